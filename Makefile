@@ -1,0 +1,87 @@
+# Every verb of the house. `make` alone prints them.
+PY ?= python3
+V := .venv
+BIN := $(V)/bin
+PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+T ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev run test unit check fmt lint types contracts coverage docs-test crash bench \
+	migration migrate lock hooks clean
+
+help: ## print this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(V)/.bootstrap: requirements/bootstrap.txt
+	@$(PY) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PY=/path/to/python3.11 ...")'
+	@$(PY) -m venv $(V) || { echo "python3 cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(V)/.runtime: $(V)/.bootstrap requirements/runtime.txt pyproject.toml
+	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src migrations
+	@touch $@
+
+$(V)/.dev: $(V)/.runtime requirements/dev.txt
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(V)/.runtime ## set up the environment; the program is then .venv/bin/chatgpt-dingtalk
+dev: $(V)/.dev ## the same, with everything that testing needs
+
+run: setup ## set up and serve: config.yml if there is one, else trial mode on 127.0.0.1
+	@if [ -f config.yml ]; then exec $(BIN)/chatgpt-dingtalk serve; else exec $(BIN)/chatgpt-dingtalk serve --trial; fi
+
+test: dev ## set up and run every test (one file or folder: make test T=tests/unit)
+	@$(BIN)/python -m pytest $(T)
+
+unit: dev ## the fast tests only
+	@$(BIN)/python -m pytest -q tests/unit
+
+check: fmt-check lint types contracts coverage ## everything that must hold before a change lands
+
+fmt: dev ## put the code in form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+.PHONY: fmt-check
+fmt-check: dev
+	@$(BIN)/ruff format --check .
+
+lint: dev ## style
+	@$(BIN)/ruff check .
+
+types: dev ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: dev ## who may import whom
+	@PYTHONPATH=src $(BIN)/lint-imports
+
+coverage: dev ## every test, and full branch coverage of domain and application
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage report --fail-under=100
+
+N ?= 40
+crash: dev ## kill the service N times under load and count what was lost (N=40)
+	@CRASH_KILLS=$(N) $(BIN)/python -m pytest -q -s tests/crash
+
+bench: dev ## measure, as ratios against baselines of the same run
+	@$(BIN)/python -m benchmarks
+
+migrate: setup ## bring the database to the newest schema
+	@$(BIN)/chatgpt-dingtalk migrate
+
+migration: dev ## a new revision from the difference between tables and schema (make migration m="what changes")
+	@$(BIN)/alembic revision --autogenerate -m "$(m)"
+
+lock: $(V)/.bootstrap ## pin and hash the newest allowed dependencies
+	@cd requirements && for set in bootstrap runtime dev; do ../$(LOCK) $$set.in -o $$set.txt; done
+
+hooks: dev ## run the checks at each commit
+	@$(BIN)/pre-commit install
+
+clean: ## remove the environment and caches, never data
+	@rm -rf $(V) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
