@@ -1,0 +1,155 @@
+"""Sensitive words: hidden nowhere, masked everywhere, never shown in a stream."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.moderation import MASK, SensitiveWords, fold
+from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
+
+pieces = st.lists(texts, max_size=6)
+
+
+def words(*entries: str) -> SensitiveWords:
+    return SensitiveWords(entries, find_by_looking)
+
+
+def hidden_places(entries: frozenset[str], text: str) -> set[int]:
+    """The oracle: every character that counts towards an occurrence of a word, found by hand."""
+    owners = [place for place, one in enumerate(text) for _ in fold(one)]
+    folded = fold(text)
+    hidden: set[int] = set()
+    for word in {fold(entry) for entry in entries} - {""}:
+        for start in range(len(folded) - len(word) + 1):
+            if folded[start : start + len(word)] == word:
+                hidden.update(owners[start : start + len(word)])
+    return hidden
+
+
+@given(word_lists, texts)
+def test_exactly_the_characters_of_words_are_masked(entries: frozenset[str], text: str) -> None:
+    hidden = hidden_places(entries, text)
+
+    masked = SensitiveWords(entries, find_by_looking).mask(text)
+
+    assert masked == "".join(MASK if place in hidden else one for place, one in enumerate(text))
+
+
+@given(word_lists, texts)
+def test_a_text_holds_a_word_if_anything_of_it_is_masked(
+    entries: frozenset[str], text: str
+) -> None:
+    found = SensitiveWords(entries, find_by_looking).found_in(text)
+
+    assert found == bool(hidden_places(entries, text))
+
+
+@given(sensitive_words, pieces)
+def test_a_stream_masks_as_the_whole_does_however_it_is_cut(
+    listed: SensitiveWords, cut: list[str]
+) -> None:
+    stream = listed.masking()
+
+    shown = "".join([stream.feed(piece) for piece in cut] + [stream.close()])
+
+    assert shown == listed.mask("".join(cut))
+
+
+@given(sensitive_words, pieces, texts)
+def test_what_a_stream_has_shown_stays_true_whatever_comes(
+    listed: SensitiveWords, cut: list[str], rest: str
+) -> None:
+    stream = listed.masking()
+
+    shown = "".join(stream.feed(piece) for piece in cut)
+
+    assert listed.mask("".join(cut) + rest).startswith(shown)
+
+
+@given(pieces)
+def test_a_stream_without_words_holds_nothing_back(cut: list[str]) -> None:
+    stream = words().masking()
+
+    assert [stream.feed(piece) for piece in cut] == cut
+
+
+@given(texts, texts)
+def test_folding_goes_piece_by_piece(one: str, other: str) -> None:
+    assert fold(one + other) == fold(one) + fold(other)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "VPN",
+        "ｖｐｎ",
+        "v\u200bp\u200dn",
+        "v p n",
+        "v\n p\t\u3000n",
+        "v\u00adp\u2060n",
+        "𝐯𝐩𝐧",
+        "v\u0301p\u0302n",
+        "v**p**n",
+        "v_p_n",
+        "v`p`n",
+        "\u24e5\u24df\u24dd",
+    ],
+    ids=ascii,
+)
+def test_a_disguise_does_not_hide_a_word(disguise: str) -> None:
+    assert words("vpn").found_in(f"用{disguise}吧")
+
+
+@pytest.mark.parametrize(
+    ("listed", "text", "masked"),
+    [
+        (("ab", "abc"), "xabcx", "x***x"),
+        (("ab", "bc"), "abc", "***"),
+        (("ab",), "abab", "****"),
+        (("敏感",), "敏**感**", "***" + "***"),
+        (("敏感",), "很敏 感啊", "很* *啊"),
+        (("İstanbul",), "istanbul", "********"),
+        (("straße",), "STRASSE", "*******"),
+        (("café",), "cafe cafe\u0301", "**** ****\u0301"),
+        (("가",), "각 가", "각 *"),
+    ],
+)
+def test_masking_by_example(listed: tuple[str, ...], text: str, masked: str) -> None:
+    assert words(*listed).mask(text) == masked
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n", "\u200b", "\ufeff", "**", "　"])
+def test_a_blank_entry_is_no_word(blank: str) -> None:
+    listed = words(blank)
+
+    assert len(listed) == 0
+    assert not listed.found_in("anything * at all")
+    assert listed.mask("anything * at all") == "anything * at all"
+
+
+def test_the_beginning_of_a_word_is_held_back_until_it_is_decided() -> None:
+    stream = words("abcd").masking()
+
+    assert stream.feed("xab") == "x"
+    assert stream.feed("c") == ""
+    assert stream.feed("x") == "abcx"
+    assert stream.feed("ab") == ""
+    assert stream.close() == "ab"
+
+
+def test_what_is_masked_already_stays_masked_while_it_may_belong_to_a_second_word() -> None:
+    stream = words("ab", "bcd").masking()
+
+    assert stream.feed("ab") == MASK
+    assert stream.feed("x") == f"{MASK}x"
+
+
+def test_a_word_that_is_the_beginning_of_another_is_still_a_word() -> None:
+    stream = words("ab", "abc").masking()
+
+    assert stream.feed("ab") == ""
+    assert stream.close() == MASK * 2
+
+
+def test_a_character_that_stands_for_many_is_one_character() -> None:
+    assert words("صلى").mask("ﷺ!") == f"{MASK}!"
