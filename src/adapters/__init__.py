@@ -1,0 +1,1 @@
+"""Technology, in our words; each adapter is a stranger to the others."""

@@ -1,0 +1,1 @@
+"""Processes, sockets, screens: the only rooms with a view of everything."""

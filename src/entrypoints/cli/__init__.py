@@ -1,0 +1,34 @@
+"""The command line: one small file a verb, imported only when it is used."""
+
+from importlib import import_module
+from importlib.metadata import version
+
+import rich_click as click
+
+COMMANDS = {
+    "serve": ("entrypoints.cli.serve", "serve"),
+    "check-config": ("entrypoints.cli.check_config", "check_config"),
+    "migrate": ("entrypoints.cli.migrate", "migrate"),
+    "send": ("entrypoints.cli.send", "send"),
+}
+"""A new verb is a file and a line here."""
+
+
+class LazyGroup(click.RichGroup):
+    """Imports a command when it is asked for: the service's libraries take seconds to import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command = getattr(import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("chatgpt-dingtalk"))
+def main() -> None:
+    """A language model in DingTalk (钉钉) chats."""

@@ -1,0 +1,132 @@
+"""Readers of addresses: URLs, origins, proxies, databases."""
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from entrypoints.settings.mistakes import UnfitError, quoted
+from entrypoints.settings.readers import Reader, single
+from entrypoints.settings.secret import MASK, Secret
+
+HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+MOST_COLONS = 2
+"""After the scheme and before the port; with more, some may part a user and a password."""
+VERSION_SEGMENT = re.compile(r"/v[0-9]\w*(/|$)")
+
+WEB = "allowed: http:// or https:// with a host"
+PROXY = "allowed: http://, https://, socks5:// or socks5h:// with a host and perhaps a port"
+ORIGIN = "allowed: scheme://host[:port] without user, path or wildcard"
+DATABASE = "allowed: sqlite+…:// or postgresql+…://user:password@host/name"
+
+
+def safely_quoted(address: str) -> str:
+    """The address in quotes without what may be secret in it: user, password, query."""
+    if "@" in address or (address.count(":") > MOST_COLONS and "[" not in address):
+        scheme = re.match(r"[A-Za-z0-9+]{1,20}://", address)
+        return quoted(f"{scheme[0] if scheme else ''}…")
+    return quoted(re.sub(r"[?#].*", "", address, flags=re.DOTALL))
+
+
+def _parts(typed: str, schemes: tuple[str, ...], allowed: str) -> SplitResult:
+    """The parts of a URL of one of the schemes, with a host and a port that can exist."""
+    text = typed.strip()
+    problem = UnfitError(f"{safely_quoted(typed)} is not such an address; {allowed}")
+    # urlsplit would silently drop line breaks and tabs.
+    if not text.isprintable() or re.search(r"[\s\\]", text):
+        raise problem
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise problem from None
+    is_usable = parts.scheme in schemes and HOST.fullmatch(parts.hostname or "") and port != 0
+    if not is_usable or not text.lower().startswith(f"{parts.scheme}://"):
+        raise problem
+    return parts
+
+
+def _web_parts(typed: str) -> SplitResult:
+    parts = _parts(typed, ("http", "https"), WEB)
+    if "@" in parts.netloc or parts.query or parts.fragment or "?" in typed or "#" in typed:
+        raise UnfitError(f"{safely_quoted(typed)} has a user, a query or a #; {WEB} and path only")
+    return parts
+
+
+def _web_address(typed: str) -> str:
+    return _web_parts(typed).geturl().rstrip("/")
+
+
+def _api_address(typed: str) -> str:
+    """Ends with the version of the API, `/v1` unless the path already names one."""
+    address = _web_address(typed)
+    return address if VERSION_SEGMENT.search(urlsplit(address).path) else f"{address}/v1"
+
+
+def azure_resource(typed: str) -> str:
+    """The name of an Azure resource, which becomes a part of a host name."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", typed.strip()):
+        raise UnfitError(f"{safely_quoted(typed)} is no resource name; allowed: letters, digits, -")
+    return typed.strip()
+
+
+def _origin(typed: str) -> str:
+    parts = _parts(typed, ("http", "https"), ORIGIN)
+    rest = parts.path.strip("/") + parts.query + parts.fragment
+    if "@" in parts.netloc or rest or any(mark in typed for mark in "?#*"):
+        raise UnfitError(f"{safely_quoted(typed)} is more than an origin; {ORIGIN}")
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _proxy(typed: str) -> Secret:
+    parts = _parts(typed, PROXY_SCHEMES, PROXY)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise UnfitError(f"{safely_quoted(typed)} has a path; {PROXY}")
+    text = typed.strip().rstrip("/")
+    return Secret(text, shown=_without_password(text))
+
+
+def _proxy_or_none(typed: str) -> Secret:
+    return _proxy(typed) if typed.strip() else Secret("", shown="none")
+
+
+def _database(typed: str) -> Secret:
+    text = typed.strip()
+    scheme, colon, rest = text.partition(":")
+    is_sqlite = re.fullmatch(r"sqlite(\+\w+)?", scheme) and re.match(r"//", rest)
+    is_postgresql = re.fullmatch(r"postgresql\+\w+", scheme) and re.match(r"//\S", rest)
+    is_usable = text.isprintable() and not re.search(r"\s", text) and _can_be_split(text)
+    if not is_usable or not (is_sqlite or is_postgresql):
+        found = quoted(scheme) if colon and re.fullmatch(r"[\w+]{1,30}", scheme) else "this"
+        raise UnfitError(f"{found} is not a database that can be used; {DATABASE}")
+    return Secret(text, shown=_without_password(text))
+
+
+def _can_be_split(address: str) -> bool:
+    try:
+        urlsplit(address)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_password(address: str) -> str:
+    """The address as it may be shown: scheme, host, port and path."""
+    parts = urlsplit(address)
+    if "@" in parts.path + parts.query + parts.fragment:
+        # A password that is not percent-encoded: where it ends is a guess, so nothing is shown.
+        return f"{parts.scheme}://{MASK}"
+    user, at, host = parts.netloc.rpartition("@")
+    query = f"?{MASK}" if parts.query or parts.fragment else ""
+    return f"{parts.scheme}://{MASK if user else ''}{at}{host}{parts.path}{query}"
+
+
+web_address: Reader[str] = single(_web_address)
+api_address: Reader[str] = single(_api_address)
+origin: Reader[str] = single(_origin)
+proxy: Reader[Secret] = single(_proxy)
+proxy_or_none: Reader[Secret] = single(_proxy_or_none, empty_is_unset=False)
+database: Reader[Secret] = single(_database)

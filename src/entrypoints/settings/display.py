@@ -1,0 +1,53 @@
+"""Settings as text for people: one line a key, secrets masked."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from entrypoints.settings.mistakes import quoted
+from entrypoints.settings.providers import Credential, ProviderSettings
+from entrypoints.settings.readers import UNITS
+from entrypoints.settings.secret import MASK, Secret
+from entrypoints.settings.structures import keys_of
+
+NOT_SET = "not set"
+
+
+def shown(value: object) -> str:  # noqa: PLR0911 - one return for each kind of value
+    """The value as it would be typed; of a secret only that there is one."""
+    match value:
+        case None | "" | ():
+            return NOT_SET
+        case Secret():
+            return "set " + str(value) if str(value) == MASK else str(value)
+        case bool():
+            return "true" if value else "false"
+        case timedelta():
+            return _duration(value)
+        case Enum():
+            return str(value.value)
+        case ZoneInfo():
+            return value.key
+        case tuple():
+            return "[" + ", ".join(shown(item) for item in value) + "]"
+        case Credential() | ProviderSettings():
+            return "{" + ", ".join(_fields(value)) + "}"
+        case str() if not value.isprintable():
+            return quoted(value)
+        case _:
+            return str(value)
+
+
+def _fields(struct: msgspec.Struct) -> Iterator[str]:
+    for key in keys_of(type(struct)).values():
+        value = getattr(struct, key.name)
+        if value != key.default:
+            yield f"{key.name}: {shown(value)}"
+
+
+def _duration(length: timedelta) -> str:
+    unit = next(u for u in reversed(UNITS) if not length % UNITS[u] and length >= UNITS[u])
+    return f"{length // UNITS[unit]}{unit}"

@@ -1,0 +1,83 @@
+"""Mistakes in a configuration: where they are, what was found, what is allowed."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LONGEST_QUOTE = 60
+PRINTABLE_KEY = re.compile(r"[A-Za-z_]\w{0,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a value was written: a file and perhaps a line, or an environment variable."""
+
+    source: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return (
+            self.source
+            if self.line is None or self.is_environment
+            else f"{self.source}:{self.line}"
+        )
+
+    @property
+    def is_environment(self) -> bool:
+        return self.source.startswith("environment ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One thing to put right, printed as one line; it never quotes a secret."""
+
+    place: Place
+    problem: str
+    path: str = ""
+
+    def __str__(self) -> str:
+        # The name of a variable already says which key is meant, unless the mistake is inside it.
+        is_named_by_place = self.place.is_environment and not re.search(r"[.\[]", self.path)
+        where = (
+            [str(self.place)]
+            if is_named_by_place or not self.path
+            else [str(self.place), self.path]
+        )
+        return ": ".join([*where, self.problem])
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used, for each of the reasons in `mistakes`."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class UnfitError(ValueError):
+    """A text is not a value of its key; the message says what was found and what is allowed."""
+
+
+def refusal(place: Place, problem: str, path: str = "") -> ConfigurationError:
+    return ConfigurationError([Mistake(place=place, path=path, problem=problem)])
+
+
+def quoted(text: str) -> str:
+    """The text in quotes, shortened, on one line, with nothing invisible in it."""
+    cut = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+    shown = (escapes.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in cut)
+    return f'"{"".join(shown)}"'
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` with the nearest known word, or nothing if none is near."""
+    names = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    return f"; did you mean {names[near[0]]}?" if near else ""
+
+
+def printable_key(name: str) -> str:
+    """A key as it may be printed: what does not look like a key could be a misplaced secret."""
+    return name if PRINTABLE_KEY.fullmatch(name) else "(a key that is not shown)"

@@ -1,0 +1,54 @@
+"""What an operator is told about a configuration that is correct but may surprise."""
+
+from collections.abc import Iterator
+
+from entrypoints.settings.load import Loaded
+from entrypoints.settings.schema import Settings
+
+OPEN = (
+    "app_secrets and credentials are empty: callbacks are accepted from the loopback address only "
+    "and nobody is administrator or VIP. Before, an empty app_secrets meant no check at all. "
+    "app_secrets 和 credentials 为空：只接受本机回环地址的回调，且没有人是管理员或 VIP；"
+    "旧版留空表示不校验。"
+)
+UNSIGNED = (
+    "allow_unsigned is true: anyone who reaches this service can post messages to it. "
+    "allow_unsigned 为 true：任何能访问本服务的人都可以伪造消息。"
+)
+NO_ADMINISTRATOR = (
+    "admin_users is empty: nobody is administrator. admin_users 为空：没有人是管理员。"
+)
+FLAT_KEYS_UNUSED = (
+    "providers is set, so api_key, base_url and azure_* are not used. "
+    "已配置 providers，因此不使用 api_key、base_url 和 azure_*。"
+)
+API_KEY_UNUSED = (
+    "azure_on is true, so api_key and base_url are not used. "
+    "azure_on 为 true，因此不使用 api_key 和 base_url。"
+)
+ANY_MODEL = (
+    "model takes any id; there is no list of allowed names any more. "
+    "model 可以填写任意模型名，不再限定可选值。"
+)
+
+
+def notes_on(loaded: Loaded) -> Iterator[str]:
+    """Sentences for the operator, in English and Chinese."""
+    settings = loaded.settings
+    yield from _notes_on_trust(settings)
+    if settings.providers:
+        yield FLAT_KEYS_UNUSED
+    elif settings.azure_on:
+        yield API_KEY_UNUSED
+    yield ANY_MODEL
+    counts = f"{len(loaded.templates)} / {len(loaded.sensitive_words)}"
+    yield f"prompt templates / sensitive words: {counts}. 提示词模板 / 敏感词数量：{counts}。"
+
+
+def _notes_on_trust(settings: Settings) -> Iterator[str]:
+    if settings.allow_unsigned:
+        yield UNSIGNED
+    elif not settings.app_secrets and not settings.credentials:
+        yield OPEN
+    if not settings.admin_users:
+        yield NO_ADMINISTRATOR

@@ -1,0 +1,83 @@
+"""Rules between keys: what is required by what, and what this version does not do."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from entrypoints.settings.mistakes import Mistake, Place
+from entrypoints.settings.schema import Settings
+from entrypoints.settings.secret import Secret
+from entrypoints.settings.secrets import unfitness
+
+Problem = tuple[str, str]
+"""The key and what is wrong with it."""
+
+NO_STREAM = (
+    "stream mode and streamed cards are not part of this version; allowed: {allowed} (DingTalk's "
+    "HTTP callback)"
+)
+AZURE_KEYS = ("azure_api_version", "azure_resource_name", "azure_deployment_name")
+
+
+def broken_rules(
+    settings: Settings, place_of: Callable[[str], Place], failed: frozenset[str]
+) -> Iterator[Mistake]:
+    """What the keys together get wrong. Keys in `failed` were not readable and are not judged."""
+    for rule, depends_on in RULES.items():
+        for key, problem in rule(settings) if failed.isdisjoint(depends_on) else ():
+            if key not in failed:
+                yield Mistake(place=place_of(key), path=key, problem=problem)
+
+
+def _openai_rule(settings: Settings) -> Iterator[Problem]:
+    if settings.azure_on or settings.providers:
+        return
+    if not settings.api_key:
+        yield (
+            "api_key",
+            (
+                "is missing; allowed: the key of the model's provider (environment APIKEY), or use "
+                "azure_on or providers"
+            ),
+        )
+    else:
+        yield from _secret_problem("api_key", settings.api_key)
+
+
+def _azure_rule(settings: Settings) -> Iterator[Problem]:
+    if not settings.azure_on or settings.providers:
+        return
+    for key in AZURE_KEYS:
+        value = getattr(settings, key)
+        if not value:
+            yield key, "is missing; azure_on: true needs it"
+        elif set(value.lower()) == {"x"}:
+            yield key, "is a placeholder; azure_on: true needs the real one"
+    if not settings.azure_openai_token:
+        yield "azure_openai_token", "is missing; azure_on: true needs it"
+    else:
+        yield from _secret_problem("azure_openai_token", settings.azure_openai_token)
+
+
+def _secret_problem(key: str, secret: Secret) -> Iterator[Problem]:
+    problem = unfitness(secret.reveal())
+    if problem:
+        yield key, problem
+
+
+def _stream_rule(settings: Settings) -> Iterator[Problem]:
+    if settings.run_mode == "stream":
+        yield "run_mode", NO_STREAM.format(allowed="http")
+    if settings.stream_mode:
+        yield "stream_mode", NO_STREAM.format(allowed="false")
+
+
+def _webhook_rule(settings: Settings) -> Iterator[Problem]:
+    if not settings.webhook_hosts:
+        yield "webhook_hosts", "is empty, so no reply could be sent; allowed: at least one origin"
+
+
+RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {
+    _openai_rule: frozenset({"azure_on", "providers"}),
+    _azure_rule: frozenset({"azure_on", "providers"}),
+    _stream_rule: frozenset(),
+    _webhook_rule: frozenset(),
+}

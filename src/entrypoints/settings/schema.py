@@ -1,0 +1,181 @@
+"""Every key of the configuration, each declared once."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.command import Mode
+from entrypoints.settings.addresses import (
+    api_address,
+    azure_resource,
+    database,
+    origin,
+    proxy,
+    web_address,
+)
+from entrypoints.settings.providers import (
+    OPENAI_ADDRESS,
+    Credential,
+    ProviderSettings,
+    credential_list,
+    provider_list,
+)
+from entrypoints.settings.readers import (
+    decimal,
+    duration,
+    file_path,
+    gettext_language,
+    identifier,
+    listening_host,
+    one_of,
+    prose,
+    single,
+    switch,
+    time_zone,
+    whole_number,
+    with_line_breaks,
+    word,
+)
+from entrypoints.settings.secret import Secret
+from entrypoints.settings.secrets import secret, secret_checked_when_used
+from entrypoints.settings.structures import Key, keys_of, list_of
+
+DEFAULT_PROMPT_FILE = Path("./prompt.yml")
+
+ids = list_of(single(identifier), blanks_are_dropped=True)
+token_count = whole_number(at_least=1, note="tokens")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The effective configuration. Texts that are not set are empty."""
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Key(one_of("debug", "info", "warning", "error", as_value=str), live=True),
+    ] = "info"
+    run_mode: Annotated[Literal["http", "stream"], Key(one_of("http", "stream", as_value=str))] = (
+        "http"
+    )
+
+    api_key: Annotated[Secret | None, Key(secret_checked_when_used, environment="APIKEY")] = None
+    base_url: Annotated[str, Key(api_address)] = ""
+    model: Annotated[str, Key(single(word))] = "gpt-3.5-turbo"
+    image_model: Annotated[str, Key(single(word))] = "dall-e-2"
+    http_proxy: Annotated[Secret | None, Key(proxy)] = None
+    temperature: Annotated[float | None, Key(decimal(at_least=0, at_most=2))] = None
+    request_timeout: Annotated[timedelta, Key(duration)] = timedelta(seconds=600)
+    providers: Annotated[tuple[ProviderSettings, ...], Key(provider_list)] = ()
+    azure_on: Annotated[bool, Key(switch)] = False
+    azure_api_version: Annotated[str, Key(single(word))] = ""
+    azure_resource_name: Annotated[str, Key(single(azure_resource))] = ""
+    azure_deployment_name: Annotated[str, Key(single(word))] = ""
+    azure_openai_token: Annotated[Secret | None, Key(secret_checked_when_used)] = None
+
+    default_mode: Annotated[Mode, Key(one_of("单聊", "串聊", as_value=Mode), live=True)] = (
+        Mode.SINGLE_TURN
+    )
+    session_timeout: Annotated[timedelta, Key(duration, live=True)] = timedelta(seconds=600)
+    max_question_len: Annotated[int, Key(token_count, live=True)] = 4096
+    max_answer_len: Annotated[int, Key(token_count, live=True)] = 4096
+    max_text: Annotated[int, Key(token_count, live=True)] = 4096
+    system_prompt: Annotated[str, Key(single(prose), live=True)] = ""
+    prompt_file: Annotated[Path, Key(single(file_path), live=True)] = DEFAULT_PROMPT_FILE
+
+    max_request: Annotated[int, Key(whole_number(at_least=0, note="0 = unlimited"), live=True)] = 0
+    timezone: Annotated[ZoneInfo, Key(time_zone, live=True)] = ZoneInfo("Asia/Shanghai")
+    chat_type: Annotated[
+        Literal["0", "1", "2"], Key(one_of("0", "1", "2", as_value=str), live=True)
+    ] = "0"
+    allow_groups: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
+    allow_outgoing_groups: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
+    allow_users: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
+    deny_users: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
+    vip_users: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
+    admin_users: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
+
+    app_secrets: Annotated[tuple[Secret, ...], Key(list_of(secret), live=True)] = ()
+    credentials: Annotated[
+        tuple[Credential, ...], Key(credential_list, environment="DINGTALK_CREDENTIALS", live=True)
+    ] = ()
+    outgoing_tokens: Annotated[tuple[Secret, ...], Key(list_of(secret), live=True)] = ()
+    allow_unsigned: Annotated[bool, Key(switch, live=True)] = False
+    signature_tolerance: Annotated[timedelta, Key(duration, live=True)] = timedelta(hours=1)
+    webhook_hosts: Annotated[tuple[str, ...], Key(list_of(origin, blanks_are_dropped=True))] = (
+        "https://oapi.dingtalk.com",
+    )
+    dingtalk_api_url: Annotated[str, Key(web_address)] = "https://api.dingtalk.com"
+    dingtalk_oapi_url: Annotated[str, Key(web_address)] = "https://oapi.dingtalk.com"
+    stream_mode: Annotated[bool, Key(switch)] = False
+    card_template_id: Annotated[str, Key(single(word))] = ""
+
+    sensitive_words: Annotated[
+        tuple[str, ...], Key(list_of(single(word), blanks_are_dropped=True), live=True)
+    ] = ()
+    sensitive_words_file: Annotated[Path | None, Key(single(file_path), live=True)] = None
+    help: Annotated[str, Key(single(prose, from_environment=with_line_breaks), live=True)] = ""
+    language: Annotated[
+        Literal["zh", "en"],
+        Key(one_of("zh", "en", as_value=str, from_environment=gettext_language), live=True),
+    ] = "zh"
+
+    host: Annotated[str, Key(single(listening_host))] = "0.0.0.0"  # noqa: S104 - DingTalk calls from outside
+    port: Annotated[int, Key(whole_number(at_least=1, at_most=65535, empty_is_unset=True))] = 8090
+    service_url: Annotated[str, Key(web_address)] = ""
+    data_dir: Annotated[Path, Key(single(file_path))] = Path("./data")
+    database_url: Annotated[Secret | None, Key(database)] = None
+    concurrency: Annotated[
+        int, Key(whole_number(at_least=1, at_most=10_000, note="conversations at once"))
+    ] = 64
+    history_link_ttl: Annotated[timedelta, Key(duration)] = timedelta(hours=24)
+    retention_days: Annotated[
+        int, Key(whole_number(at_least=0, at_most=36_500, note="0 = keep for ever"))
+    ] = 0
+
+    @property
+    def effective_providers(self) -> tuple[ProviderSettings, ...]:
+        """The providers to ask, in order, with every default filled in."""
+        return tuple(self._completed(provider) for provider in self.providers or (self._only,))
+
+    @property
+    def _only(self) -> ProviderSettings:
+        """The provider that the flat keys describe."""
+        if not self.azure_on:
+            return ProviderSettings(
+                name="openai", kind="openai", api_key=self.api_key, base_url=self.base_url
+            )
+        return ProviderSettings(
+            name="azure",
+            kind="azure",
+            api_key=self.azure_openai_token,
+            resource_name=self.azure_resource_name,
+            deployment_name=self.azure_deployment_name,
+            api_version=self.azure_api_version,
+        )
+
+    def _completed(self, provider: ProviderSettings) -> ProviderSettings:
+        default_address = OPENAI_ADDRESS if provider.kind == "openai" else ""
+        default_endpoint = f"https://{provider.resource_name}.openai.azure.com"
+        # An empty proxy, unlike none, was typed on purpose: this provider is reached directly.
+        chosen_proxy = self.http_proxy if provider.proxy is None else provider.proxy
+        temperature = provider.temperature
+        return msgspec.structs.replace(
+            provider,
+            base_url=provider.base_url or default_address,
+            endpoint=provider.endpoint or (default_endpoint if provider.resource_name else ""),
+            model=provider.model or self.model,
+            image_model=provider.image_model or self.image_model,
+            temperature=self.temperature if temperature is None else temperature,
+            proxy=chosen_proxy or None,
+        )
+
+
+def changed_keys_needing_restart(old: Settings, new: Settings) -> tuple[str, ...]:
+    """The keys whose new value takes effect only after a restart."""
+    return tuple(
+        key.name
+        for key in keys_of(Settings).values()
+        if not key.live and getattr(old, key.name) != getattr(new, key.name)
+    )

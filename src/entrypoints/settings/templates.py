@@ -1,0 +1,76 @@
+"""Prompt templates from the operator's file, or our own."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from domain.prompts import PromptTemplate
+from entrypoints.settings.files import LARGEST_YAML, text_of
+from entrypoints.settings.mistakes import ConfigurationError, Mistake, UnfitError, quoted
+from entrypoints.settings.readers import single
+from entrypoints.settings.structures import Key, list_of, structure
+from entrypoints.settings.yaml_text import ListNode, Node, parse
+
+
+def _title(typed: str) -> str:
+    title = typed.strip()
+    if not title or any(letter.isspace() for letter in title):
+        raise UnfitError(f"{quoted(typed)} is no title; allowed: letters without white space")
+    return title
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A template as it is written in the file."""
+
+    title: Annotated[str, Key(single(_title, empty_is_unset=False))] = ""
+    prefix: Annotated[str, Key(single(str))] = ""
+    suffix: Annotated[str, Key(single(str))] = ""
+
+
+_entries = list_of(structure(_Entry))
+
+
+def templates_in(path: Path) -> tuple[PromptTemplate, ...]:
+    """The templates of a file, in its order.
+
+    Raises:
+        ConfigurationError: it cannot be read, or an entry breaks a rule.
+    """
+    return _templates(text_of(path, at_most=LARGEST_YAML), str(path))
+
+
+def built_in_templates() -> tuple[PromptTemplate, ...]:
+    """The templates that come with the program."""
+    own = resources.files("entrypoints.settings") / "prompt.yml"
+    return _templates(own.read_text(encoding="utf-8"), "built-in prompt.yml")
+
+
+def _templates(text: str, source: str) -> tuple[PromptTemplate, ...]:
+    node = parse(text, source)
+    if node is None:
+        return ()
+    entries = _entries.parse(node, "")
+    mistakes = _title_mistakes(node, entries)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return tuple(
+        PromptTemplate(title=entry.title, prefix=entry.prefix, suffix=entry.suffix)
+        for entry in entries
+    )
+
+
+def _title_mistakes(node: Node, entries: tuple[_Entry, ...]) -> list[Mistake]:
+    nodes = node.items if isinstance(node, ListNode) else ()
+    titles = [entry.title.casefold() for entry in entries]
+    mistakes = []
+    for index, (title, item) in enumerate(zip(titles, nodes, strict=True)):
+        path = f"[{index}].title"
+        if not title:
+            mistakes.append(Mistake(place=item.place, path=path, problem="is missing"))
+        elif title in titles[:index]:
+            first = nodes[titles.index(title)].place
+            problem = f"{quoted(entries[index].title)} is the title of the entry at {first} too"
+            mistakes.append(Mistake(place=item.place, path=path, problem=problem))
+    return mistakes
