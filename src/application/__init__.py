@@ -1,0 +1,1 @@
+"""What the robot does: verbs over ports."""

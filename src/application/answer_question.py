@@ -1,0 +1,193 @@
+"""Put a question to a model, within the rules, and decide what the person is told."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from application.ask_models import Answered, Restart
+from application.errors import ModelFailure, ModelGaveNothing
+from application.ports import (
+    Claim,
+    Clock,
+    FinishReason,
+    Ledger,
+    Messenger,
+    Outcome,
+    Pseudonyms,
+    TokenCounter,
+)
+from application.rulebook import Rulebook
+from domain.command import Mode, trimmed
+from domain.conversation import Prompt, Session, fixed_tokens, turn_of
+from domain.history import Exchange
+from domain.inbox import State
+from domain.moderation import MaskedStream, SensitiveWords
+
+logger = logging.getLogger(__name__)
+
+Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Restart | Answered]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with all that decides about it."""
+
+    claim: Claim
+    session: Session
+    text: str
+    rules: Rulebook
+
+    @property
+    def mode(self) -> Mode:
+        return self.session.mode or self.rules.default_mode
+
+
+@dataclass(slots=True, kw_only=True)
+class GrowingAnswer:
+    """An answer while it arrives, masked as it goes."""
+
+    words: SensitiveWords
+    asked_at: datetime
+    text: str = ""
+    first_piece_at: datetime | None = None
+    answered: Answered | None = None
+    _stream: MaskedStream = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._stream = self.words.masking()
+
+    def take(self, piece: str | Restart | Answered, now: datetime) -> None:
+        match piece:
+            case Restart():
+                self.text, self._stream = "", self.words.masking()
+            case Answered():
+                self.answered = piece
+                self.text += self._stream.close()
+            case str():
+                self.first_piece_at = self.first_piece_at or now
+                self.text += self._stream.feed(piece)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.answered is not None and self.answered.finish.reason is FinishReason.LENGTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerQuestion:
+    """Length, sensitive words, quota, model: the first that refuses wins, and only the last costs."""
+
+    ask: Ask
+    ledger: Ledger
+    messenger: Messenger
+    tokens: TokenCounter
+    pseudonyms: Pseudonyms
+    clock: Clock
+
+    async def __call__(self, question: Question) -> Outcome:
+        size = self.tokens.count(question.text)
+        if refused := self._unfit(question, size) or await self._over_quota(question):
+            return refused
+        answer = GrowingAnswer(words=question.rules.sensitive_words, asked_at=self.clock.now())
+        try:
+            await self._listen(self._prompt(question, size), answer)
+        except ModelFailure as failure:
+            return self._failed(question, answer, failure)
+        return self._answered(question, answer)
+
+    def _unfit(self, question: Question, size: int) -> Outcome | None:
+        rules = question.rules
+        if size > rules.budget.question:
+            text = rules.wording.question_too_long.format(tokens=size, limit=rules.budget.question)
+            return self._refused(question, text, "question_too_long")
+        if rules.sensitive_words.found_in(question.text):
+            return self._refused(question, rules.wording.sensitive, "sensitive_word")
+        return None
+
+    async def _over_quota(self, question: Question) -> Outcome | None:
+        message, rules = question.claim.message, question.rules
+        day = rules.quota.day_of(message.received_at)
+        limit = None if rules.access.is_unlimited(message) else rules.quota.limit
+        use = await self.ledger.charge(question.claim.lease, message.sender.key, day, limit=limit)
+        if use.admitted:
+            return None
+        resets_at = rules.wording.moment(rules.quota.resets_at(day))
+        text = rules.wording.over_quota.format(limit=limit, resets_at=resets_at)
+        return self._refused(question, text, "over_quota")
+
+    def _prompt(self, question: Question, size: int) -> Prompt:
+        rules, session = question.rules, question.session
+        turns = session.turns if question.mode is Mode.MULTI_TURN else ()
+        fixed = fixed_tokens(rules.system_prompt, size, self.tokens.count)
+        fitting = rules.budget.fitting(turns, fixed=fixed)
+        return Prompt(
+            system=rules.system_prompt,
+            turns=fitting,
+            question=question.text,
+            answer_limit=rules.budget.answer_limit(fixed + sum(turn.tokens for turn in fitting)),
+            asker=self.pseudonyms.pseudonym_of(question.claim.message.sender.key),
+        )
+
+    async def _listen(self, prompt: Prompt, answer: GrowingAnswer) -> None:
+        async with aclosing(self.ask(prompt)) as pieces:
+            async for piece in pieces:
+                answer.take(piece, self.clock.now())
+        if not trimmed(answer.text):
+            raise ModelGaveNothing("the answer was blank")
+
+    def _answered(self, question: Question, answer: GrowingAnswer) -> Outcome:
+        text = answer.text
+        if answer.is_cut:
+            text = f"{text.rstrip()}\n\n{question.rules.wording.cut_short}"
+        return Outcome(
+            state=State.ANSWERED,
+            reason="answered",
+            parts=self.messenger.parts_of(text, question.claim.message),
+            session=self._continued(question, answer.text),
+            exchange=self._exchange(question, answer),
+        )
+
+    def _continued(self, question: Question, answer: str) -> Session:
+        if question.mode is Mode.SINGLE_TURN:
+            return question.session
+        turn = turn_of(question.text, answer, self.tokens.count)
+        longer = question.session.plus(turn)
+        # What can go along with no question at all will go along with none: it need not be kept.
+        rules = question.rules
+        fixed = fixed_tokens(rules.system_prompt, 0, self.tokens.count)
+        return longer.with_turns(rules.budget.fitting(longer.turns, fixed=fixed))
+
+    def _failed(self, question: Question, answer: GrowingAnswer, failure: ModelFailure) -> Outcome:
+        kind, message = type(failure).__name__, question.claim.message
+        logger.warning(
+            "question_failed", extra={"msg_id": message.id, "kind": kind, "fact": str(failure)}
+        )
+        answer.text = ""
+        return Outcome(
+            state=State.FAILED,
+            reason=kind,
+            parts=self.messenger.parts_of(question.rules.wording.sorry(failure), message),
+            session=question.session,
+            exchange=self._exchange(question, answer),
+            refund=True,
+        )
+
+    def _refused(self, question: Question, text: str, reason: str) -> Outcome:
+        parts = self.messenger.parts_of(text, question.claim.message)
+        return Outcome(state=State.REFUSED, reason=reason, parts=parts, session=question.session)
+
+    def _exchange(self, question: Question, answer: GrowingAnswer) -> Exchange:
+        answered, first = answer.answered, answer.first_piece_at
+        finish = answered.finish if answered else None
+        return Exchange(
+            question=question.rules.sensitive_words.mask(question.text),
+            answer=answer.text,
+            provider=answered.provider if answered else "",
+            model=finish.model if finish else "",
+            prompt_tokens=(finish.prompt_tokens if finish else None) or 0,
+            answer_tokens=(finish.answer_tokens if finish else None) or 0,
+            first_token_after=first - answer.asked_at if first else None,
+            took=self.clock.now() - answer.asked_at,
+        )

@@ -1,0 +1,59 @@
+"""Bring one leased message one step further: decide, store the decision, deliver the reply."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from application.deliver_reply import DeliverReply
+from application.errors import OutsideFailure
+from application.ports import Claim, Messenger, Outcome, Outcomes, StoredReply
+from application.rulebook import CurrentRules
+from domain.inbox import DECIDED, State
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessClaim:
+    """Raises StorageFailed or LeaseLost; every other trouble ends as something the person is told."""
+
+    handle_message: Callable[[Claim], Awaitable[Outcome]]
+    deliver: DeliverReply
+    outcomes: Outcomes
+    messenger: Messenger
+    rules: CurrentRules
+
+    async def __call__(self, claim: Claim) -> None:
+        for waiting in claim.waiting:
+            await self.deliver.late(claim, waiting.message, waiting.reply)
+        reply = claim.reply
+        if claim.progress.state not in DECIDED:
+            outcome = await self._decide(claim)
+            await self.outcomes.record(claim.lease, outcome)
+            logger.info(
+                "message_decided",
+                extra={
+                    "msg_id": claim.message.id,
+                    "state": outcome.state.value,
+                    "reason": outcome.reason,
+                },
+            )
+            reply = StoredReply(parts=outcome.parts) if outcome.parts else None
+        if reply is not None:
+            await self.deliver.now(claim, reply)
+
+    async def _decide(self, claim: Claim) -> Outcome:
+        if claim.progress.is_exhausted:
+            logger.error("message_given_up", extra={"msg_id": claim.message.id})
+            return self._apology(claim, "given_up", self.rules().wording.gave_up)
+        try:
+            return await self.handle_message(claim)
+        except OutsideFailure:
+            raise
+        except Exception:  # A mistake of ours costs one answer, never the worker.
+            logger.exception("message_broke_the_program", extra={"msg_id": claim.message.id})
+            return self._apology(claim, "program_error", self.rules().wording.went_wrong)
+
+    def _apology(self, claim: Claim, reason: str, text: str) -> Outcome:
+        parts = self.messenger.parts_of(text, claim.message)
+        return Outcome(state=State.FAILED, reason=reason, parts=parts, refund=True)

@@ -1,0 +1,34 @@
+"""Everything the operator decides, as it is in force at one moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+from application.wording import Wording
+from domain.access import AccessPolicy
+from domain.command import Mode
+from domain.conversation import TokenBudget
+from domain.moderation import SensitiveWords
+from domain.prompts import PromptBook
+from domain.quota import DailyQuota
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """One consistent set of rules: a reload replaces all of it or nothing."""
+
+    access: AccessPolicy
+    quota: DailyQuota
+    sensitive_words: SensitiveWords
+    prompts: PromptBook
+    budget: TokenBudget
+    default_mode: Mode
+    session_timeout: timedelta
+    system_prompt: str
+    help: str
+    wording: Wording
+
+
+CurrentRules: TypeAlias = Callable[[], Rulebook]
+"""The rules of this moment. Ask once for each message, so that it is judged by one set."""

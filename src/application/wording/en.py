@@ -1,0 +1,96 @@
+"""English: every sentence the robot says by itself."""
+
+from application.errors import (
+    ModelDeclined,
+    ModelGaveNothing,
+    ModelMisconfigured,
+    ModelOutOfFunds,
+    ModelUnavailable,
+    PromptTooLong,
+)
+from application.wording.catalogue import Wording
+from domain.access import Refusal
+from domain.command import Mode
+
+ENGLISH = Wording(
+    help="""### What I can do
+
+Just ask; in a group, mention me first.
+
+**Ways to talk**
+
+- `单聊`: each question is answered on its own
+- `串聊`: earlier questions and answers go along
+- `重置`: forget what was said and go back to the default (`退出` and `结束` do the same)
+
+**Prompt templates**
+
+- `模板`: list the templates
+- `#title words`: ask with a template, for example `#周报 finished the login page`
+- `#title`: show what that template sends
+
+**More**
+
+- `用量`: what you asked today, and what is left
+- `群ID`: this group's id, for the administrator
+- `帮助`: this text again""",
+    refusals={
+        Refusal.ROOM_KIND_CLOSED: "This kind of chat is not open; please try a private chat or a group.",
+        Refusal.SENDER_DENIED: "Your account may not use this robot; please ask the administrator.",
+        Refusal.GROUP_NOT_LISTED: (
+            "This group may not use the robot yet; the administrator can add its id (send 群ID to see it)."
+        ),
+        Refusal.OUTGOING_GROUP_NOT_LISTED: (
+            "Outgoing robots are not open for this group; the administrator can add its id."
+        ),
+        Refusal.SENDER_NOT_LISTED: "You may not use this robot yet; please ask the administrator.",
+    },
+    only_text="I can read text, and voice messages with a transcript, only. Please write to me.",
+    sensitive=(
+        "Your question contains something I may not discuss. It went to no model and was not counted; "
+        "please put it another way."
+    ),
+    question_too_long=(
+        "That question is too long: about {tokens} tokens, and {limit} is the limit. "
+        "Please shorten it or ask in parts."
+    ),
+    over_quota="You have used your {limit} questions of today; you can ask again from {resets_at}.",
+    mode_names={
+        Mode.SINGLE_TURN: "single questions (单聊)",
+        Mode.MULTI_TURN: "conversation (串聊)",
+    },
+    mode_switched=(
+        "Now: **{mode}**. After {span} without a message it goes back to {default} and forgets."
+    ),
+    session_reset="Forgotten. Back to the default: **{default}**.",
+    minutes="{count} minutes",
+    seconds="{count} seconds",
+    templates="### Prompt templates\n\n{titles}\n\nUse: `#title words`; `#title` alone shows the template.",
+    template_line="- `#{title}`",
+    no_templates="There are no prompt templates yet.",
+    template_shown="`#{title}` sends:\n\n```\n{prompt}\n```\n\nUse: `#{title} words`",
+    template_words="<your words>",
+    usage="Asked today: **{asked}** of {limit}, left: **{left}**; counted anew from {resets_at}.",
+    usage_unlimited="Asked today: **{asked}**, without a limit.",
+    context_use="This conversation: {turns} turns, about {tokens} tokens, {percent}% of its room ({room}).",
+    no_context="{mode}: nothing of earlier messages goes along.",
+    group_id="The id of this group ({title}) is:\n\n`{id}`",
+    group_id_logged="The id and title of this group are in the service's log; please ask the administrator.",
+    group_id_outside="Please send 群ID in a group, mentioning me.",
+    failures={
+        ModelUnavailable: "The model does not respond right now. Not counted; please try again later.",
+        ModelGaveNothing: "The model gave no answer. Not counted; please put it another way.",
+        ModelMisconfigured: (
+            "The model service did not take the request, perhaps for a mistake in the configuration; "
+            "please tell the administrator. Not counted."
+        ),
+        ModelOutOfFunds: "The model account is used up; please tell the administrator. Not counted.",
+        ModelDeclined: "The model service's content filter stopped this. Not counted; please rephrase.",
+        PromptTooLong: "That is more text than the model takes at once; please shorten it, or send 重置.",
+    },
+    gave_up="Sorry, I tried this question several times in vain. Not counted; please ask again later.",
+    went_wrong="Sorry, something went wrong with this question. Not counted; please try again later.",
+    cut_short="(The answer reached its length limit and was cut; ask me to go on.)",
+    answer_in_parts_cut="(The answer is too long; only its beginning was sent.)",
+    reply_title="Reply",
+)

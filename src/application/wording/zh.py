@@ -1,0 +1,78 @@
+"""中文：机器人自己说的每一句话。"""
+
+from application.errors import (
+    ModelDeclined,
+    ModelGaveNothing,
+    ModelMisconfigured,
+    ModelOutOfFunds,
+    ModelUnavailable,
+    PromptTooLong,
+)
+from application.wording.catalogue import Wording
+from domain.access import Refusal
+from domain.command import Mode
+
+CHINESE = Wording(
+    help="""### 我能做什么
+
+直接提问即可；在群里请先 @我。
+
+**对话方式**
+
+- `单聊`：每个问题单独回答（不带上文）
+- `串聊`：带着上文连续对话
+- `重置`：清空上文，回到默认方式（`退出`、`结束` 也一样）
+
+**提示词模板**
+
+- `模板`：看看有哪些模板
+- `#标题 内容`：用模板提问，例如 `#周报 本周完成了登录页`
+- `#标题`：看看这个模板会发送什么
+
+**其他**
+
+- `用量`：今天问了多少、还剩多少
+- `群ID`：查看本群的 ID（供管理员配置）
+- `帮助`：再看一次这段说明""",
+    refusals={
+        Refusal.ROOM_KIND_CLOSED: "管理员没有开放这种聊天方式，请换成单独聊天或群聊再试。",
+        Refusal.SENDER_DENIED: "您的账号已被管理员停用机器人，如有疑问请联系管理员。",
+        Refusal.GROUP_NOT_LISTED: "这个群还没有开通机器人，请管理员把群 ID（发送「群ID」可查）加入允许列表。",
+        Refusal.OUTGOING_GROUP_NOT_LISTED: "这个群没有开通 Outgoing 机器人，请管理员把群 ID 加入允许列表。",
+        Refusal.SENDER_NOT_LISTED: "您还没有使用机器人的权限，请联系管理员开通。",
+    },
+    only_text="我目前只能看懂文字和带识别结果的语音，请用文字告诉我。",
+    sensitive="您的问题里有不便讨论的内容，我没有把它交给模型，也没有计入次数。请换个说法再试。",
+    question_too_long="这个问题太长了：约 {tokens} 个 token，上限是 {limit} 个。请精简或拆成几次来问。",
+    over_quota="您今天的 {limit} 次提问已经用完，{resets_at} 恢复。谢谢理解！",
+    mode_names={Mode.SINGLE_TURN: "单聊", Mode.MULTI_TURN: "串聊"},
+    mode_switched="已切换到**{mode}**。{span} 没有新消息，就会回到默认的{default}并清空上文。",
+    session_reset="已清空上文，回到默认的**{default}**。",
+    minutes="{count} 分钟",
+    seconds="{count} 秒",
+    templates="### 提示词模板\n\n{titles}\n\n用法：`#标题 内容`；只发 `#标题` 可以查看模板。",
+    template_line="- `#{title}`",
+    no_templates="还没有配置提示词模板。",
+    template_shown="模板 `#{title}` 会发送：\n\n```\n{prompt}\n```\n\n用法：`#{title} 内容`",
+    template_words="〈您的内容〉",
+    usage="今天已提问 **{asked}** 次，上限 {limit} 次，还剩 **{left}** 次；{resets_at} 重新计数。",
+    usage_unlimited="今天已提问 **{asked}** 次，没有次数限制。",
+    context_use="本次串聊已有 {turns} 轮，约 {tokens} 个 token，占可用上文的 {percent}%（{room}）。",
+    no_context="当前是{mode}，没有带上文。",
+    group_id="本群『{title}』的 ID 是：\n\n`{id}`",
+    group_id_logged="已把本群的 ID 和名称写入服务日志，请管理员查看。",
+    group_id_outside="「群ID」要在群里 @我 发送。",
+    failures={
+        ModelUnavailable: "模型暂时没有响应，本次没有计入次数，请稍后再试。",
+        ModelGaveNothing: "模型没有给出回答，本次没有计入次数，请换个说法再试。",
+        ModelMisconfigured: "模型服务没有接受请求，可能是配置有误，请联系管理员。本次没有计入次数。",
+        ModelOutOfFunds: "模型账户的额度用完了，请联系管理员。本次没有计入次数。",
+        ModelDeclined: "模型服务的内容审核拦下了这个问题，请换个说法再试。本次没有计入次数。",
+        PromptTooLong: "这段内容超过了模型一次能处理的长度，请精简后再问，或发送「重置」清空上文。",
+    },
+    gave_up="抱歉，您的这个问题处理了好几次都没有成功，我先放下了，没有计入次数。请稍后再问一次。",
+    went_wrong="抱歉，处理这个问题时出了意外，没有计入次数。请稍后再试，仍不行请联系管理员。",
+    cut_short="（回答达到长度上限，后面的内容被截断了。发送「继续」可以接着问。）",
+    answer_in_parts_cut="（回答太长，只发送了前面的部分。）",
+    reply_title="回复",
+)

@@ -1,0 +1,248 @@
+"""The worker: bounded, stoppable, and never stopped by what it works on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from tests.fakes.clock import ManualClock
+from tests.fakes.house import claim_of
+from tests.fakes.inbox import NotedOutcomes, PreparedInbox
+from tests.strategies import NOON, message_saying
+
+from application.answer_inbox import STORAGE_PAUSE, AnswerInbox
+from application.errors import LeaseLost, StorageFailed
+from application.ports import Acceptance, Arrival, Claim, Lease
+from application.receive_message import ReceiveMessage
+from domain.inbox import LEASE
+from domain.message import ConversationKey
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(10)]
+
+
+class PatientClock(ManualClock):
+    """Sleeps only as long as it takes others to get on, and never while leases are waiting."""
+
+    async def sleep(self, pause: timedelta) -> None:
+        if pause == LEASE / 3:
+            await asyncio.sleep(0.01)
+        await super().sleep(pause)
+
+
+def claims(count: int) -> list[Claim]:
+    made = []
+    for number in range(count):
+        claim = claim_of(message_saying(str(number)))
+        lease = Lease(conversation=ConversationKey(str(number)), epoch=1, message=number)
+        made.append(
+            type(claim)(
+                **{name: getattr(claim, name) for name in claim.__slots__} | {"lease": lease}
+            )
+        )
+    return made
+
+
+@dataclass
+class Work:
+    inbox: PreparedInbox
+    process: Callable[[Claim], Awaitable[None]]
+    concurrency: int = 10
+    outcomes: NotedOutcomes = field(default_factory=NotedOutcomes)
+    clock: ManualClock = field(default_factory=PatientClock)
+
+    def __post_init__(self) -> None:
+        self.bell = asyncio.Event()
+        self.worker = AnswerInbox(
+            inbox=self.inbox,
+            outcomes=self.outcomes,
+            process=self.process,
+            clock=self.clock,
+            bell=self.bell,
+            concurrency=self.concurrency,
+            per_user=4,
+        )
+
+    @asynccontextmanager
+    async def running(self, grace: timedelta = timedelta(seconds=1)) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.worker.run())
+        try:
+            yield
+        finally:
+            await self.worker.stop(grace=grace)
+            await task
+
+
+async def test_every_claim_is_worked_on_and_new_ones_after_the_bell() -> None:
+    done: list[int] = []
+
+    async def process(claim: Claim) -> None:
+        done.append(claim.lease.message)
+
+    work = Work(PreparedInbox(claims(3)), process)
+    async with work.running():
+        await work.inbox.exhausted.wait()
+        work.inbox.exhausted.clear()
+        work.inbox.claims = claims(5)[3:]
+        work.bell.set()
+        await work.inbox.exhausted.wait()
+        await asyncio.sleep(0)
+
+    assert sorted(done) == [0, 1, 2, 3, 4]
+
+
+async def test_no_more_is_begun_than_may_run_at_once() -> None:
+    running, most = 0, 0
+    go_on = asyncio.Event()
+
+    async def process(_claim: Claim) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await go_on.wait()
+        running -= 1
+
+    work = Work(PreparedInbox(claims(9)), process, concurrency=3)
+    async with work.running():
+        await asyncio.sleep(0.05)
+        assert (running, len(work.inbox.claims)) == (3, 6)
+        go_on.set()
+        await work.inbox.exhausted.wait()
+
+    assert most == 3
+    assert max(work.inbox.capacities) == 3
+
+
+async def test_work_that_is_not_done_in_time_is_handed_back_at_the_stop() -> None:
+    async def never(_claim: Claim) -> None:
+        await asyncio.Event().wait()
+
+    work = Work(PreparedInbox(claims(2)), never)
+    async with work.running(grace=timedelta(milliseconds=10)):
+        await work.inbox.exhausted.wait()
+
+    assert {lease.message for lease in work.inbox.handed_back} == {0, 1}
+
+
+async def test_work_under_way_is_finished_within_the_grace() -> None:
+    done = []
+
+    async def slow(claim: Claim) -> None:
+        await asyncio.sleep(0.05)
+        done.append(claim.lease.message)
+
+    work = Work(PreparedInbox(claims(2)), slow)
+    async with work.running():
+        await work.inbox.exhausted.wait()
+
+    assert sorted(done) == [0, 1]
+    assert work.inbox.handed_back == []
+
+
+async def test_a_database_that_is_away_only_pauses_the_work() -> None:
+    done = asyncio.Event()
+
+    async def process(_claim: Claim) -> None:
+        done.set()
+
+    work = Work(PreparedInbox(claims(1), broken=2), process)
+    async with work.running():
+        await done.wait()
+
+    assert work.clock.slept.count(STORAGE_PAUSE) == 2
+
+
+async def test_a_message_that_could_not_be_stored_is_taken_up_again_later() -> None:
+    async def fail(_claim: Claim) -> None:
+        raise StorageFailed("away")
+
+    work = Work(PreparedInbox(claims(1)), fail, clock=ManualClock())
+    async with work.running():
+        await work.inbox.exhausted.wait()
+        await asyncio.sleep(0)
+
+    assert work.outcomes.steps == ["postpone 0"]
+    assert work.outcomes.until[0] >= NOON + STORAGE_PAUSE
+
+
+async def test_a_lost_lease_is_left_to_its_new_owner() -> None:
+    async def lose(_claim: Claim) -> None:
+        raise LeaseLost("gone")
+
+    work = Work(PreparedInbox(claims(1)), lose)
+    async with work.running():
+        await work.inbox.exhausted.wait()
+
+    assert work.outcomes.steps == []
+    assert work.inbox.handed_back == []
+
+
+async def test_work_whose_lease_is_lost_is_stopped() -> None:
+    stopped = asyncio.Event()
+
+    async def wait(_claim: Claim) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    work = Work(PreparedInbox(claims(1)), wait)
+    work.inbox.lost = {claim.lease for claim in work.inbox.claims}
+    async with work.running():
+        await stopped.wait()
+
+
+async def test_the_worker_wakes_when_work_falls_due() -> None:
+    done = asyncio.Event()
+
+    async def process(_claim: Claim) -> None:
+        done.set()
+
+    work = Work(PreparedInbox(), process)
+    work.inbox.due = NOON + timedelta(milliseconds=50)
+    async with work.running():
+        await work.inbox.exhausted.wait()
+        work.inbox.claims = claims(1)
+        await asyncio.wait_for(done.wait(), 1)
+
+
+async def test_work_that_is_due_but_held_up_is_not_looked_for_again_and_again() -> None:
+    async def process(_claim: Claim) -> None:
+        """Nothing comes here."""
+
+    work = Work(PreparedInbox(), process, clock=ManualClock())
+    work.inbox.due = NOON
+    async with work.running():
+        await asyncio.sleep(0.3)
+
+        assert len(work.inbox.capacities) <= 2
+
+
+async def test_a_database_that_goes_away_between_two_looks_does_not_stop_the_worker() -> None:
+    done = asyncio.Event()
+
+    async def process(_claim: Claim) -> None:
+        done.set()
+
+    work = Work(PreparedInbox(due_broken=True), process)
+    async with work.running():
+        await work.inbox.exhausted.wait()
+        work.inbox.claims = claims(1)
+        work.bell.set()
+        await asyncio.wait_for(done.wait(), 1)
+
+
+@pytest.mark.parametrize("acceptance", Acceptance)
+async def test_the_bell_rings_for_what_is_new_and_only_for_that(acceptance: Acceptance) -> None:
+    class Doorstep:
+        async def accept(self, arrival: Arrival) -> Acceptance:  # noqa: ARG002
+            return acceptance
+
+    bell = asyncio.Event()
+    receive = ReceiveMessage(doorstep=Doorstep(), bell=bell)
+
+    told = await receive(Arrival(message=message_saying("x"), signed_at=None))
+
+    assert told is acceptance
+    assert bell.is_set() == (acceptance is Acceptance.STORED)

@@ -1,0 +1,204 @@
+"""The front door: who is turned away, and what each command says."""
+
+from datetime import timedelta
+
+import pytest
+from tests.fakes.clock import ManualClock
+from tests.fakes.house import CountingLedger, WholeMessenger, claim_of, rules
+from tests.strategies import NOON, message_saying
+
+from application.answer_question import Question
+from application.handle_message import HandleMessage
+from application.ports import Claim, Outcome
+from application.report_usage import ReportUsageOf
+from application.rulebook import Rulebook
+from application.wording import CHINESE, ENGLISH, wording_in
+from domain.access import AccessPolicy, AllowList, Refusal
+from domain.command import Mode
+from domain.conversation import Session, Turn
+from domain.inbox import State
+from domain.message import GroupId, Room, RoomKind, StaffId
+from domain.prompts import PromptBook
+
+pytestmark = pytest.mark.anyio
+
+GROUP = Room(kind=RoomKind.GROUP, id=GroupId("cidA"), title="机密项目组")
+ZHANG = frozenset({StaffId("zhang")})
+DENIED = AccessPolicy(denied_users=ZHANG)
+OLD = Turn(question="旧问", answer="旧答", tokens=30)
+
+
+async def echo(question: Question) -> Outcome:
+    return Outcome(state=State.ANSWERED, reason=f"asked: {question.text}", session=question.session)
+
+
+async def handle(
+    claim: Claim, book: Rulebook | None = None, ledger: CountingLedger | None = None
+) -> Outcome:
+    handle_message = HandleMessage(
+        rules=lambda: book or rules(),
+        messenger=WholeMessenger(),
+        clock=ManualClock(),
+        answer_question=echo,
+        report_usage=ReportUsageOf(ledger or CountingLedger()),
+    )
+    return await handle_message(claim)
+
+
+async def say(
+    text: str | None, book: Rulebook | None = None, session: Session | None = None
+) -> Outcome:
+    return await handle(claim_of(message_saying(text), session=session), book)
+
+
+def said(outcome: Outcome) -> str:
+    return "".join(part.text for part in outcome.parts)
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_refusal_has_a_sentence(refusal: Refusal, language: str) -> None:
+    assert wording_in(language).refusals[refusal]
+
+
+async def test_who_is_turned_away_hears_why_and_nothing_else_happens() -> None:
+    outcome = await say("你好", rules(access=DENIED))
+
+    assert (outcome.state, outcome.reason) == (State.REFUSED, "sender_denied")
+    assert said(outcome) == CHINESE.refusals[Refusal.SENDER_DENIED]
+    assert outcome.aloud
+    assert outcome.session is None
+
+
+async def test_who_was_turned_away_just_now_hears_nothing() -> None:
+    claim = claim_of(message_saying("你好"), last_refusal=NOON - timedelta(seconds=59))
+
+    outcome = await handle(claim, rules(access=DENIED))
+
+    assert (outcome.state, outcome.parts, outcome.aloud) == (State.REFUSED, (), False)
+
+
+async def test_a_message_without_words_gets_one_polite_reply_after_the_policy() -> None:
+    assert said(await say(None)) == CHINESE.only_text
+    assert (await say(None)).state is State.REFUSED
+    assert (await say(None, rules(access=DENIED))).reason == "sender_denied"
+
+
+async def test_a_question_goes_on_with_what_is_left_of_the_session() -> None:
+    running = Session(mode=Mode.MULTI_TURN, turns=(OLD,), touched_at=NOON - timedelta(minutes=9))
+    lapsed = Session(mode=Mode.MULTI_TURN, turns=(OLD,), touched_at=NOON - timedelta(minutes=10))
+
+    assert (await say("问", session=running)).session == Session(
+        mode=Mode.MULTI_TURN, turns=(OLD,), touched_at=NOON
+    )
+    assert (await say("问", session=lapsed)).session == Session(touched_at=NOON)
+
+
+async def test_a_template_is_asked_around_the_words() -> None:
+    assert (await say("#周报 写完了")).reason == "asked: 写周报：写完了。"
+
+
+async def test_a_template_alone_is_shown_and_not_asked() -> None:
+    outcome = await say("#周报")
+
+    assert outcome.reason == "ShowTemplate"
+    assert "写周报：〈您的内容〉。" in said(outcome)
+
+
+async def test_the_templates_are_listed_or_said_to_be_none() -> None:
+    assert "`#周报`" in said(await say("模板"))
+    assert said(await say("模板", rules(prompts=PromptBook()))) == CHINESE.no_templates
+
+
+@pytest.mark.parametrize("text", ["", "  ", "帮助", "\u200b"])
+async def test_help_is_the_operators_text(text: str) -> None:
+    assert said(await say(text)) == "我能做什么"
+
+
+async def test_switching_the_mode_says_when_it_falls_back() -> None:
+    outcome = await say("串聊")
+
+    assert "串聊" in said(outcome)
+    assert "10 分钟" in said(outcome)
+    assert outcome.session is not None
+    assert outcome.session.mode is Mode.MULTI_TURN
+
+
+async def test_an_odd_time_is_told_in_seconds() -> None:
+    outcome = await say("串聊", rules(session_timeout=timedelta(seconds=90), wording=ENGLISH))
+
+    assert "90 seconds" in said(outcome)
+
+
+@pytest.mark.parametrize("text", ["重置", "退出", "结束"])
+async def test_resetting_forgets_mode_and_context(text: str) -> None:
+    session = Session(mode=Mode.MULTI_TURN, turns=(OLD,), touched_at=NOON)
+
+    outcome = await say(text, session=session)
+
+    assert outcome.session == Session(touched_at=NOON)
+    assert "单聊" in said(outcome)
+
+
+async def test_use_is_told_with_limit_rest_and_context() -> None:
+    ledger = CountingLedger()
+    message = message_saying("用量")
+    ledger.counts[message.sender.key, NOON.date()] = 1
+    session = Session(mode=Mode.MULTI_TURN, turns=(OLD,), touched_at=NOON)
+
+    outcome = await handle(claim_of(message, session=session), ledger=ledger)
+
+    assert CHINESE.usage.format(asked=1, limit=2, left=1, resets_at="03-02 00:00") in said(outcome)
+    assert CHINESE.context_use.format(turns=1, tokens=30, percent=10, room=300) in said(outcome)
+
+
+async def test_use_without_a_limit_says_so() -> None:
+    outcome = await say("用量", rules(access=AccessPolicy(vips=ZHANG)))
+
+    assert CHINESE.usage_unlimited.format(asked=0) in said(outcome)
+    assert CHINESE.no_context.format(mode="单聊") in said(outcome)
+
+
+async def test_a_groups_id_is_shown_to_administrators_with_its_title_masked() -> None:
+    message = message_saying("群ID", room=GROUP)
+
+    outcome = await handle(claim_of(message), rules(access=AccessPolicy(admins=ZHANG)))
+
+    assert "`cidA`" in said(outcome)
+    assert "**项目组" in said(outcome)
+
+
+async def test_a_groups_id_is_only_logged_for_others(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    outcome = await handle(claim_of(message_saying("群ID", room=GROUP)))
+
+    assert said(outcome) == CHINESE.group_id_logged
+    assert "cidA" in [getattr(record, "group_id", "") for record in caplog.records]
+
+
+async def test_a_groups_id_is_answered_before_the_lists_but_not_in_a_closed_chat() -> None:
+    lists = AccessPolicy(
+        denied_users=ZHANG,
+        groups=AllowList(frozenset({"cidB"})),
+        users=AllowList(frozenset({"li"})),
+    )
+    closed = AccessPolicy(open_rooms=frozenset({RoomKind.PRIVATE}))
+    claim = claim_of(message_saying("群ID", room=GROUP))
+
+    assert (await handle(claim, rules(access=lists))).reason == "ShowGroupId"
+    assert (await handle(claim, rules(access=closed))).reason == "room_kind_closed"
+
+
+async def test_a_private_chat_has_no_group_id() -> None:
+    assert said(await say("群ID")) == CHINESE.group_id_outside
+
+
+async def test_what_a_command_says_is_masked_too() -> None:
+    assert said(await say("帮助", rules(help="机密"))) == "**"
+
+
+async def test_a_message_that_is_quoted_is_never_a_command() -> None:
+    message = message_saying("怎么看", quoted="重置")
+
+    assert (await handle(claim_of(message))).reason == "asked: > 重置\n\n怎么看"
