@@ -1,0 +1,139 @@
+"""What a provider's complaint means to us: the one table of statuses and codes."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from adapters.openai.wire import ErrorBody, read_as
+from application.errors import (
+    ModelDeclined,
+    ModelFailure,
+    ModelMisconfigured,
+    ModelOutOfFunds,
+    ModelUnavailable,
+    PromptTooLong,
+)
+
+NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
+LONGEST_NAME = 48
+
+FILTERED = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
+OUT_OF_FUNDS = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"}
+)
+TOO_LONG = frozenset({"context_length_exceeded", "string_above_max_length"})
+TOO_LONG_IN_WORDS = re.compile(
+    r"maximum context length|context (?:length|window) exceeded", re.IGNORECASE
+)
+"""How servers that give no code say it."""
+WRONG_KEY = frozenset(
+    {"invalid_api_key", "invalid_request_error", "authentication_error", "model_not_found"}
+)
+
+BAD_REQUEST = 400
+PAYMENT_REQUIRED = 402
+TRY_AGAIN = frozenset({408, 409, 425, 429})
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """What a provider said instead of an answer. `text` may quote people: it is searched, never shown.
+
+    `status` is 0 where the complaint came within a stream.
+    """
+
+    status: int
+    code: str = ""
+    kind: str = ""
+    parameter: str = ""
+    text: str = ""
+    retry_after: timedelta | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset({self.code, self.kind})
+
+    @property
+    def fact(self) -> str:
+        """For the log: status, code and type, shortened and cleaned."""
+        status = f"status {self.status}" if self.status else "error in the stream"
+        return " ".join(
+            [status, *(short for name in (self.code, self.kind) if (short := _short(name)))]
+        )
+
+
+class Refused(Exception):  # noqa: N818 - reads as what it says
+    """The server answered with a status that is no success."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint.fact)
+        self.complaint = complaint
+
+
+def complaint_in(
+    error: object, *, status: int = 0, retry_after: timedelta | None = None
+) -> Complaint:
+    """Read an error object of any make; what it lacks stays empty."""
+    body = read_as(ErrorBody, error) or ErrorBody()
+    return Complaint(
+        status=status,
+        code=_text(body.code),
+        kind=_text(body.type),
+        parameter=_text(body.param),
+        text=_text(body.message) if body.message else _text(error),
+        retry_after=retry_after,
+    )
+
+
+def failure_of(complaint: Complaint) -> ModelFailure:
+    """The complaint as one of our failures."""
+    for names, failure in (
+        (FILTERED, ModelDeclined),
+        (OUT_OF_FUNDS, ModelOutOfFunds),
+        (TOO_LONG, PromptTooLong),
+    ):
+        if complaint.names & names:
+            return failure(complaint.fact)
+    return _failure_by_status(complaint)
+
+
+def _failure_by_status(complaint: Complaint) -> ModelFailure:
+    status = complaint.status
+    if status == BAD_REQUEST and TOO_LONG_IN_WORDS.search(complaint.text):
+        return PromptTooLong(complaint.fact)
+    if status == PAYMENT_REQUIRED:
+        return ModelOutOfFunds(complaint.fact)
+    if status == 0 and complaint.names & WRONG_KEY:
+        return ModelMisconfigured(complaint.fact)
+    if status == 0 or status in TRY_AGAIN or status >= SERVER_ERROR:
+        return ModelUnavailable(complaint.fact, retry_after=complaint.retry_after)
+    return ModelMisconfigured(complaint.fact)
+
+
+def retry_after_in(header: str | None, now: datetime) -> timedelta | None:
+    """What a `Retry-After` header asks for: seconds or an HTTP date; nonsense asks for nothing (RFC 9110)."""
+    if not header:
+        return None
+    try:
+        pause = timedelta(seconds=float(header))
+    except (ValueError, OverflowError):
+        pause = _until(header, now)
+    return pause if pause >= timedelta() else None
+
+
+def _until(header: str, now: datetime) -> timedelta:
+    try:
+        moment = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
+        return timedelta(-1)
+    return moment.replace(tzinfo=moment.tzinfo or UTC) - now
+
+
+def _short(name: str) -> str:
+    return NOT_A_NAME.sub("", name)[:LONGEST_NAME]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)[:2000]

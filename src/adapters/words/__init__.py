@@ -1,0 +1,1 @@
+"""Searching a text for many words at once."""
