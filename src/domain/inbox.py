@@ -68,6 +68,11 @@ class Progress:
         """Whether it has been begun too often to be begun again."""
         return self.attempts > MAX_ATTEMPTS
 
+    @property
+    def is_last_attempt(self) -> bool:
+        """Whether it is given up if the process dies once more."""
+        return self.state is State.LEASED and self.attempts == MAX_ATTEMPTS
+
     def leased(self) -> "Progress":
         """A worker takes it. Where the reply is stored already only the sending is left."""
         if not self.is_open:

@@ -1,0 +1,105 @@
+"""SQLite: one file, one writer thread, one durable commit for all that waits."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from adapters.sql.engine.failures import translated
+from adapters.sql.engine.writer import GroupWriter
+
+T = TypeVar("T")
+
+PRAGMAS = (
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+
+class SqliteDatabase:
+    """Satisfies `adapters.sql.database.Database`."""
+
+    def __init__(self, url: str, *, capacity: int = 10_000) -> None:
+        """`capacity`: how many transactions may wait before more are turned away."""
+        self._engine = sqlite_engine(url)
+        self._writer = GroupWriter(partial(write_transaction, self._engine), capacity=capacity)
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        results: list[T] = []
+        await self._writer.submit(lambda connection: results.append(work(connection)))
+        return results[0]
+
+    async def close(self, *, deadline: timedelta) -> None:
+        await self._writer.close(deadline=deadline)
+        self._engine.dispose()
+
+
+def sqlite_engine(url: str) -> Engine:
+    """An engine whose transactions begin with `write_transaction`, and in no other way."""
+    path = file_of(url)
+    if path is not None:
+        with translated():
+            make_private(path)
+    engine = create_engine(url, hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+@contextmanager
+def write_transaction(engine: Engine) -> Generator[Connection]:
+    """A transaction that has the write lock from its beginning.
+
+    One that reads first and wants the lock later cannot wait for it: SQLite fails it at once.
+    """
+    with engine.begin() as connection:
+        # Not by a listener for "begin": with one, SQLAlchemy does more work for every statement.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
+@contextmanager
+def schema_change(engine: Engine) -> Generator[Connection]:
+    """The same for changes of tables: a table is changed by copying it, and nothing is deleted by that."""
+    with engine.begin() as connection:
+        # SQLite heeds this outside of transactions only, and SQLAlchemy has not really begun one here.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite URL, or None if it lives in memory."""
+    name = make_url(url).database
+    return None if name in {None, "", ":memory:"} else Path(str(name))
+
+
+def make_private(path: Path) -> None:
+    """Make the file, and its folder if there is none, for this account only.
+
+    SQLite gives the files beside it (-wal, -shm) the permissions of the database.
+    """
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    try:
+        os.fchmod(descriptor, PRIVATE_FILE)
+    finally:
+        os.close(descriptor)
+
+
+def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, late and without the write lock.
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(pragma)

@@ -1,0 +1,76 @@
+"""Housekeeping: what has had its time goes, a little at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Column, ColumnElement, Connection, delete, select
+
+from adapters.sql.database import Database
+from adapters.sql.statements.moments import millis
+from adapters.sql.tables import FINISHED, lanes, messages, sessions
+from application.ports import Clock
+
+CHUNK = 500
+"""Rows a transaction, so that nobody waits long behind it."""
+
+BREATH = timedelta(milliseconds=50)
+"""Between two transactions, so that a big cleaning leaves the database to the others most of the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """How many rows went."""
+
+    messages: int
+    conversations: int
+    sessions: int
+
+
+class SqlHousekeeping:
+    """Removes what is finished or idle; never what still has to be done or said."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def purge(
+        self,
+        *,
+        finished: timedelta = timedelta(days=7),
+        idle: timedelta = timedelta(days=30),
+    ) -> Purged:
+        """Remove messages finished, and conversations and sessions untouched, for so long.
+
+        A message's row is what tells a redelivery from a new message: keep it for a day at least.
+        """
+        now = self._clock.now()
+        old, idle_since = millis(now - finished), millis(now - idle)
+        unused = (lanes.c.pending == 0, lanes.c.lease_until == 0)
+        return Purged(
+            messages=await self._remove(messages.c.id, FINISHED, messages.c.finished_at <= old),
+            conversations=await self._remove(
+                lanes.c.conversation, lanes.c.ready_at <= idle_since, *unused
+            ),
+            sessions=await self._remove(
+                sessions.c.conversation, sessions.c.touched_at <= idle_since
+            ),
+        )
+
+    async def _remove(self, key: Column[object], *conditions: ColumnElement[bool]) -> int:
+        total = 0
+        while True:
+            removed = await self._database.run(partial(remove_some, key=key, conditions=conditions))
+            total += removed
+            if removed < CHUNK:
+                return total
+            await self._clock.sleep(BREATH)
+
+
+def remove_some(
+    connection: Connection, *, key: Column[object], conditions: Sequence[ColumnElement[bool]]
+) -> int:
+    """Remove up to a chunk of rows; returns how many."""
+    some = select(key).where(*conditions).limit(CHUNK)
+    return connection.execute(delete(key.table).where(key.in_(some))).rowcount

@@ -1,0 +1,31 @@
+"""Random keys that are made once and stay the same, in every process on the database."""
+
+import secrets
+from functools import partial
+
+from sqlalchemy import Connection, select
+
+from adapters.sql.database import Database
+from adapters.sql.engine.dialect import insert
+from adapters.sql.tables import kept_keys
+
+KEY_BYTES = 32
+
+
+class SqlKeys:
+    """Where a secret of this installation's own making is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def kept_key(self, name: str) -> bytes:
+        """32 random bytes, made when the name is asked for first and the same ever after."""
+        return await self._database.run(partial(kept_key, name=name))
+
+
+def kept_key(connection: Connection, *, name: str) -> bytes:
+    row = {"name": name, "value": secrets.token_bytes(KEY_BYTES)}
+    statement = insert(connection.dialect.name, kept_keys).on_conflict_do_nothing()
+    connection.execute(statement, row)
+    query = select(kept_keys.c.value).where(kept_keys.c.name == name)
+    return bytes(connection.execute(query).scalar_one())

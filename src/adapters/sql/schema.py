@@ -1,0 +1,88 @@
+"""The database's schema: bringing it to the newest revision, and telling whether it is there.
+
+Alembic is imported where it is needed: it costs seconds of CPU, which a start-up that has nothing to
+migrate should not pay.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from adapters.sql.engine.failures import translated
+from adapters.sql.engine.sqlite import schema_change, sqlite_engine
+from application.errors import StorageFailed
+
+VERSION_TABLE = "alembic_version"
+
+NEWEST = "first_tables"
+"""The last revision in the migrations folder, so that a start-up can tell without Alembic."""
+
+
+def migrations_folder() -> Path:
+    """Where the revisions are: beside this module in an installed wheel, else in the repository."""
+    installed = Path(__file__).with_name("migrations")
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "migrations"
+
+
+def migrate(url: str) -> None:
+    """Bring the database to the newest revision, in one transaction; nothing if it is there.
+
+    Raises:
+        StorageFailed: the database is newer than this code, or cannot be changed.
+    """
+    with schema_transaction(url) as connection:
+        if _revision_of(connection) != NEWEST:
+            _upgrade(connection)
+
+
+def is_current(url: str) -> bool:
+    """Whether the database is at the newest revision."""
+    with schema_transaction(url) as connection:
+        return _revision_of(connection) == NEWEST
+
+
+@contextmanager
+def schema_transaction(url: str) -> Generator[Connection]:
+    """A transaction in which tables may be changed."""
+    engine = sqlite_engine(url)
+    try:
+        with translated(), schema_change(engine) as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - see the module's docstring
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    _refuse_newer(connection)
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _refuse_newer(connection: Connection) -> None:
+    revision = _revision_of(connection)
+    if revision is not None and revision not in _revisions():
+        raise StorageFailed(
+            "the database was written by a newer version of this service: install that one"
+        )
+
+
+def _revision_of(connection: Connection) -> str | None:
+    """Where the database stands; None before the first migration."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - a constant
+    return revision
+
+
+def _revisions() -> set[str]:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see the module's docstring
+
+    scripts = ScriptDirectory(str(migrations_folder()))
+    return {script.revision for script in scripts.walk_revisions()}

@@ -1,0 +1,29 @@
+"""Values of the domain as JSON text, the way they lie in one column."""
+
+import msgspec
+
+from domain.conversation import Turn
+from domain.message import IncomingMessage
+from domain.reply import ReplyPart
+
+_encoder = msgspec.json.Encoder()
+_messages = msgspec.json.Decoder(IncomingMessage)
+_parts = msgspec.json.Decoder(tuple[ReplyPart, ...])
+_turns = msgspec.json.Decoder(tuple[Turn, ...])
+
+
+def text_of(value: IncomingMessage | tuple[ReplyPart, ...] | tuple[Turn, ...]) -> str:
+    """Raises UnicodeEncodeError for text that is none (a lone surrogate)."""
+    return _encoder.encode(value).decode()
+
+
+def message_in(text: str) -> IncomingMessage:
+    return _messages.decode(text)
+
+
+def parts_in(text: str) -> tuple[ReplyPart, ...]:
+    return _parts.decode(text)
+
+
+def turns_in(text: str) -> tuple[Turn, ...]:
+    return _turns.decode(text)

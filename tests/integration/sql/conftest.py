@@ -1,0 +1,28 @@
+"""A writer over transactions that a test can hold and break."""
+
+from collections.abc import AsyncIterator, Generator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
+from adapters.sql.engine.writer import GroupWriter
+from tests.integration.sql.transactions import SOON, Transactions
+
+
+@pytest.fixture
+def transactions(tmp_path: Path) -> Generator[Transactions]:
+    engine = sqlite_engine(f"sqlite:///{tmp_path}/numbers.sqlite")
+    with write_transaction(engine) as connection:
+        connection.execute(text("CREATE TABLE numbers (number INTEGER NOT NULL)"))
+    yield Transactions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+async def writer(transactions: Transactions) -> AsyncIterator[GroupWriter]:
+    writer = GroupWriter(transactions.begin, capacity=1000)
+    yield writer
+    transactions.gate.set()
+    await writer.close(deadline=SOON)

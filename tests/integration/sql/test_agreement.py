@@ -1,0 +1,232 @@
+"""Whatever happens in whatever order, SQL and plain lists agree, and the invariants hold."""
+
+from collections.abc import Coroutine
+from datetime import date, timedelta
+from typing import TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import func, select, text
+
+from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
+from adapters.sql.inbox import SqlInbox
+from adapters.sql.ledger import SqlLedger
+from adapters.sql.outcomes import SqlOutcomes
+from adapters.sql.statements.arrivals import Parcel, store
+from adapters.sql.statements.moments import millis
+from adapters.sql.tables import UNFINISHED, charges, exchanges, lanes, messages, metadata, usage
+from application.ports import Acceptance, Arrival, Claim, Lease, Outcome
+from domain.command import Mode
+from domain.conversation import Session
+from domain.history import Exchange
+from domain.inbox import LEASE, State
+from domain.message import StaffId, UserKey
+from tests.contracts.storage import PARTS, said
+from tests.fakes.clock import ManualClock
+from tests.fakes.in_memory_storage import InMemoryStorage
+from tests.integration.sql.at_once import AtOnce, Failed, result_of
+from tests.strategies import NOON
+
+T = TypeVar("T")
+
+LIMIT = 2
+DAYS = [date(2026, 3, 1), date(2026, 3, 2)]
+
+# Few names: messages, people and header pairs must meet, or nothing is tested.
+arrivals = st.builds(
+    Arrival,
+    message=st.builds(
+        said,
+        st.sampled_from("abcdefghijklmnopqrst"),
+        by=st.sampled_from(["zhang", "zhang", "li"]),
+        in_group=st.sampled_from(["", "cidA", "cidB"]),
+    ),
+    signed_at=st.sampled_from([None, 1]),
+)
+outcomes = st.builds(
+    Outcome,
+    state=st.sampled_from([State.REFUSED, State.ANSWERED, State.FAILED]),
+    reason=st.just("because"),
+    parts=st.sampled_from([(), PARTS, PARTS]),
+    session=st.sampled_from([None, Session(mode=Mode.SINGLE_TURN, touched_at=NOON)]),
+    exchange=st.sampled_from([None, Exchange(question="问", answer="答")]),
+    refund=st.booleans(),
+    aloud=st.booleans(),
+)
+choices = st.integers(0, 1_000)
+
+
+class StoragesAgree(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = ManualClock()
+        self.engine = sqlite_engine("sqlite://")
+        with write_transaction(self.engine) as connection:
+            metadata.create_all(connection)
+        database = AtOnce(self.engine)
+        self.inbox = SqlInbox(database, self.clock)
+        self.outcomes = SqlOutcomes(database, self.clock)
+        self.ledger = SqlLedger(database)
+        self.memory = InMemoryStorage(self.clock)
+        self.claims: list[Claim] = []
+        self.decided: list[int] = []
+
+    def teardown(self) -> None:
+        self.engine.dispose()
+
+    def agree(self, sql: Coroutine[None, None, T], memory: Coroutine[None, None, T]) -> T | Failed:
+        here, there = result_of(sql), result_of(memory)
+        assert here == there
+        return here
+
+    def lease(self, choice: int) -> Lease:
+        """One of the last leases, of which some are lost."""
+        recent = self.claims[-4:]
+        return recent[choice % len(recent)].lease
+
+    @rule(batch=st.lists(arrivals, min_size=1, max_size=4))
+    def accept(self, batch: list[Arrival]) -> None:
+        now = millis(self.clock.now())
+        with write_transaction(self.engine) as connection:
+            answers = store(connection, [Parcel.of(one) for one in batch], now=now)
+
+        assert answers == [result_of(self.memory.accept(one)) for one in batch]
+        assert Acceptance.STORED not in answers or self.inbox_is_due()
+
+    def inbox_is_due(self) -> bool:
+        with write_transaction(self.engine) as connection:
+            return bool(connection.scalar(select(func.sum(lanes.c.pending))))
+
+    @rule(capacity=st.integers(1, 4), per_user=st.integers(1, 2))
+    def claim(self, capacity: int, per_user: int) -> None:
+        claims = self.agree(
+            self.inbox.claim(capacity=capacity, per_user=per_user),
+            self.memory.claim(capacity=capacity, per_user=per_user),
+        )
+        assert not isinstance(claims, Failed)
+        self.claims += claims
+
+    @precondition(lambda self: self.claims)
+    @rule(choice=choices, day=st.sampled_from(DAYS))
+    def charge(self, choice: int, day: date) -> None:
+        lease = self.lease(choice)
+        user = next(one for one in self.claims if one.lease == lease).message.sender.key
+        self.agree(
+            self.ledger.charge(lease, user, day, limit=LIMIT),
+            self.memory.charge(lease, user, day, limit=LIMIT),
+        )
+
+    @precondition(lambda self: self.claims)
+    @rule(choice=choices, outcome=outcomes)
+    def record(self, choice: int, outcome: Outcome) -> None:
+        lease = self.lease(choice)
+        result = self.agree(
+            self.outcomes.record(lease, outcome), self.memory.record(lease, outcome)
+        )
+        if not isinstance(result, Failed):
+            assert lease.message not in self.decided
+            self.decided.append(lease.message)
+
+    @precondition(lambda self: self.claims)
+    @rule(choice=choices, delivered=st.booleans())
+    def settle(self, choice: int, delivered: bool) -> None:  # noqa: FBT001 - drawn by name
+        lease = self.lease(choice)
+        self.agree(
+            self.outcomes.settle(lease, lease.message, delivered=delivered),
+            self.memory.settle(lease, lease.message, delivered=delivered),
+        )
+
+    @precondition(lambda self: any(one.waiting for one in self.claims[-4:]))
+    @rule(parts=st.integers(0, 1), delivered=st.booleans())
+    def deliver_what_waits(self, parts: int, delivered: bool) -> None:  # noqa: FBT001 - drawn by name
+        claim = next(one for one in reversed(self.claims) if one.waiting)
+        lease, message = claim.lease, claim.waiting[0].message
+        self.agree(
+            self.outcomes.note_sent(lease, message, parts=parts),
+            self.memory.note_sent(lease, message, parts=parts),
+        )
+        if delivered:
+            self.agree(
+                self.outcomes.settle(lease, message, delivered=True),
+                self.memory.settle(lease, message, delivered=True),
+            )
+
+    @precondition(lambda self: self.claims)
+    @rule(choice=choices, seconds=st.integers(0, 60))
+    def postpone(self, choice: int, seconds: int) -> None:
+        lease, until = self.lease(choice), self.clock.now() + timedelta(seconds=seconds)
+        self.agree(
+            self.outcomes.postpone(lease, until=until), self.memory.postpone(lease, until=until)
+        )
+
+    @precondition(lambda self: self.claims)
+    @rule(choice=choices)
+    def hand_back(self, choice: int) -> None:
+        lease = self.lease(choice)
+        self.agree(self.inbox.hand_back(lease), self.memory.hand_back(lease))
+
+    @precondition(lambda self: self.claims)
+    @rule()
+    def renew(self) -> None:
+        leases = {one.lease for one in self.claims[-4:]}
+        self.agree(self.inbox.renew(leases), self.memory.renew(leases))
+
+    @rule()
+    def recover(self) -> None:
+        self.agree(self.inbox.recover(), self.memory.recover())
+
+    @rule(seconds=st.sampled_from([1, 10, LEASE.total_seconds()]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.pass_by(timedelta(seconds=seconds))
+
+    @invariant()
+    def both_tell_the_same(self) -> None:
+        self.agree(self.inbox.next_due(), self.memory.next_due())
+        self.agree(self.inbox.backlog(), self.memory.backlog())
+        for name in ("zhang", "li"):
+            user = UserKey(f"staff:{StaffId(name)}")
+            for day in DAYS:
+                used = self.agree(self.ledger.used(user, day), self.memory.used(user, day))
+                assert isinstance(used, int)
+                assert used <= LIMIT
+
+    @invariant()
+    def nothing_is_lost_and_nothing_is_counted_twice(self) -> None:
+        with write_transaction(self.engine) as connection:
+            pending: dict[str, int] = dict(connection.execute(PENDING).all())
+            unfinished: dict[str, int] = dict(connection.execute(OPEN).all())
+            counted = connection.execute(COUNTED).all()
+            charged = connection.execute(CHARGED).all()
+            textless = connection.scalar(TEXTLESS)
+            remembered = set(connection.scalars(select(exchanges.c.message)))
+        assert pending == unfinished
+        assert counted == charged
+        assert textless == 0
+        assert remembered <= set(self.decided)
+
+
+PENDING = select(lanes.c.conversation, lanes.c.pending).where(lanes.c.pending != 0)
+OPEN = (
+    select(messages.c.conversation, func.count())
+    .where(UNFINISHED, messages.c.delivery != "waiting")
+    .group_by(messages.c.conversation)
+)
+COUNTED = (
+    select(usage.c.user_key, usage.c.day, usage.c.used)
+    .where(usage.c.used != 0)
+    .order_by(usage.c.user_key, usage.c.day)
+)
+CHARGED = (
+    select(charges.c.user_key, charges.c.day, func.count())
+    .where(charges.c.refunded_at.is_(None))
+    .group_by(charges.c.user_key, charges.c.day)
+    .order_by(charges.c.user_key, charges.c.day)
+)
+TEXTLESS = text(
+    "SELECT count(*) FROM messages WHERE (finished_at IS NULL) <> (body IS NOT NULL)"
+    " OR (finished_at IS NOT NULL AND reply IS NOT NULL)"
+)
+
+StoragesAgree.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestStoragesAgree = StoragesAgree.TestCase

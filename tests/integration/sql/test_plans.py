@@ -1,0 +1,91 @@
+"""What a message costs does not grow with the tables: no statement looks through one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from adapters.sql import inbox, ledger, outcomes
+from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
+from adapters.sql.housekeeping import remove_some
+from adapters.sql.statements import arrivals, claims, decisions, lanes
+from adapters.sql.tables import FINISHED, messages, sessions
+from application.ports import Arrival
+from tests.contracts.storage import DAY, said
+from tests.integration.sql.storage import FULL, with_tables
+
+
+class Plans:
+    """How SQLite goes about each statement of an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.steps: dict[str, list[str]] = {}
+        self._engine = engine
+        event.listen(engine, "before_cursor_execute", self._explain)
+
+    def _explain(  # noqa: PLR0913, PLR0917 - SQLAlchemy calls it so
+        self,
+        connection: Connection,
+        cursor: object,  # noqa: ARG002
+        statement: str,
+        parameters: object,
+        context: object,  # noqa: ARG002
+        executemany: bool,  # noqa: ARG002, FBT001
+    ) -> None:
+        if not statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+            return
+        one = parameters[0] if isinstance(parameters, list) else parameters
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        rows = driver.execute(f"EXPLAIN QUERY PLAN {statement}", one).fetchall()
+        self.steps[statement] = [row[3] for row in rows]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = sqlite_engine(with_tables(tmp_path / "robot.sqlite"))
+    yield engine
+    engine.dispose()
+
+
+def whole_life(connection: Connection) -> None:
+    """Every statement that a message needs."""
+    parcels = [arrivals.Parcel.of(Arrival(message=said(f"{n}"), signed_at=1)) for n in range(3)]
+    arrivals.store(connection, parcels, now=0)
+    for delivered in (False, True, True):
+        (claim,) = claims.claim(connection, now=0, capacity=9, per_user=3)
+        lease, user = claim.lease, claim.message.sender.key
+        lanes.renew(connection, [lease], now=0)
+        ledger.charge(connection, lease=lease, user=user, day=DAY.isoformat(), limit=9)
+        decisions.record(connection, lease=lease, outcome=FULL, now=0)
+        outcomes.note_sent(connection, lease=lease, message=lease.message, parts=1)
+        outcomes.settle(connection, lease=lease, message=lease.message, delivered=delivered, now=0)
+        remove_some(
+            connection, key=messages.c.id, conditions=[FINISHED, messages.c.finished_at < 0]
+        )
+        remove_some(connection, key=sessions.c.conversation, conditions=[sessions.c.touched_at < 0])
+        inbox.next_due(connection, now=0)
+        inbox.backlog(connection)
+
+
+def test_no_statement_of_a_message_looks_through_a_whole_table(engine: Engine) -> None:
+    plans = Plans(engine)
+
+    with write_transaction(engine) as connection:
+        whole_life(connection)
+
+    searched = [step for steps in plans.steps.values() for step in steps]
+    scans = [step for step in searched if step.startswith("SCAN") and "CONSTANT" not in step]
+    assert len(plans.steps) > 20
+    assert set(scans) == {
+        # The backlog counts what is open, and this index holds hardly anything else.
+        "SCAN messages USING INDEX messages_unfinished",
+        # The next that is due is the first in this index that is not leased.
+        "SCAN lanes USING INDEX lanes_due",
+    }
+    assert "SEARCH lanes USING INDEX lanes_due (ready_at<?)" in searched
+    assert any("messages_waiting" in step for step in searched)
+    assert any("messages_unfinished (conversation=?" in step for step in searched)
+    assert any("lanes_leased" in step for step in searched)
+    assert any("messages_signed (robot=? AND signed_at=?)" in step for step in searched)

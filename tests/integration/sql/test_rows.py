@@ -1,0 +1,166 @@
+"""What lies in the tables: no text without need, history, keys, and queries that stay cheap."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from adapters.sql.database import Database
+from adapters.sql.housekeeping import CHUNK, Purged, SqlHousekeeping
+from adapters.sql.keys import SqlKeys
+from adapters.sql.statements import arrivals
+from adapters.sql.statements.decisions import refund
+from adapters.sql.tables import charges, exchanges, messages, sessions, usage
+from application.ports import Arrival, Outcome
+from domain.conversation import Session
+from domain.inbox import State
+from tests.contracts.storage import ANSWER, DAY, SILENCE, Storage, said
+from tests.integration.sql.storage import FULL, OnSqlite
+from tests.strategies import NOON
+
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+
+
+@pytest.mark.anyio
+class TestRows(OnSqlite):
+    async def texts(self, database: Database) -> list[tuple[bool, bool]]:
+        query = select(messages.c.body, messages.c.reply).order_by(messages.c.id)
+
+        def read(connection: Connection) -> list[tuple[bool, bool]]:
+            return [
+                (row.body is not None, row.reply is not None) for row in connection.execute(query)
+            ]
+
+        return await database.run(read)
+
+    async def count(self, database: Database, table: str) -> int:
+        statement = text(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of this file
+        return int(await database.run(lambda connection: connection.scalar(statement)))
+
+    async def test_a_finished_message_keeps_no_text(
+        self, storage: Storage, database: Database
+    ) -> None:
+        first = await storage.claim_of(said("a"))
+        await storage.outcomes.record(first.lease, SILENCE)
+        second = await storage.claim_of(said("b"))
+        await storage.outcomes.record(second.lease, ANSWER)
+        assert await self.texts(database) == [(False, False), (True, True)]
+
+        await storage.outcomes.settle(second.lease, second.lease.message, delivered=True)
+
+        assert await self.texts(database) == [(False, False), (False, False)]
+
+    async def test_a_waiting_reply_keeps_its_text_until_it_is_delivered(
+        self, storage: Storage, database: Database
+    ) -> None:
+        first = await storage.claim_of(said("a"))
+        await storage.outcomes.record(first.lease, ANSWER)
+        await storage.outcomes.settle(first.lease, first.lease.message, delivered=False)
+        assert await self.texts(database) == [(True, True)]
+        second = await storage.claim_of(said("b"))
+
+        await storage.outcomes.settle(second.lease, first.lease.message, delivered=True)
+
+        assert await self.texts(database) == [(False, False), (True, False)]
+
+    async def test_an_exchange_is_remembered_with_who_where_and_when(
+        self, storage: Storage, database: Database
+    ) -> None:
+        claim = await storage.claim_of(said("a", in_group="cidA"))
+
+        await storage.outcomes.record(claim.lease, FULL)
+
+        (row,) = await database.run(lambda connection: connection.execute(select(exchanges)).all())
+        assert row._asdict() == {
+            "id": 1,
+            "message": claim.lease.message,
+            "robot": "robot",
+            "conversation": claim.lease.conversation,
+            "room_kind": "group",
+            "room": "cidA",
+            "room_title": "组",
+            "user_key": "staff:zhang",
+            "staff_id": "zhang",
+            "nick": "小明 🙋",
+            "asked_at": int(NOON.timestamp() * 1000),
+            "state": "answered",
+            "reason": "answered",
+            "question": "一加一？",
+            "answer": "二",
+            "provider": "p",
+            "model": "m",
+            "prompt_tokens": 3,
+            "answer_tokens": 4,
+            "first_token_ms": 1000,
+            "took_ms": 1500,
+        }
+
+    async def test_a_charge_is_given_back_once_however_often_it_is_asked_for(
+        self, storage: Storage, database: Database
+    ) -> None:
+        claim = await storage.claim_of(said("a"))
+        user, number = claim.message.sender.key, claim.lease.message
+        await storage.ledger.charge(claim.lease, user, DAY, limit=None)
+
+        for _ in range(2):
+            await database.run(lambda connection: refund(connection, number, now=0))
+
+        assert await storage.ledger.used(user, DAY) == 0
+
+    async def test_a_kept_key_is_made_once(self, database: Database) -> None:
+        keys = SqlKeys(database)
+
+        first = await keys.kept_key("pseudonyms")
+
+        assert len(first) == 32
+        assert await SqlKeys(database).kept_key("pseudonyms") == first
+        assert await keys.kept_key("another") != first
+
+    async def test_housekeeping_removes_what_is_finished_and_idle(
+        self, storage: Storage, database: Database
+    ) -> None:
+        claim = await storage.claim_of(said("a"))
+        await storage.ledger.charge(claim.lease, claim.message.sender.key, DAY, limit=None)
+        outcome = Outcome(state=State.FAILED, reason="", session=Session(touched_at=NOON))
+        await storage.outcomes.record(claim.lease, outcome)
+        housekeeping = SqlHousekeeping(database, storage.clock)
+
+        assert await housekeeping.purge() == Purged(messages=0, conversations=0, sessions=0)
+        storage.clock.pass_by(WEEK)
+        assert await housekeeping.purge() == Purged(messages=1, conversations=0, sessions=0)
+        assert await self.count(database, charges.name) == 0
+        storage.clock.pass_by(MONTH)
+        assert await housekeeping.purge() == Purged(messages=0, conversations=1, sessions=1)
+        assert await self.count(database, sessions.name) == 0
+        assert await self.count(database, usage.name) == 1
+
+    async def test_housekeeping_leaves_what_is_open_or_waits(
+        self, storage: Storage, database: Database
+    ) -> None:
+        waiting = await storage.claim_of(said("a"))
+        await storage.outcomes.record(waiting.lease, ANSWER)
+        await storage.outcomes.settle(waiting.lease, waiting.lease.message, delivered=False)
+        await storage.accept(said("b", by="li"))
+        storage.clock.pass_by(WEEK + MONTH)
+
+        purged = await SqlHousekeeping(database, storage.clock).purge()
+
+        assert purged.messages == 0
+        assert (await storage.only_claim()).message.id == "b"
+        assert len((await storage.claim_of(said("c"))).waiting) == 1
+
+    async def test_a_big_cleaning_is_done_in_small_steps(
+        self, storage: Storage, database: Database
+    ) -> None:
+        rows = [
+            arrivals.Parcel.of(Arrival(message=said(f"{n}"), signed_at=None))
+            for n in range(CHUNK + 1)
+        ]
+        await database.run(lambda connection: arrivals.store(connection, rows, now=0))
+        finish = text("UPDATE messages SET finished_at = 0")
+        await database.run(lambda connection: connection.execute(finish).rowcount)
+
+        purged = await SqlHousekeeping(database, storage.clock).purge()
+
+        assert purged.messages == CHUNK + 1
+        assert len(storage.clock.slept) == 1

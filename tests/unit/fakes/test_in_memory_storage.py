@@ -1,0 +1,34 @@
+"""The memory of plain lists keeps the promises of the real one."""
+
+import pytest
+from tests.contracts.doorstep import DoorstepContract
+from tests.contracts.inbox import InboxContract
+from tests.contracts.leases import LeasesContract
+from tests.contracts.ledger import LedgerContract
+from tests.contracts.outcomes import OutcomesContract
+from tests.contracts.storage import Storage
+from tests.fakes.clock import ManualClock
+from tests.fakes.in_memory_storage import InMemoryStorage
+
+
+class InMemory:
+    @pytest.fixture
+    def storage(self) -> Storage:
+        clock = ManualClock()
+        memory = InMemoryStorage(clock)
+        return Storage(doorstep=memory, inbox=memory, outcomes=memory, ledger=memory, clock=clock)
+
+
+class TestInMemoryDoorstep(InMemory, DoorstepContract): ...
+
+
+class TestInMemoryInbox(InMemory, InboxContract): ...
+
+
+class TestInMemoryOutcomes(InMemory, OutcomesContract): ...
+
+
+class TestInMemoryLedger(InMemory, LedgerContract): ...
+
+
+class TestInMemoryLeases(InMemory, LeasesContract): ...
