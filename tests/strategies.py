@@ -89,7 +89,7 @@ turns = st.builds(
 moments = st.integers(0, 3_000).map(lambda minutes: NOON + timedelta(minutes=minutes))
 
 
-def message_saying(
+def message_saying(  # noqa: PLR0913 - everything a test may want to be otherwise
     text: str | None,
     *,
     sender: Sender | None = None,

@@ -1,0 +1,1 @@
+"""DingTalk: callbacks in, replies out."""

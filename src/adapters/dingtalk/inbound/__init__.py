@@ -1,0 +1,1 @@
+"""What DingTalk posts to us: who vouches for it, and what it says."""

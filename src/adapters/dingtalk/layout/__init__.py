@@ -1,0 +1,1 @@
+"""A reply as the messages of DingTalk that carry it."""

@@ -1,0 +1,52 @@
+"""An answer as the messages of DingTalk that carry it."""
+
+from dataclasses import dataclass, field
+from itertools import islice
+
+from adapters.dingtalk.layout.mention import mention_for
+from adapters.dingtalk.layout.sizes import Room
+from adapters.dingtalk.layout.split import split
+from adapters.dingtalk.markdown.rendering import render
+from adapters.dingtalk.markdown.title import title_of
+from domain.message import IncomingMessage
+from domain.reply import ReplyPart
+
+MOST_PARTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How answers become messages.
+
+    `title` stands in where an answer has no words; `cut_notice` is the sentence that ends an answer which is
+    longer than `MOST_PARTS` messages. Images load only from `image_hosts` (`host` or `host:port`).
+    """
+
+    title: str
+    cut_notice: str
+    image_hosts: frozenset[str] = frozenset()
+    room: Room = field(default_factory=Room)
+
+    def parts_of(self, text: str, message: IncomingMessage) -> tuple[ReplyPart, ...]:
+        """At least one part. The asker is mentioned in the last one; several are numbered."""
+        mention = mention_for(message)
+        rendered = render(text, image_hosts=self.image_hosts) or self.title
+        title = title_of(rendered, fallback=self.title)
+        longest = max(mention.text, mention.silent, key=lambda end: len(end.encode()))
+        if self.room.beside(longest).holds(rendered):
+            return (ReplyPart(title=title, text=rendered + mention.text),)
+        texts = self._texts(rendered, longest)
+        texts[-1] += mention.text
+        count = len(texts)
+        return tuple(
+            ReplyPart(title=f"({number}/{count}) {title}", text=f"({number}/{count})\n\n{part}")
+            for number, part in enumerate(texts, 1)
+        )
+
+    def _texts(self, rendered: str, mention: str) -> list[str]:
+        notice = f"\n\n{self.cut_notice}"
+        room = self.room.beside(f"({MOST_PARTS}/{MOST_PARTS})\n\n", notice, mention)
+        texts = [piece.whole for piece in islice(split(rendered, room), MOST_PARTS + 1)]
+        if len(texts) > MOST_PARTS:
+            return [*texts[: MOST_PARTS - 1], texts[MOST_PARTS - 1] + notice]
+        return texts

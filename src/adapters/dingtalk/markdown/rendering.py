@@ -1,0 +1,129 @@
+"""A model's Markdown as the Markdown that DingTalk's clients show (robot messages, `markdown`)."""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from itertools import pairwise
+
+from adapters.dingtalk.markdown.blocks import Block, Code, Prose, blocks_of
+from adapters.dingtalk.markdown.inline import Inline, label
+from adapters.dingtalk.markdown.scrub import scrubbed
+from adapters.dingtalk.markdown.tables import delimiter, is_delimiter, row
+
+RULE = "———"
+"""A line across; DingTalk's subset has none, and `---` makes a heading of the line before."""
+
+_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
+_HEADING = re.compile(r" {0,3}#{1,6}(?=[ \t])")
+_QUOTE = re.compile(r" {0,3}(?:>[ \t]?)+")
+_ITEM = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)(?:\[([ xX])\](?=[ \t]))?")
+_AFTER_TABLE = re.compile(r"[ \t]*(?:$|>|#{1,6}[ \t]|(?:[-*+_]|\d{1,9}[.)])(?:[ \t]|$)|[-*_]{3})")
+_DEFINITION = re.compile(
+    r"(?:[ \t]|>)*+\[([^\[\]^][^\[\]]{0,199}+)\]:[ \t]*+<?([^\s<>]++)>?(?:[ \t]++[\"'(].*)?"
+)
+
+
+class _Kind(Enum):
+    BLANK = auto()
+    PROSE = auto()
+    ITEM = auto()
+    HEADING = auto()
+    TABLE = auto()
+    CODE = auto()
+
+
+_FLOWING = (_Kind.PROSE, _Kind.ITEM)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    kind: _Kind
+    text: str = ""
+
+
+def render(text: str, *, image_hosts: AbstractSet[str] = frozenset()) -> str:
+    """The same text for DingTalk: nothing vanishes, nothing acts, lines stay lines.
+
+    Code is untouched. Outside of it `<`, `>` and `&` are escaped; an image of a host that is not among
+    `image_hosts` becomes a link which names that host; `@` mentions nobody; links of the client's own
+    schemes lose their address. Any text has a rendering; the time it takes grows with its length.
+    """
+    blocks = blocks_of(scrubbed(text).strip("\n"))
+    inline = Inline(image_hosts=image_hosts, definitions=_definitions(blocks))
+    shown = list(_spaced(_shown(blocks, inline)))
+    joined = [
+        line.text + _line_end(line.kind, following.kind) for line, following in pairwise(shown)
+    ]
+    return "".join([*joined, *(line.text for line in shown[-1:])]).rstrip("\n")
+
+
+def _definitions(blocks: list[Block]) -> dict[str, str]:
+    lines = (block.line for block in blocks if isinstance(block, Prose) and "]:" in block.line)
+    found = (_DEFINITION.fullmatch(line) for line in lines)
+    return {label(match[1]): match[2] for match in reversed(list(found)) if match}
+
+
+def _shown(blocks: list[Block], inline: Inline) -> Iterator[_Shown]:
+    """Each block as it is shown; a table begins at the line before its delimiter and ends with its bars."""
+    in_table = False
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        if isinstance(block, Code):
+            in_table = False
+            yield _Shown(_Kind.CODE, block.rendered)
+        elif in_table and "|" in block.line and not _AFTER_TABLE.match(block.line):
+            yield _table_line(block.line, inline)
+        else:
+            in_table = (
+                isinstance(following, Prose) and "|" in block.line and is_delimiter(following.line)
+            )
+            yield _table_line(block.line, inline) if in_table else _prose(block.line, inline)
+
+
+def _table_line(line: str, inline: Inline) -> _Shown:
+    return _Shown(_Kind.TABLE, delimiter(line) if is_delimiter(line) else row(line, inline))
+
+
+def _prose(line: str, inline: Inline) -> _Shown:
+    line = line.rstrip(" \t")
+    if not line:
+        return _Shown(_Kind.BLANK)
+    if _RULE.fullmatch(line):
+        return _Shown(_Kind.PROSE, RULE)
+    if match := _ITEM.match(line):
+        return _Shown(_Kind.ITEM, _item(match) + inline.render(line[match.end() :]))
+    for kind, opening in ((_Kind.HEADING, _HEADING), (_Kind.PROSE, _QUOTE)):
+        if match := opening.match(line):
+            return _Shown(kind, match[0] + inline.render(line[match.end() :]))
+    if "]:" in line and _DEFINITION.fullmatch(line):
+        inline = replace(inline, definitions={})
+    return _Shown(_Kind.PROSE, inline.render(line))
+
+
+def _item(match: re.Match[str]) -> str:
+    """The mark of a list item: every bullet is a hyphen, a task has its box as a character."""
+    indent, mark, gap, task = match.groups()
+    bullet = mark if mark[0].isdigit() else "-"
+    box = "" if task is None else "☐" if task == " " else "☑"
+    return f"{indent}{bullet}{gap}{box}"
+
+
+def _spaced(lines: Iterator[_Shown]) -> Iterator[_Shown]:
+    """At most one blank line in a row, none in front, and one before and after a table."""
+    before = _Kind.BLANK
+    for line in lines:
+        if line.kind is _Kind.BLANK and before is _Kind.BLANK:
+            continue
+        at_table = (before is _Kind.TABLE) is not (line.kind is _Kind.TABLE)
+        if at_table and _Kind.BLANK not in (before, line.kind):
+            yield _Shown(_Kind.BLANK)
+        yield line
+        before = line.kind
+
+
+def _line_end(kind: _Kind, following: _Kind) -> str:
+    """Two spaces keep a line end that a client would otherwise swallow."""
+    if kind is _Kind.PROSE:
+        return "  \n" if following in _FLOWING else "\n"
+    return "  \n" if kind is _Kind.ITEM and following is _Kind.PROSE else "\n"

@@ -1,0 +1,1 @@
+"""Sending replies: session webhooks, and the OpenAPI where they are gone."""

@@ -1,0 +1,99 @@
+"""Access tokens of the OpenAPI, each fetched once for all who need it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+
+from adapters.dingtalk.outbound.errcodes import api_code
+from adapters.dingtalk.outbound.exchange import NoAnswer, posted
+from application.ports import Clock
+
+_EARLY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a robot shows to get an access token. Its client id is also its robot code."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+class TokenUnavailable(Exception):  # noqa: N818 - reads as what it says
+    """No token now; perhaps later."""
+
+
+class TokenRefused(Exception):  # noqa: N818 - reads as what it says
+    """DingTalk does not accept the credentials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Token:
+    text: str = field(repr=False)
+    renew_at: datetime
+
+
+class AccessTokens:
+    """`POST /v1.0/oauth2/accessToken`, remembered until shortly before a token ends (7200 s)."""
+
+    def __init__(self, client: httpx.AsyncClient, api_url: httpx.URL, clock: Clock) -> None:
+        self._client = client
+        self._url = api_url.join("/v1.0/oauth2/accessToken")
+        self._clock = clock
+        self._tokens: dict[Credentials, _Token] = {}
+        self._fetches: dict[Credentials, asyncio.Task[_Token]] = {}
+
+    async def token_for(self, credentials: Credentials) -> str:
+        """A token that is accepted now; all who ask at once share one request and its outcome.
+
+        Raises:
+            TokenUnavailable: try again later.
+            TokenRefused: the credentials are wrong.
+        """
+        token = self._tokens.get(credentials)
+        if token is not None and self._clock.now() < token.renew_at:
+            return token.text
+        fetch = self._fetches.get(credentials)
+        if fetch is None:
+            fetch = asyncio.create_task(self._fetch(credentials))
+            self._fetches[credentials] = fetch
+            fetch.add_done_callback(lambda done: self._fetched(credentials, done))
+        # One caller that gives up must not take the token from the others.
+        return (await asyncio.shield(fetch)).text
+
+    def forget(self, credentials: Credentials, token: str) -> None:
+        """That token was not accepted. A newer one is kept."""
+        known = self._tokens.get(credentials)
+        if known is not None and known.text == token:
+            del self._tokens[credentials]
+
+    def _fetched(self, credentials: Credentials, fetch: asyncio.Task[_Token]) -> None:
+        del self._fetches[credentials]
+        if not fetch.cancelled() and fetch.exception() is None:
+            self._tokens[credentials] = fetch.result()
+
+    async def _fetch(self, credentials: Credentials) -> _Token:
+        asked_at = self._clock.now()
+        keys = {"appKey": credentials.client_id, "appSecret": credentials.client_secret}
+        try:
+            answer = await posted(self._client, self._url, keys)
+        except NoAnswer as error:
+            raise TokenUnavailable(str(error)) from error
+        body = answer.body or {}
+        token = body.get("accessToken")
+        if answer.is_success and isinstance(token, str) and token:
+            return _Token(text=token, renew_at=asked_at + _usable(body))
+        fact = f"HTTP {answer.status}, {api_code(body)}"
+        if answer.status in {400, 401, 403} and ".Qps" not in fact:
+            raise TokenRefused(fact)
+        raise TokenUnavailable(fact)
+
+
+def _usable(body: Mapping[str, object]) -> timedelta:
+    """How long a token is used: until a little before its end, as both ends have their clocks."""
+    seconds = body.get("expireIn")
+    life = timedelta(seconds=seconds if isinstance(seconds, int) and 0 < seconds < 10**6 else 0)
+    return max(life - _EARLY, life / 2)
