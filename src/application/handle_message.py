@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from application.answer_question import Question
@@ -85,13 +85,16 @@ class HandleMessage:
         return self._say(claim, text, State.ANSWERED, type(command).__name__, session=session)
 
     def _group_id(self, claim: Claim, rules: Rulebook) -> Outcome:
-        room = claim.message.room
+        room, turned_away = claim.message.room, rules.access.refusal_for(claim.message) is not None
+        if turned_away and not may_refuse_aloud(claim.last_refusal, self.clock.now()):
+            return Outcome(state=State.REFUSED, reason=ShowGroupId.__name__)
         logger.info("group_id_asked", extra={"group_id": room.id, "group_title": room.title})
         text = rules.wording.group_id_logged
         if rules.access.is_admin(claim.message):
             title = rules.sensitive_words.mask(room.title)
             text = rules.wording.group_id.format(id=room.id, title=title)
-        return self._say(claim, text, State.ANSWERED, ShowGroupId.__name__)
+        said = self._say(claim, text, State.ANSWERED, ShowGroupId.__name__)
+        return replace(said, aloud=turned_away)
 
     def _turned_away(self, claim: Claim, refusal: Refusal, rules: Rulebook) -> Outcome:
         if not may_refuse_aloud(claim.last_refusal, self.clock.now()):

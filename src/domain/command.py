@@ -81,6 +81,7 @@ EXACT: dict[str, Command] = {
     "模板": ListTemplates(),
     "用量": ReportUsage(),
     "群ID": ShowGroupId(),
+    "群id": ShowGroupId(),
 }
 """The commands that are one exact word. Everything people type as a command stands in this file."""
 

@@ -86,11 +86,13 @@ Just ask; in a group, mention me first.
         ),
         ModelOutOfFunds: "The model account is used up; please tell the administrator. Not counted.",
         ModelDeclined: "The model service's content filter stopped this. Not counted; please rephrase.",
-        PromptTooLong: "That is more text than the model takes at once; please shorten it, or send 重置.",
+        PromptTooLong: (
+            "That is more text than the model takes at once; please shorten it, or send 重置. Not counted."
+        ),
     },
     gave_up="Sorry, I tried this question several times in vain. Not counted; please ask again later.",
     went_wrong="Sorry, something went wrong with this question. Not counted; please try again later.",
-    cut_short="(The answer reached its length limit and was cut; ask me to go on.)",
+    cut_short="(The answer reached its length limit and was cut.)",
     answer_in_parts_cut="(The answer is too long; only its beginning was sent.)",
     reply_title="Reply",
 )

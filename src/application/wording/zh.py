@@ -15,7 +15,7 @@ from domain.command import Mode
 CHINESE = Wording(
     help="""### 我能做什么
 
-直接提问即可；在群里请先 @我。
+直接提问即可；在群里请先艾特我。
 
 **对话方式**
 
@@ -46,7 +46,7 @@ CHINESE = Wording(
     question_too_long="这个问题太长了：约 {tokens} 个 token，上限是 {limit} 个。请精简或拆成几次来问。",
     over_quota="您今天的 {limit} 次提问已经用完，{resets_at} 恢复。谢谢理解！",
     mode_names={Mode.SINGLE_TURN: "单聊", Mode.MULTI_TURN: "串聊"},
-    mode_switched="已切换到**{mode}**。{span} 没有新消息，就会回到默认的{default}并清空上文。",
+    mode_switched="已切换到**{mode}**。{span}没有新消息，就会回到默认的{default}并清空上文。",
     session_reset="已清空上文，回到默认的**{default}**。",
     minutes="{count} 分钟",
     seconds="{count} 秒",
@@ -61,18 +61,20 @@ CHINESE = Wording(
     no_context="当前是{mode}，没有带上文。",
     group_id="本群『{title}』的 ID 是：\n\n`{id}`",
     group_id_logged="已把本群的 ID 和名称写入服务日志，请管理员查看。",
-    group_id_outside="「群ID」要在群里 @我 发送。",
+    group_id_outside="「群ID」要在群里艾特我发送。",
     failures={
         ModelUnavailable: "模型暂时没有响应，本次没有计入次数，请稍后再试。",
         ModelGaveNothing: "模型没有给出回答，本次没有计入次数，请换个说法再试。",
         ModelMisconfigured: "模型服务没有接受请求，可能是配置有误，请联系管理员。本次没有计入次数。",
         ModelOutOfFunds: "模型账户的额度用完了，请联系管理员。本次没有计入次数。",
         ModelDeclined: "模型服务的内容审核拦下了这个问题，请换个说法再试。本次没有计入次数。",
-        PromptTooLong: "这段内容超过了模型一次能处理的长度，请精简后再问，或发送「重置」清空上文。",
+        PromptTooLong: (
+            "这段内容超过了模型一次能处理的长度，请精简后再问，或发送「重置」清空上文。本次没有计入次数。"
+        ),
     },
     gave_up="抱歉，您的这个问题处理了好几次都没有成功，我先放下了，没有计入次数。请稍后再问一次。",
     went_wrong="抱歉，处理这个问题时出了意外，没有计入次数。请稍后再试，仍不行请联系管理员。",
-    cut_short="（回答达到长度上限，后面的内容被截断了。发送「继续」可以接着问。）",
+    cut_short="（回答达到长度上限，后面的内容被截断了。）",
     answer_in_parts_cut="（回答太长，只发送了前面的部分。）",
     reply_title="回复",
 )

@@ -32,6 +32,15 @@ ANY_MODEL = (
 )
 
 
+NOT_USED_YET = (
+    "image_model",
+    "card_template_id",
+    "dingtalk_oapi_url",
+    "history_link_ttl",
+    "retention_days",
+)
+
+
 def notes_on(loaded: Loaded) -> Iterator[str]:
     """Sentences for the operator, in English and Chinese."""
     settings = loaded.settings
@@ -41,6 +50,10 @@ def notes_on(loaded: Loaded) -> Iterator[str]:
     elif settings.azure_on:
         yield API_KEY_UNUSED
     yield ANY_MODEL
+    if unused := [key for key in NOT_USED_YET if loaded.origins[key] != "default"]:
+        yield (
+            f"not used by this version yet: {', '.join(unused)}. 本版本尚未使用：{'、'.join(unused)}。"
+        )
     counts = f"{len(loaded.templates)} / {len(loaded.sensitive_words)}"
     yield f"prompt templates / sensitive words: {counts}. 提示词模板 / 敏感词数量：{counts}。"
 
@@ -48,7 +61,7 @@ def notes_on(loaded: Loaded) -> Iterator[str]:
 def _notes_on_trust(settings: Settings) -> Iterator[str]:
     if settings.allow_unsigned:
         yield UNSIGNED
-    elif not settings.app_secrets and not settings.credentials:
+    elif not (settings.app_secrets or settings.credentials or settings.outgoing_tokens):
         yield OPEN
     if not settings.admin_users:
         yield NO_ADMINISTRATOR

@@ -70,6 +70,14 @@ def _stream_rule(settings: Settings) -> Iterator[Problem]:
         yield "stream_mode", NO_STREAM.format(allowed="false")
 
 
+def _database_rule(settings: Settings) -> Iterator[Problem]:
+    if settings.database_url and not settings.database_url.reveal().startswith("sqlite"):
+        yield (
+            "database_url",
+            "only SQLite is part of this version; allowed: sqlite:///path, or nothing",
+        )
+
+
 def _webhook_rule(settings: Settings) -> Iterator[Problem]:
     if not settings.webhook_hosts:
         yield "webhook_hosts", "is empty, so no reply could be sent; allowed: at least one origin"
@@ -79,5 +87,6 @@ RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {
     _openai_rule: frozenset({"azure_on", "providers"}),
     _azure_rule: frozenset({"azure_on", "providers"}),
     _stream_rule: frozenset(),
+    _database_rule: frozenset(),
     _webhook_rule: frozenset(),
 }

@@ -1,9 +1,9 @@
 """The worker: bounded, stoppable, and never stopped by what it works on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -12,11 +12,11 @@ from tests.fakes.house import claim_of
 from tests.fakes.inbox import NotedOutcomes, PreparedInbox
 from tests.strategies import NOON, message_saying
 
-from application.answer_inbox import STORAGE_PAUSE, AnswerInbox
+from application.answer_inbox import HEAD_START, STORAGE_PAUSE, AnswerInbox
 from application.errors import LeaseLost, StorageFailed
 from application.ports import Acceptance, Arrival, Claim, Lease
 from application.receive_message import ReceiveMessage
-from domain.inbox import LEASE
+from domain.inbox import LEASE, MAX_ATTEMPTS, Progress, State
 from domain.message import ConversationKey
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(10)]
@@ -246,3 +246,107 @@ async def test_the_bell_rings_for_what_is_new_and_only_for_that(acceptance: Acce
 
     assert told is acceptance
     assert bell.is_set() == (acceptance is Acceptance.STORED)
+
+
+async def test_what_is_being_claimed_when_the_worker_is_stopped_is_handed_back_too() -> None:
+    claiming, go_on = asyncio.Event(), asyncio.Event()
+
+    @dataclass
+    class SlowInbox(PreparedInbox):
+        async def claim(self, *, capacity: int, per_user: int) -> tuple[Claim, ...]:
+            claiming.set()
+            await go_on.wait()
+            return await super().claim(capacity=capacity, per_user=per_user)
+
+    async def never(_claim: Claim) -> None:
+        await asyncio.Event().wait()
+
+    work = Work(SlowInbox(claims(1)), never)
+    running = asyncio.create_task(work.worker.run())
+    await claiming.wait()
+    stopping = asyncio.create_task(work.worker.stop(grace=timedelta(milliseconds=50)))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(stopping, running)
+
+    assert {lease.message for lease in work.inbox.handed_back} == {0}
+
+
+async def test_last_attempts_are_made_one_at_a_time() -> None:
+    begun: list[int] = []
+    go_on = asyncio.Event()
+
+    async def process(claim: Claim) -> None:
+        begun.append(claim.lease.message)
+        await go_on.wait()
+
+    last = [replace(claim, progress=at_last_attempt()) for claim in claims(3)]
+    work = Work(PreparedInbox([*last, *claims(5)[3:]]), process)
+    async with work.running():
+        await asyncio.sleep(0.05)
+        assert begun == [0, 3, 4]
+        assert {lease.message for lease in work.inbox.handed_back} == {1, 2}
+        go_on.set()
+
+
+async def test_nothing_is_begun_beside_a_last_attempt_at_first() -> None:
+    begun: list[int] = []
+
+    async def process(claim: Claim) -> None:
+        begun.append(claim.lease.message)
+        await asyncio.Event().wait()
+
+    last, other = claims(2)
+    work = Work(PreparedInbox([replace(last, progress=at_last_attempt())]), process)
+    work.clock = work.worker.clock = SleepyClock()
+    async with work.running(grace=timedelta(milliseconds=10)):
+        await asyncio.sleep(0.03)
+        work.inbox.claims = [other]
+        work.bell.set()
+        await asyncio.sleep(0.03)
+        assert begun == [0]
+        work.clock.pass_by(HEAD_START)
+        work.bell.set()
+        await asyncio.sleep(0.03)
+
+    assert begun == [0, 1]
+
+
+async def test_leases_are_renewed_before_new_ones_are_taken_after_a_freeze() -> None:
+    order: list[str] = []
+    claimed = asyncio.Event()
+
+    @dataclass
+    class OrderlyInbox(PreparedInbox):
+        async def claim(self, *, capacity: int, per_user: int) -> tuple[Claim, ...]:
+            order.append("claim")
+            claimed.set()
+            return await super().claim(capacity=capacity, per_user=per_user)
+
+        async def renew(self, leases: Collection[Lease]) -> frozenset[Lease]:
+            order.append("renew")
+            return await super().renew(leases)
+
+    async def process(_claim: Claim) -> None: ...
+
+    work = Work(OrderlyInbox(), process, clock=SleepyClock())
+    async with work.running():
+        await claimed.wait()
+        claimed.clear()
+        order.clear()
+        work.clock.pass_by(LEASE)
+        work.bell.set()
+        await claimed.wait()
+
+    assert order[:2] == ["renew", "claim"]
+
+
+def at_last_attempt() -> Progress:
+    return Progress(state=State.LEASED, attempts=MAX_ATTEMPTS)
+
+
+class SleepyClock(ManualClock):
+    """Whoever sleeps by it sleeps on."""
+
+    async def sleep(self, pause: timedelta) -> None:  # noqa: ARG002
+        await asyncio.Event().wait()

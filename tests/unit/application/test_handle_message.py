@@ -119,7 +119,7 @@ async def test_switching_the_mode_says_when_it_falls_back() -> None:
     outcome = await say("串聊")
 
     assert "串聊" in said(outcome)
-    assert "10 分钟" in said(outcome)
+    assert "10 分钟没有新消息" in said(outcome)
     assert outcome.session is not None
     assert outcome.session.mode is Mode.MULTI_TURN
 
@@ -188,6 +188,20 @@ async def test_a_groups_id_is_answered_before_the_lists_but_not_in_a_closed_chat
 
     assert (await handle(claim, rules(access=lists))).reason == "ShowGroupId"
     assert (await handle(claim, rules(access=closed))).reason == "room_kind_closed"
+
+
+async def test_who_is_turned_away_cannot_make_the_robot_talk_by_asking_for_the_group() -> None:
+    message = message_saying("群ID", room=GROUP)
+    lately = NOON - timedelta(seconds=59)
+    book = rules(access=DENIED)
+
+    first = await handle(claim_of(message), book)
+    again = await handle(claim_of(message, last_refusal=lately), book)
+    friend = await handle(claim_of(message, last_refusal=lately))
+
+    assert (first.aloud, bool(first.parts)) == (True, True)
+    assert again.parts == ()
+    assert (friend.aloud, bool(friend.parts)) == (False, True)
 
 
 async def test_a_private_chat_has_no_group_id() -> None:

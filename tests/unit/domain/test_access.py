@@ -2,10 +2,10 @@
 
 import pytest
 from hypothesis import given
+from tests.strategies import message_saying, messages, policies
 
 from domain.access import AccessPolicy, AllowList, Refusal
 from domain.message import GroupId, IncomingMessage, Room, RoomKind, Sender, StaffId
-from tests.strategies import message_saying, messages, policies
 
 GROUP = Room(kind=RoomKind.GROUP, id=GroupId("cidA"))
 OUTSIDER = Sender(staff_id=None, sender_id="$:out", nick="zhang")

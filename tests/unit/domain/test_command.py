@@ -55,6 +55,7 @@ def test_every_text_means_something(text: str, quoted: str) -> None:
         ("模板", ListTemplates()),
         ("用量", ReportUsage()),
         ("群ID", ShowGroupId()),
+        ("群id", ShowGroupId()),
     ],
 )
 @given(before=blanks, after=blanks)

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
 
 from domain.moderation import MASK, SensitiveWords, fold
-from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
 
 pieces = st.lists(texts, max_size=6)
 

@@ -13,10 +13,9 @@ from domain.quota import DailyQuota
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
 zones = st.sampled_from([SHANGHAI, NEW_YORK, ZoneInfo("UTC"), ZoneInfo("Pacific/Kiritimati")])
-moments = st.datetimes(
-    datetime(2024, 2, 27),
-    datetime(2026, 12, 31),
-    timezones=st.just(UTC),  # noqa: DTZ001 - given a zone beside it
+LEAP_DAY_NEARS = datetime(2024, 2, 27, tzinfo=UTC)
+moments = st.integers(0, 3 * 366 * 24 * 60).map(
+    lambda minutes: LEAP_DAY_NEARS + timedelta(minutes=minutes)
 )
 
 

@@ -73,3 +73,9 @@ def test_a_missing_file_is_bad_configuration() -> None:
 
     assert result.exit_code == 2
     assert "/nowhere/config.yml: there is no such file" in result.stderr
+
+
+def test_a_key_that_does_nothing_yet_is_named(run: Run) -> None:
+    printed = run("api_key: sk-1\nretention_days: 30\n").output
+
+    assert "not used by this version yet: retention_days." in printed

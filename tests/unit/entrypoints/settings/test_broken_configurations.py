@@ -59,6 +59,7 @@ BROKEN = [
     ("webhook_hosts: ['https://*.dingtalk.com']", "webhook_hosts[0]: ", "wildcard"),
     ("webhook_hosts: []", "webhook_hosts: is empty", "at least one origin"),
     ("database_url: mysql://h/d", '"mysql" is not a database', "sqlite+…"),
+    ("database_url: postgresql+asyncpg://h/d", "database_url: only SQLite", "sqlite:///path"),
     ("database_url: postgresql://h/d", '"postgresql" is not a database', "postgresql+…"),
     ("temperature: 3", '"3" is not a number in range', "allowed: 0 to 2"),
     ("temperature: .inf", '".inf" is not a number in range', "allowed: 0 to 2"),

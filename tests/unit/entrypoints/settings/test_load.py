@@ -193,9 +193,7 @@ def test_an_origin_has_one_spelling(typed: str, origin: str) -> None:
     assert loaded(f"webhook_hosts: [{typed}]").settings.webhook_hosts == (origin,)
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite:///data/a.db", "sqlite+aiosqlite://", "postgresql+asyncpg://u:p@h:5432/d"]
-)
+@pytest.mark.parametrize("url", ["sqlite:///data/a.db", "sqlite+aiosqlite:///data/a.db"])
 def test_databases_that_can_be_used_are_taken_as_they_are(url: str) -> None:
     database = loaded(f'database_url: "{url}"').settings.database_url
 

@@ -10,8 +10,10 @@ from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 from entrypoints.cli.check_config import report
 from entrypoints.settings import ConfigurationError, Secret, load
+from entrypoints.settings.addresses import database
+from entrypoints.settings.mistakes import Place
 from entrypoints.settings.secrets import unfitness
-from entrypoints.settings.yaml_text import without_quotations
+from entrypoints.settings.yaml_text import ScalarNode, without_quotations
 
 PLACEHOLDERS = [
     "xxx",
@@ -190,7 +192,9 @@ def test_a_mistake_about_a_secret_does_not_quote_it(line: str) -> None:
 def test_a_database_is_shown_without_anything_that_may_be_its_password(
     typed: str, shown: str
 ) -> None:
-    assert str(loaded(f"database_url: '{typed}'").settings.database_url) == shown
+    address = ScalarNode(text=typed, place=Place(source="here"))
+
+    assert str(database.parse(address, "database_url")) == shown
 
 
 def test_a_message_of_the_yaml_library_is_freed_of_the_files_words() -> None:
