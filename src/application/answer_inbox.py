@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,12 @@ LONGEST_NAP = timedelta(seconds=2)
 STORAGE_PAUSE = timedelta(seconds=1)
 """After the database failed."""
 
+LAST_ATTEMPT_PAUSE = timedelta(seconds=1)
+"""Until a message that has one attempt left is looked at again, while another one has its last."""
+
+HEAD_START = timedelta(seconds=3)
+"""Nothing is begun beside a last attempt so long: what kills the process mostly does it at once."""
+
 
 @dataclass(slots=True, kw_only=True)
 class AnswerInbox:
@@ -33,10 +39,19 @@ class AnswerInbox:
     concurrency: int
     per_user: int
     _work: dict[Lease, asyncio.Task[None]] = field(default_factory=dict, init=False)
+    _last_attempts: set[Lease] = field(default_factory=set, init=False)
+    _head_start_until: datetime = field(init=False)
     _stopping: bool = field(default=False, init=False)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _renewed_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ended.set()
+        self._renewed_at = self._head_start_until = self.clock.now()
 
     async def run(self) -> None:
         """Claim and work until `stop`; the database away only pauses it."""
+        self._ended.clear()
         renewing = asyncio.create_task(self._renew_leases())
         try:
             while not self._stopping:
@@ -51,6 +66,7 @@ class AnswerInbox:
                 if not begun:
                     await self._nap(looked_at)
         finally:
+            self._ended.set()
             renewing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await renewing
@@ -59,25 +75,52 @@ class AnswerInbox:
         """Begin nothing more, let work finish within `grace`, hand the rest back."""
         self._stopping = True
         self.bell.set()
-        if self._work:
-            await asyncio.wait(self._work.values(), timeout=grace.total_seconds())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace.total_seconds()):
+                # What is being claimed at this moment is work as well.
+                await self._ended.wait()
+                while self._work:
+                    await asyncio.wait(self._work.values())
         for task in self._work.values():
             task.cancel()
         await asyncio.gather(*self._work.values(), return_exceptions=True)
 
     async def _begin(self) -> bool:
         room = self.concurrency - len(self._work)
-        if room <= 0:
+        if room <= 0 or (self._last_attempts and self.clock.now() < self._head_start_until):
             return False
+        if self.clock.now() - self._renewed_at >= LEASE / 2:
+            # The process was frozen, or the database away: what is in hand must not be taken from oneself.
+            await self._renew()
         claims = await self.inbox.claim(capacity=room, per_user=self.per_user)
-        for claim in claims:
+        for claim in await self._without_second_last_attempts(claims):
             task = asyncio.create_task(self._work_on(claim))
             self._work[claim.lease] = task
             task.add_done_callback(partial(self._finished, claim.lease))
         return bool(claims)
 
+    async def _without_second_last_attempts(self, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """Those to begin: of messages at their last attempt one at a time.
+
+        Whoever was at work beside a message that kills the process has died as often as that message.
+        Given the last attempt apart from it, they get through, and it alone is given up.
+        """
+        begun: list[Claim] = []
+        for claim in claims:
+            if not claim.progress.is_last_attempt:
+                begun.append(claim)
+            elif not self._last_attempts:
+                self._last_attempts.add(claim.lease)
+                self._head_start_until = self.clock.now() + HEAD_START
+                begun.append(claim)
+            else:
+                due = self.clock.now() + LAST_ATTEMPT_PAUSE
+                await self.inbox.hand_back(claim.lease, until=due)
+        return begun
+
     def _finished(self, lease: Lease, _task: asyncio.Task[None]) -> None:
         del self._work[lease]
+        self._last_attempts.discard(lease)
         self.bell.set()
 
     async def _nap(self, looked_at: datetime) -> None:
@@ -112,6 +155,11 @@ class AnswerInbox:
         while True:
             await self.clock.sleep(LEASE / 3)
             with contextlib.suppress(StorageFailed):
-                for lease in await self.inbox.renew(tuple(self._work)):
-                    if task := self._work.get(lease):
-                        task.cancel()
+                await self._renew()
+
+    async def _renew(self) -> None:
+        lost = await self.inbox.renew(tuple(self._work))
+        self._renewed_at = self.clock.now()
+        for lease in lost:
+            if task := self._work.get(lease):
+                task.cancel()

@@ -181,7 +181,10 @@ class AnswerQuestion:
     def _exchange(self, question: Question, answer: GrowingAnswer) -> Exchange:
         answered, first = answer.answered, answer.first_piece_at
         finish = answered.finish if answered else None
+        message = question.claim.message
         return Exchange(
+            nick=message.sender.nick,
+            room_title=message.room.title,
             question=question.rules.sensitive_words.mask(question.text),
             answer=answer.text,
             provider=answered.provider if answered else "",

@@ -148,6 +148,7 @@ class AskModels:
         self, provider: Provider, question: Question, tries: int
     ) -> AsyncGenerator[AnswerItem]:
         first_began = self.clock.now()
+        until = first_began + (question.deadline - first_began) / (1 + len(question.untried))
         attempt = 0
         while True:
             attempt += 1
@@ -164,7 +165,7 @@ class AskModels:
                 if isinstance(failure, ModelDeclined | PromptTooLong):
                     provider.standing = provider.standing.with_success(began=first_began)
                     raise
-                pause = self._pause_after(failure, attempt, question) if attempt < tries else None
+                pause = self._pause_after(failure, attempt, until) if attempt < tries else None
                 if pause is None:
                     self._let_rest(provider, failure, first_began)
                     raise NextProvider from failure
@@ -190,14 +191,17 @@ class AskModels:
                 yield item
 
     def _pause_after(
-        self, failure: ModelFailure, attempt: int, question: Question
+        self, failure: ModelFailure, attempt: int, until: datetime
     ) -> timedelta | None:
-        """How long to wait for another try at the same provider, or None if it makes no sense."""
+        """How long to wait for another try at the same provider, or None if it makes no sense.
+
+        `until`: then the provider's share of the time is over, and the next one is asked.
+        """
         if not isinstance(failure, ModelUnavailable | ModelGaveNothing):
             return None
         asked = _retry_after(failure) or timedelta()
         pause = max(asked, pause_before(attempt + 1, self.chance()))
-        in_time = self.clock.now() + pause < question.deadline
+        in_time = self.clock.now() + pause < until
         return pause if in_time and asked <= LONGEST_RETRY_AFTER else None
 
     def _let_rest(self, provider: Provider, failure: ModelFailure, began: datetime) -> None:

@@ -91,8 +91,7 @@ class HandleMessage:
         logger.info("group_id_asked", extra={"group_id": room.id, "group_title": room.title})
         text = rules.wording.group_id_logged
         if rules.access.is_admin(claim.message):
-            title = rules.sensitive_words.mask(room.title)
-            text = rules.wording.group_id.format(id=room.id, title=title)
+            text = rules.wording.group_id.format(id=room.id, title=room.title)
         said = self._say(claim, text, State.ANSWERED, ShowGroupId.__name__)
         return replace(said, aloud=turned_away)
 

@@ -149,8 +149,8 @@ class Inbox(Protocol):
         """Prolong leases; returns those that are lost."""
         ...
 
-    async def hand_back(self, lease: Lease) -> None:
-        """Return a message unfinished: the attempt does not count, and it is due at once.
+    async def hand_back(self, lease: Lease, *, until: datetime | None = None) -> None:
+        """Return a message unfinished: the attempt does not count, and it is due at once, or then.
 
         Handing back a lost lease changes nothing and is no error.
         """

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.deliver_reply import DeliverReply
 from application.errors import OutsideFailure
@@ -24,6 +24,7 @@ class ProcessClaim:
     rules: CurrentRules
 
     async def __call__(self, claim: Claim) -> None:
+        claim = self._with_names_masked(claim)
         for waiting in claim.waiting:
             await self.deliver.late(claim, waiting.message, waiting.reply)
         reply = claim.reply
@@ -41,6 +42,13 @@ class ProcessClaim:
             reply = StoredReply(parts=outcome.parts) if outcome.parts else None
         if reply is not None:
             await self.deliver.now(claim, reply)
+
+    def _with_names_masked(self, claim: Claim) -> Claim:
+        """What people call themselves and their groups is shown and kept like everything else: masked."""
+        mask, message = self.rules().sensitive_words.mask, claim.message
+        sender = replace(message.sender, nick=mask(message.sender.nick))
+        room = replace(message.room, title=mask(message.room.title))
+        return replace(claim, message=replace(message, sender=sender, room=room))
 
     async def _decide(self, claim: Claim) -> Outcome:
         if claim.progress.is_exhausted:

@@ -8,6 +8,8 @@ from datetime import timedelta
 class Exchange:
     """One question and what became of it. The words are masked before they get here."""
 
+    nick: str
+    room_title: str
     question: str
     answer: str
     provider: str = ""

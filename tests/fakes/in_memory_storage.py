@@ -140,11 +140,13 @@ class InMemoryStorage:
             self._lanes[lease.conversation].leased_until = self._clock.now() + LEASE
         return frozenset(leases) - frozenset(held)
 
-    async def hand_back(self, lease: Lease) -> None:
+    async def hand_back(self, lease: Lease, *, until: datetime | None = None) -> None:
         if self._is_held(lease):
             entry = self._held(lease, lease.message)
             entry.progress = entry.progress.handed_back()
-            self._lanes[lease.conversation].leased_until = None
+            lane = self._lanes[lease.conversation]
+            lane.leased_until = None
+            lane.ready_at = until or lane.ready_at
 
     async def recover(self) -> int:
         leased = [lane for lane in self._lanes.values() if lane.leased_until is not None]

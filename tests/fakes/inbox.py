@@ -69,7 +69,7 @@ class PreparedInbox:
     async def renew(self, leases: Collection[Lease]) -> frozenset[Lease]:
         return frozenset(leases) & self.lost
 
-    async def hand_back(self, lease: Lease) -> None:
+    async def hand_back(self, lease: Lease, *, until: datetime | None = None) -> None:  # noqa: ARG002
         self.handed_back.append(lease)
 
     async def recover(self) -> int:

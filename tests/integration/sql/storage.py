@@ -23,6 +23,8 @@ from tests.strategies import NOON
 
 SOON = timedelta(seconds=5)
 EXCHANGE = Exchange(
+    nick="小*（as it may be shown）",
+    room_title="组",
     question="一加一？",
     answer="二",
     provider="p",

@@ -50,7 +50,9 @@ outcomes = st.builds(
     reason=st.just("because"),
     parts=st.sampled_from([(), PARTS, PARTS]),
     session=st.sampled_from([None, Session(mode=Mode.SINGLE_TURN, touched_at=NOON)]),
-    exchange=st.sampled_from([None, Exchange(question="问", answer="答")]),
+    exchange=st.sampled_from(
+        [None, Exchange(nick="张三", room_title="", question="问", answer="答")]
+    ),
     refund=st.booleans(),
     aloud=st.booleans(),
 )

@@ -193,6 +193,17 @@ async def test_a_pause_that_outlasts_the_question_is_not_begun() -> None:
     assert (answerer(items), clock.slept) == ("2", [])
 
 
+async def test_a_provider_leaves_those_after_it_their_share_of_the_time() -> None:
+    clock = ManualClock()
+    first = scripted((down("429", timedelta(seconds=25)),))
+
+    items = await all_of(
+        house(first, scripted(("b",)), clock=clock, time_limit=timedelta(seconds=40))
+    )
+
+    assert (answerer(items), clock.slept) == ("2", [])
+
+
 async def test_h7_a_failed_provider_is_not_asked_while_it_rests() -> None:
     first, second = scripted((down(),)), scripted(("b",))
     ask = house(first, second)

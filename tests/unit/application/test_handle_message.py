@@ -22,7 +22,7 @@ from domain.prompts import PromptBook
 
 pytestmark = pytest.mark.anyio
 
-GROUP = Room(kind=RoomKind.GROUP, id=GroupId("cidA"), title="机密项目组")
+GROUP = Room(kind=RoomKind.GROUP, id=GroupId("cidA"), title="项目组")
 ZHANG = frozenset({StaffId("zhang")})
 DENIED = AccessPolicy(denied_users=ZHANG)
 OLD = Turn(question="旧问", answer="旧答", tokens=30)
@@ -159,13 +159,13 @@ async def test_use_without_a_limit_says_so() -> None:
     assert CHINESE.no_context.format(mode="单聊") in said(outcome)
 
 
-async def test_a_groups_id_is_shown_to_administrators_with_its_title_masked() -> None:
+async def test_a_groups_id_is_shown_to_administrators_with_its_title() -> None:
     message = message_saying("群ID", room=GROUP)
 
     outcome = await handle(claim_of(message), rules(access=AccessPolicy(admins=ZHANG)))
 
     assert "`cidA`" in said(outcome)
-    assert "**项目组" in said(outcome)
+    assert "『项目组』" in said(outcome)
 
 
 async def test_a_groups_id_is_only_logged_for_others(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,7 +15,7 @@ from application.ports import Claim, Outcome, StoredReply, WaitingReply
 from application.process_claim import ProcessClaim
 from application.wording import CHINESE
 from domain.inbox import MAX_ATTEMPTS, Progress, State
-from domain.message import IncomingMessage
+from domain.message import GroupId, IncomingMessage, Room, RoomKind, Sender
 from domain.reply import ReplyPart, SendResult, Sent
 
 pytestmark = pytest.mark.anyio
@@ -120,6 +120,20 @@ async def test_a_mistake_of_the_program_costs_one_answer_and_says_nothing_of_its
 
     assert house.told.texts == [CHINESE.went_wrong]
     assert house.outcomes.recorded[0].refund
+
+
+async def test_sensitive_words_in_names_are_masked_before_anything_else() -> None:
+    seen: list[IncomingMessage] = []
+
+    async def decide(claim: Claim) -> Outcome:
+        seen.append(claim.message)
+        return ANSWERED
+
+    sender = Sender(staff_id=None, sender_id="$:x", nick="机密小张")
+    room = Room(kind=RoomKind.GROUP, id=GroupId("cidA"), title="绝不机 密")
+    await House(decide).process(claim_of(message_saying("x", sender=sender, room=room)))
+
+    assert (seen[0].sender.nick, seen[0].room.title) == ("**小张", "绝不* *")
 
 
 async def test_a_failing_database_is_no_mistake_of_the_program() -> None:

@@ -80,15 +80,15 @@ def _remember(connection: Connection, row: AnyRow, outcome: Outcome, exchange: E
         "conversation": message.conversation,
         "room_kind": message.room.kind.value,
         "room": message.room.id,
-        "room_title": message.room.title,
         "user_key": message.sender.key,
         "staff_id": message.sender.staff_id,
-        "nick": message.sender.nick,
         "asked_at": millis(message.received_at),
     }
     about_the_answer = {
         "state": outcome.state.value,
         "reason": outcome.reason,
+        "nick": exchange.nick,
+        "room_title": exchange.room_title,
         "question": exchange.question,
         "answer": exchange.answer,
         "provider": exchange.provider,

@@ -44,11 +44,13 @@ def advance(
 ) -> None:
     """Write the message's new progress, and what the person is told if that is new.
 
-    Once nothing is left to do for the message, its text goes.
+    Once nothing is left to do for the message its text goes, and its reply unless that waits to be sent.
     """
     changes = {**told, **columns_of(progress)}
-    if not progress.is_open and progress.delivery is not Delivery.WAITING:
-        changes |= {"finished_at": now, "body": None, "reply": None}
+    if not progress.is_open:
+        changes |= {"body": None}
+        if progress.delivery is not Delivery.WAITING:
+            changes |= {"finished_at": now, "reply": None}
     change(connection, message, changes)
 
 
