@@ -1,0 +1,151 @@
+"""`chatgpt-dingtalk send`: be DingTalk for one message and print the reply."""
+
+import json
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import rich_click as click
+
+from adapters.dingtalk.inbound.signature import sign
+from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.settings import Loaded, Settings, configuration_file, load
+from entrypoints.trial import load_trial, reply_origin
+
+QUIET_AFTER_REPLY = 1.0
+"""Seconds without another part after which a reply is taken to be complete."""
+
+WEBHOOK_LIFE = 90 * 60 * 1000
+"""Milliseconds, as DingTalk gives them."""
+
+
+@click.command()
+@click.argument("text")
+@click.option(
+    "--as", "staff_id", default="trial-user", show_default=True, help="The author's staff id."
+)
+@click.option("--nick", default="试用者", show_default=True, help="The author's nickname.")
+@click.option("--group", default="", help="A group's title: say it there, mentioning the robot.")
+@click.option(
+    "--config", "path", type=click.Path(path_type=Path), help="The service's configuration."
+)
+@click.option("--timeout", default=120.0, show_default=True, help="Seconds to wait for the reply.")
+def send(  # noqa: PLR0913, PLR0917 - an option each
+    text: str, staff_id: str, nick: str, group: str, path: Path | None, timeout: float
+) -> None:
+    """Send TEXT to the running service as DingTalk would, signed, and print what it replies."""
+    with configuration_mistakes_told():
+        loaded = configuration(path)
+    settings = loaded.settings
+    origin = reply_origin(settings.port)
+    if origin not in settings.webhook_hosts:
+        hosts = ", ".join(f'"{one}"' for one in (*settings.webhook_hosts, origin))
+        refuse(
+            f"The service may not reply to this command: add its address to the configuration and "
+            f"restart the service:\n  webhook_hosts: [{hosts}]"
+        )
+    with replies_to(origin) as replies:
+        post(settings, callback(text, staff_id, nick, group, origin))
+        for part in parts_of_reply(replies, timeout):
+            click.echo(part)
+
+
+def configuration(path: Path | None) -> Loaded:
+    """The configuration of the service that runs here: trial mode's if there is none."""
+    if path or configuration_file(None, os.environ):
+        return load(path)
+    return load_trial(os.environ)
+
+
+def callback(text: str, staff_id: str, nick: str, group: str, origin: str) -> dict[str, object]:
+    """A message as DingTalk posts it."""
+    now = int(time.time() * 1000)
+    body: dict[str, object] = {
+        "msgtype": "text",
+        "text": {"content": text},
+        "msgId": f"msg-{uuid4()}",
+        "createAt": now,
+        "conversationType": "2" if group else "1",
+        "conversationId": f"cid-{group or staff_id}",
+        "senderId": f"$:LWCP_v1:${staff_id}",
+        "senderStaffId": staff_id,
+        "senderNick": nick,
+        "chatbotUserId": "$:LWCP_v1:$robot",
+        "sessionWebhook": f"{origin}/robot/sendBySession?session={uuid4().hex}",
+        "sessionWebhookExpiredTime": now + WEBHOOK_LIFE,
+    }
+    if group:
+        body |= {"conversationTitle": group, "isInAtList": True}
+    return body
+
+
+def post(settings: Settings, body: dict[str, object]) -> None:
+    """Post a signed callback to the service of this configuration on this machine."""
+    headers = {}
+    secrets = [one.secret for one in settings.credentials] + list(settings.app_secrets)
+    if secrets:
+        timestamp = str(int(time.time() * 1000))
+        headers = {"timestamp": timestamp, "sign": sign(timestamp, secrets[0].reveal())}
+    url = f"http://127.0.0.1:{settings.port}/"
+    try:
+        answer = httpx.post(url, json=body, headers=headers, trust_env=False, timeout=10)
+    except httpx.HTTPError:
+        fail(f"Nothing answers at {url}: start the service first (`make run`).")
+    if answer.is_error:
+        fail(
+            f"The service refused the message with status {answer.status_code}: "
+            "does it run with the same configuration?"
+        )
+
+
+@contextmanager
+def replies_to(origin: str) -> Iterator["queue.Queue[str]"]:
+    """The texts of replies that come to this address of this machine."""
+    arrived: queue.Queue[str] = queue.Queue()
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            arrived.put(body.get("markdown", body.get("text", {})).get("text", ""))
+            answer = b'{"errcode":0,"errmsg":"ok"}'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            """Say nothing on the screen."""
+
+    port = urlsplit(origin).port or 0
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Webhook)
+    except OSError:
+        fail(f"Port {port} of this machine is taken: is another `send` still waiting?")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield arrived
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def parts_of_reply(replies: "queue.Queue[str]", timeout: float) -> Iterator[str]:
+    """Each part of the reply as it comes; the reply ends when no other part follows."""
+    wait = timeout
+    while True:
+        try:
+            yield replies.get(timeout=wait)
+        except queue.Empty:
+            break
+        wait = QUIET_AFTER_REPLY
+    if wait == timeout:
+        fail(f"No reply within {timeout:.0f} seconds: the service's log tells why.")

@@ -1,0 +1,101 @@
+"""`chatgpt-dingtalk serve`: run the service."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from socket import socket
+
+import rich_click as click
+import uvloop
+
+from adapters.words.finder import aho_corasick
+from application.errors import StorageFailed
+from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.live import LiveConfiguration
+from entrypoints.log import log_to_stderr
+from entrypoints.settings import Loaded, Settings, configuration_file, load
+from entrypoints.storage import prepared_storage
+from entrypoints.trial import load_trial
+from entrypoints.web.server import listening_socket
+
+
+@click.command()
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    help="The configuration; else CONFIG_FILE, else ./config.yml, else the environment alone.",
+)
+@click.option("--trial", is_flag=True, help="On 127.0.0.1, with nothing configured, to try it out.")
+def serve(path: Path | None, *, trial: bool) -> None:
+    """Take DingTalk's callbacks and answer them, until SIGTERM."""
+    if trial and (path or configuration_file(None, os.environ)):
+        refuse("There is a configuration: run `chatgpt-dingtalk serve` without --trial.")
+    read: Callable[[], Loaded] = (lambda: load_trial(os.environ)) if trial else (lambda: load(path))
+    with configuration_mistakes_told():
+        loaded = read()
+    if loaded.file is not None:
+        # A file that was there must be there again: without it, every rule in it would be gone.
+        read = partial(load, loaded.file)
+    settings = loaded.settings
+    log_to_stderr(settings.log_level)
+    live = LiveConfiguration(loaded, load_again=read, make_finder=aho_corasick)
+    try:
+        listening = listening_socket(settings.host, settings.port)
+    except OSError as error:
+        fail(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): set another `port`."
+        )
+    with listening:
+        try:
+            with prepared_storage(settings):
+                click.echo(welcome(loaded, trial=trial), err=True)
+                uvloop.run(_run(live, settings, listening))
+        except StorageFailed as error:
+            fail(str(error))
+
+
+async def _run(live: LiveConfiguration, settings: Settings, listening: socket) -> None:
+    # Seconds to import: not before help and mistakes are told.
+    from entrypoints.container import Container, opened_service  # noqa: PLC0415 - see above
+
+    container = Container(settings=settings, live=live, listening=listening)
+    async with opened_service(container) as service:
+        await service.run()
+
+
+def welcome(loaded: Loaded, *, trial: bool) -> str:
+    """Where the service is, and what is real."""
+    settings = loaded.settings
+    asked = ", ".join(
+        one.name if one.kind == "demo" else f"{one.name} ({one.deployment_name or one.model})"
+        for one in settings.effective_providers
+    )
+    lines = [f"chatgpt-dingtalk · http://{settings.host}:{settings.port}", f"  models: {asked}"]
+    if trial:
+        lines += TRIAL_LINES
+    elif settings.allow_unsigned:
+        lines += OPEN_LINES
+    elif not (settings.app_secrets or settings.credentials or settings.outgoing_tokens):
+        lines += UNSIGNED_LINES
+    return "\n".join(lines)
+
+
+TRIAL_LINES = (
+    "  试用模式 trial mode: 只监听本机，密钥自动生成；没有设置 APIKEY 时由内置 demo 应答",
+    "    (this machine only, a generated secret; without APIKEY the built-in demo model answers)",
+    "  试一试 try it:  .venv/bin/chatgpt-dingtalk send 你好",
+    "  正式使用 for real use:  cp config.example.yml config.yml",
+)
+
+OPEN_LINES = (
+    "  !! allow_unsigned: 任何能访问本服务的人都可以伪造消息，且没有人是管理员。",
+    "  !! allow_unsigned: whoever reaches this service can post messages to it.",
+)
+
+UNSIGNED_LINES = (
+    "  !! 没有配置机器人密钥：只接受本机的请求，且没有管理员。请设置 app_secrets 或 credentials。",
+    "  !! No robot secret is set: only requests of this machine are taken, and nobody is administrator.",
+    "     Set app_secrets (or credentials).",
+)

@@ -1,0 +1,99 @@
+"""The operator's configuration as the rules that the house works by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from adapters.dingtalk.inbound.robots import Robot, Robots, robot_of_secret
+from application.rulebook import Rulebook
+from application.wording import wording_in
+from domain.access import AccessPolicy, AllowList
+from domain.conversation import TokenBudget
+from domain.message import RobotId, RoomKind, StaffId
+from domain.moderation import MakeFinder, SensitiveWords
+from domain.prompts import PromptBook
+from domain.quota import DailyQuota
+from entrypoints.settings import Loaded, Settings
+
+OPEN_ROOMS = {
+    "0": frozenset({RoomKind.PRIVATE, RoomKind.GROUP}),
+    "1": frozenset({RoomKind.PRIVATE}),
+    "2": frozenset({RoomKind.GROUP}),
+}
+"""What `chat_type` opens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """What a configuration means, made whole before any of it is used."""
+
+    loaded: Loaded
+    rules: Rulebook
+    robots: Robots
+
+
+def in_force(loaded: Loaded, make_finder: MakeFinder) -> InForce:
+    """Everything a reload replaces, all of it at once."""
+    rules = rulebook(loaded, make_finder)
+    return InForce(loaded=loaded, rules=rules, robots=robots(loaded.settings))
+
+
+def rulebook(loaded: Loaded, make_finder: MakeFinder) -> Rulebook:
+    settings = loaded.settings
+    wording = wording_in(settings.language)
+    return Rulebook(
+        access=access_policy(settings),
+        quota=DailyQuota(limit=settings.max_request or None, zone=settings.timezone),
+        sensitive_words=SensitiveWords(loaded.sensitive_words, make_finder),
+        prompts=PromptBook(loaded.templates),
+        budget=TokenBudget(
+            question=settings.max_question_len,
+            answer=settings.max_answer_len,
+            text=settings.max_text,
+        ),
+        default_mode=settings.default_mode,
+        session_timeout=settings.session_timeout,
+        system_prompt=settings.system_prompt,
+        help=settings.help or wording.help,
+        wording=wording,
+    )
+
+
+def access_policy(settings: Settings) -> AccessPolicy:
+    return AccessPolicy(
+        open_rooms=OPEN_ROOMS[settings.chat_type],
+        denied_users=_staff(settings.deny_users),
+        groups=AllowList(frozenset(settings.allow_groups)),
+        outgoing_groups=AllowList(frozenset(settings.allow_outgoing_groups)),
+        users=AllowList(frozenset(settings.allow_users)),
+        admins=_staff(settings.admin_users),
+        vips=_staff(settings.vip_users),
+    )
+
+
+def robots(settings: Settings) -> Robots:
+    """The robots whose callbacks are accepted; a credential names its robot, a bare secret does not."""
+    known = {
+        one.secret.reveal(): Robot(id=RobotId(one.client_id), secret=one.secret.reveal())
+        for one in settings.credentials
+    }
+    for secret in settings.app_secrets:
+        known.setdefault(secret.reveal(), robot_of_secret(secret.reveal()))
+    return Robots(
+        robots=tuple(known.values()),
+        outgoing_tokens=tuple(token.reveal() for token in settings.outgoing_tokens),
+        tolerance=settings.signature_tolerance,
+    )
+
+
+def image_hosts(settings: Settings) -> frozenset[str]:
+    """The hosts whose pictures a reply may show: this service's own."""
+    return frozenset({urlsplit(settings.service_url).hostname or ""} - {""})
+
+
+def _staff(ids: tuple[str, ...]) -> frozenset[StaffId]:
+    return frozenset(StaffId(one) for one in ids)
+
+
+LoadAgain = Callable[[], Loaded]
+"""Reads the configuration again; raises ConfigurationError."""

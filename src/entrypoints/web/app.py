@@ -1,0 +1,63 @@
+"""The HTTP application: routes, and what every one of them has in common."""
+
+import logging
+from collections.abc import Sequence
+
+from litestar import Litestar, Request, Response, route
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.handlers import HTTPRouteHandler
+
+from entrypoints.web.answers import INTERNAL, answer, refusal
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def web_app(door: HTTPRouteHandler, others: Sequence[HTTPRouteHandler]) -> Litestar:
+    """An application of these routes, without schema page, debug page or logging of its own."""
+    routes = [door, *others]
+    paths = sorted({path for handler in routes for path in handler.paths})
+    return Litestar(
+        route_handlers=[_no_options(paths), *routes],
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+        request_max_body_size=LARGEST_BODY,
+        exception_handlers={HTTPException: _refused, Exception: _broken},
+    )
+
+
+def _no_options(paths: Sequence[str]) -> HTTPRouteHandler:
+    """Litestar would tell everyone what the routes take; nobody who may ask that comes here."""
+
+    @route(list(paths), http_method=["OPTIONS"], status_code=405, include_in_schema=False)
+    async def refuse() -> None:
+        raise MethodNotAllowedException
+
+    return refuse
+
+
+def _refused(request: Request[None, None, State], error: HTTPException) -> Response[bytes]:
+    code = CODES.get(error.status_code, "refused")
+    headers = dict(error.headers or {})
+    if isinstance(error, MethodNotAllowedException):
+        headers["allow"] = ", ".join(_methods_of(request))
+    return answer(refusal(error.status_code, code), **headers)
+
+
+def _methods_of(request: Request[None, None, State]) -> list[str]:
+    """What the route takes, which a refused method has to be told (RFC 9110, 15.5.6)."""
+    path = request.scope["path"]
+    return sorted(
+        {method for one in request.app.routes if one.path == path for method in one.methods}
+        - {"OPTIONS"}
+    )
+
+
+def _broken(request: Request[None, None, State], error: Exception) -> Response[bytes]:
+    logger.error("request_broke_the_program", exc_info=error, extra={"method": request.method})
+    return answer(INTERNAL)

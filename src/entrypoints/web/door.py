@@ -1,0 +1,137 @@
+"""The door DingTalk knocks on: checked, stored, acknowledged."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from litestar import Request, Response, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+
+from adapters.dingtalk.inbound.callback import BadCallback, read_callback
+from adapters.dingtalk.inbound.robots import UNSIGNED, Caller, Robots
+from application.errors import StorageFailed
+from application.ports import Acceptance, Arrival, Clock
+from entrypoints.web.answers import (
+    BAD_REQUEST,
+    NOTHING_TO_SAY,
+    TIMED_OUT,
+    UNAUTHORIZED,
+    UNAVAILABLE,
+    UNSUPPORTED_TYPE,
+    answer,
+)
+from entrypoints.web.notices import Notices
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip"})
+FORWARDED = "x-forwarded-"
+
+Headers = Mapping[str, Sequence[str]]
+Receive = Callable[[Arrival], Awaitable[Acceptance]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long a callback may take, `body`: from its headers to the end of its body, `store`: to be stored.
+
+    DingTalk waits for little longer than `store`; after it, it had better knock again.
+    """
+
+    body: timedelta = timedelta(seconds=10)
+    store: timedelta = timedelta(seconds=2)
+
+
+DEADLINES = Deadlines()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Who may come in, by the headers alone."""
+
+    robots: Callable[[], Robots]
+    allow_unsigned: Callable[[], bool]
+    clock: Clock
+    notices: Notices = field(default_factory=Notices)
+
+    def caller(self, headers: Headers, peer: str | None) -> Caller | None:
+        """Who knocks; None if nobody vouches for it.
+
+        Where no robot is configured, the machine itself may knock without a signature: an address that
+        nobody can have forwarded for somebody else.
+        """
+        robots, now = self.robots(), self.clock.now()
+        if caller := robots.caller(headers, now=now):
+            return caller
+        if not robots.is_empty:
+            self.notices.warn(now, "callback_refused", robots.objection(headers, now=now))
+            return None
+        is_direct = peer in LOOPBACK and not any(map(_tells_of_forwarding, headers))
+        if is_direct or self.allow_unsigned():
+            return UNSIGNED
+        mend = "set app_secrets (or credentials) to the secret of your robot"
+        self.notices.warn(now, "unsigned_callback_refused", mend)
+        return None
+
+
+def _tells_of_forwarding(header: str) -> bool:
+    return header in FORWARDING or header.startswith(FORWARDED)
+
+
+def dingtalk_door(
+    gate: Gate, receive: Receive, *, deadlines: Deadlines = DEADLINES
+) -> HTTPRouteHandler:
+    """The route that takes DingTalk's callbacks."""
+
+    @post("/", status_code=200, include_in_schema=False)
+    async def knock(request: Request[None, None, State]) -> Response[bytes]:
+        headers = _headers(request)
+        caller = gate.caller(headers, request.client.host if request.client else None)
+        if caller is None:
+            return answer(UNAUTHORIZED)
+        if not _is_json(headers):
+            return answer(UNSUPPORTED_TYPE)
+        try:
+            async with asyncio.timeout(deadlines.body.total_seconds()):
+                body = await request.body()
+        except TimeoutError:
+            return answer(TIMED_OUT, connection="close")
+        return await _take(body, caller)
+
+    async def _take(body: bytes, caller: Caller) -> Response[bytes]:
+        try:
+            message = read_callback(body).to_message(caller, received_at=gate.clock.now())
+        except BadCallback as error:
+            logger.warning("bad_callback", extra={"robot": caller.robot, "fact": str(error)})
+            return answer(BAD_REQUEST)
+        arrival = Arrival(message=message, signed_at=caller.signed_at)
+        try:
+            async with asyncio.timeout(deadlines.store.total_seconds()):
+                acceptance = await receive(arrival)
+        except (StorageFailed, TimeoutError):
+            logger.error("message_not_stored", extra={"robot": caller.robot})  # noqa: TRY400 - the cause is logged where it happened
+            return answer(UNAVAILABLE)
+        if acceptance is Acceptance.REPLAYED:
+            logger.warning("signature_replayed", extra={"robot": caller.robot})
+            return answer(UNAUTHORIZED)
+        return answer(NOTHING_TO_SAY)
+
+    return knock
+
+
+def _headers(request: Request[None, None, State]) -> Headers:
+    headers: dict[str, list[str]] = defaultdict(list)
+    for name, value in request.scope["headers"]:
+        headers[name.decode("latin-1")].append(value.decode("latin-1"))
+    return headers
+
+
+def _is_json(headers: Headers) -> bool:
+    kinds = [kind.split(";")[0].strip().lower() for kind in headers.get("content-type", ())]
+    encodings = {encoding.strip().lower() for encoding in headers.get("content-encoding", ())}
+    return kinds == ["application/json"] and encodings <= {"", "identity"}

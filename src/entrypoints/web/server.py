@@ -1,0 +1,66 @@
+"""uvicorn, started and stopped by this program alone."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+import uvicorn
+from litestar import Litestar
+
+from entrypoints.web.connection import HEADER_DEADLINE, ImpatientProtocol
+
+KEEP_ALIVE = timedelta(seconds=75)
+"""Longer than a proxy in front keeps its connections, so that the proxy is the one to close them."""
+
+LEFT_FOR_REQUESTS = timedelta(seconds=3)
+"""What requests under way have when the service stops."""
+
+BACKLOG = 2048
+
+
+class WebServer(uvicorn.Server):
+    """Leaves the process's signals to the program, which stops other things as well."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        """Take no more connections, finish what is under way, and return from `serve`."""
+        self.should_exit = True
+
+
+def web_server(
+    app: Litestar,
+    *,
+    header_deadline: timedelta = HEADER_DEADLINE,
+    keep_alive: timedelta = KEEP_ALIVE,
+) -> WebServer:
+    """A server of this application. `keep_alive` is rounded to seconds."""
+    connection = partial(ImpatientProtocol, header_deadline=header_deadline)
+    return WebServer(
+        uvicorn.Config(
+            app,
+            http=connection,  # type: ignore[arg-type] # uvicorn only calls it
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=round(keep_alive.total_seconds()),
+            timeout_graceful_shutdown=round(LEFT_FOR_REQUESTS.total_seconds()),
+        )
+    )
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that takes connections there. Raises OSError if the address is taken or is none of ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    # asyncio sets this only where a socket names its protocol, which this one does not. Without it an answer,
+    # written in two pieces, waits 40 ms for the client to acknowledge the first. Connections inherit it.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
