@@ -1,0 +1,72 @@
+"""The commands by themselves: help, exit statuses, the schema."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.service.running import DATABASE, Ended, run
+
+COMMANDS = ["serve", "check-config", "migrate", "send"]
+
+
+HELP = [["--help"], *([name, "--help"] for name in COMMANDS)]
+WRONG = [["no-such-command"], ["serve", "--no-such-option"], ["send"], ["migrate", "x"]]
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Ended]]]:
+    """Every call, two at a time, in a folder that stays empty."""
+    empty = tmp_path_factory.mktemp("empty")
+    with ThreadPoolExecutor(2) as hands:
+        yield {" ".join(call): hands.submit(run, *call, folder=empty) for call in HELP + WRONG}
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize("call", [" ".join(call) for call in HELP])
+def test_every_command_has_help(ends: dict[str, Future[Ended]], call: str) -> None:
+    told = ends[call].result()
+
+    assert (told.status, told.err) == (0, "")
+    assert "Usage" in told.out
+    assert [name for name in COMMANDS if call == "--help" and name not in told.out] == []
+
+
+@pytest.mark.parametrize("call", [" ".join(call) for call in WRONG])
+def test_a_wrong_call_ends_with_2(ends: dict[str, Future[Ended]], call: str) -> None:
+    ended = ends[call].result()
+
+    assert ended.status == 2
+    assert "Traceback" not in ended.err
+
+
+def test_the_schema_is_brought_up_to_date_once(folder: Path) -> None:
+    (folder / "config.yml").write_text("api_key: sk-something\n", encoding="utf-8")
+
+    first, second = run("migrate", folder=folder), run("migrate", folder=folder)
+
+    assert (first.status, first.out) == (0, "The schema has been brought up to date.\n")
+    assert (second.status, second.out) == (0, "The schema is up to date.\n")
+    assert (folder / DATABASE).stat().st_mode & 0o077 == 0
+
+
+def test_a_data_directory_that_cannot_be_made_is_one_sentence(folder: Path) -> None:
+    (folder / "data").write_text("a file stands here", encoding="utf-8")
+    (folder / "config.yml").write_text("api_key: sk-something\n", encoding="utf-8")
+
+    migrating, serving = run("migrate", folder=folder), run("serve", folder=folder)
+
+    sentence = "The folder data cannot be made (File exists): set another `data_dir`."
+    assert (migrating.status, migrating.mistakes) == (1, [sentence])
+    assert (serving.status, serving.mistakes) == (1, [sentence])
+
+
+def test_a_trial_that_cannot_keep_its_secret_is_one_sentence(folder: Path) -> None:
+    (folder / "data").write_text("a file stands here", encoding="utf-8")
+
+    ended = run("serve", "--trial", folder=folder)
+
+    assert ended.status == 2
+    assert len(ended.mistakes) == 1
+    assert "DATA_DIR" in ended.err
