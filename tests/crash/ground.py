@@ -1,0 +1,131 @@
+"""The proving ground: the service, its outside and a crowd, put up and always taken down."""
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random, SystemRandom
+
+import pytest
+
+from tests.crash.invariants import Evidence, audit
+from tests.crash.load import SECRET, Crowd
+from tests.crash.outside import Outside
+from tests.crash.service import Service, free_port
+
+KILLS = int(os.environ.get("CRASH_KILLS") or 0)
+"""How many kills were asked for; 0 is the short selection that runs with the other tests."""
+
+LONG = KILLS > 0
+SEED = int(os.environ.get("CRASH_SEED") or SystemRandom().getrandbits(32))
+only_long = pytest.mark.skipif(not LONG, reason="takes long: `make crash` runs it")
+DATABASE = "chatgpt-dingtalk.sqlite"
+DRAINED_WITHIN = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Ground:
+    service: Service
+    outside: Outside
+    crowd: Crowd
+    limit: int
+    chance: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 - chance, not a secret
+    audits: int = 0
+    overdrawn: list[str] = field(default_factory=list)
+
+    async def start(self) -> None:
+        await self.service.start()
+        await self.service.ready()
+
+    async def kill(self) -> None:
+        await self.service.kill()
+        await self.outside.mark()
+
+    async def judged(self, within: float = DRAINED_WITHIN) -> Evidence:
+        """When the work is done: everything, with every invariant checked."""
+        acknowledged = [one.msg_id for one in self.crowd.history if one.acknowledged]
+        if await self.service.drained(acknowledged, within):
+            # What was stored without being acknowledged in time is work as well.
+            await self.service.drained([str(one) for one in self.evidence().stored], within)
+        evidence = self.evidence()
+        print(f"\nseed {SEED}:", json.dumps(evidence.figures()))  # noqa: T201 - what `make crash` is for
+        assert evidence.violations() + self.overdrawn == []
+        return evidence
+
+    def evidence(self) -> Evidence:
+        return Evidence(
+            history=self.crowd.history,
+            outside=self.outside,
+            database=self.service.database,
+            log=self.service.log,
+            limit=self.limit,
+        )
+
+    async def watch_the_ledger(self) -> None:
+        while True:
+            self.overdrawn += audit(self.service.database, self.limit)
+            self.audits += 1
+            await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def proving_ground(
+    folder: Path, template: Path, *, limit: int = 1000, keep_in: Path | None = None
+) -> AsyncIterator[Ground]:
+    """Everything but the process itself is up. The database is a copy of `template`."""
+    data = keep_in or folder / "data"
+    data.mkdir(exist_ok=True)
+    shutil.copy(template, data / DATABASE)
+    async with Outside().open() as outside:
+        port = free_port()
+        service = Service(
+            config=folder / "config.yml",
+            port=port,
+            log=folder / "log",
+            database=data / DATABASE,
+        )
+        write_configuration(service, outside, data, limit)
+        crowd = Crowd(seed=SEED, service=service.url, webhook=outside.dingtalk.webhook)
+        ground = Ground(service=service, outside=outside, crowd=crowd, limit=limit)
+        watching = asyncio.create_task(ground.watch_the_ledger())
+        try:
+            yield ground
+        finally:
+            watching.cancel()
+            await crowd.close()
+            if service.process is not None:
+                await service.kill()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+def write_configuration(service: Service, outside: Outside, data: Path, limit: int) -> None:
+    provider = {
+        "name": "m",
+        "kind": "openai",
+        "api_key": SECRET,
+        "base_url": outside.model.url,
+        "model": "gpt-4o",
+    }
+    settings = {
+        "providers": [provider],
+        "app_secrets": [SECRET],
+        "host": "127.0.0.1",
+        "port": str(service.port),
+        "data_dir": str(data),
+        "webhook_hosts": [outside.dingtalk.url],
+        "max_request": limit,
+        "max_text": 1_000_000,
+        "session_timeout": "1h",
+    }
+    service.config.write_text(json.dumps(settings))
+
+
+async def until(is_so: Callable[[], bool], within: float = 15) -> None:
+    """Wait for something outside to happen."""
+    async with asyncio.timeout(within):
+        while not is_so():  # noqa: ASYNC110 - what is outside rings no bell
+            await asyncio.sleep(0.02)

@@ -1,0 +1,97 @@
+"""What the service talks to: a model that answers with the question's nonce, and DingTalk's webhook."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.fakes.dingtalk_server import SESSION, DingTalkServer
+from tests.fakes.model_server import Call, Line, ModelServer, answer
+
+NONCE = re.compile(r"nonce-[0-9]+-[0-9]+-[0-9a-f]{8}")
+PARAGRAPH = "A long answer comes in several parts, and a crash may fall between them.\n\n"
+LONG_ANSWER = 12_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A moment at which the service was struck: how much the world had seen of it until then."""
+
+    asked: int
+    replied: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One part as it arrived. `key` is the same for the same part of the same reply."""
+
+    nonce: str
+    key: str
+    text: str
+
+
+@dataclass(slots=True)
+class Outside:
+    """Everything outside the service, and what it has seen."""
+
+    delay: float = 0.05
+    """Seconds before the model answers."""
+    overheard: Callable[[str], None] = field(default=lambda _: None)
+    """Is told the nonce of each question as it reaches the model."""
+    model: ModelServer = field(default_factory=ModelServer)
+    dingtalk: DingTalkServer = field(default_factory=DingTalkServer)
+    marks: list[Mark] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Outside"]:
+        async with self.dingtalk, self.model.serving(self._answer):
+            yield self
+
+    async def mark(self) -> None:
+        """Note that the service was struck. What it sent before has to be read first."""
+        await asyncio.sleep(0.1)
+        self.marks.append(Mark(asked=len(self.model.calls), replied=len(self.replies())))
+
+    def contexts(self) -> list[tuple[str, ...]]:
+        """The nonces of each question that was asked, those of its history first."""
+        return [tuple(nonces_said(call)) for call in self.model.calls]
+
+    def asked(self) -> list[str]:
+        return [context[-1] for context in self.contexts()]
+
+    def replies(self) -> list[Reply]:
+        return [
+            Reply(
+                nonce=received.query.get("session", ""),
+                key=str((received.body or {}).get("msgUuid")),
+                text=received.text(),
+            )
+            for received in self.dingtalk.calls(SESSION)
+        ]
+
+    async def _answer(self, line: Line, call: Call) -> None:
+        nonce = list(nonces_said(call))[-1]
+        self.overheard(nonce)
+        await asyncio.sleep(self.delay)
+        text = f"This answers {nonce}."
+        await answer(text, f"\n\n{PARAGRAPH * repeats(nonce)}")(line, call)
+
+
+def repeats(nonce: str) -> int:
+    """Every fourth answer is too long for one message."""
+    return LONG_ANSWER // len(PARAGRAPH) if int(nonce.split("-")[2]) % 4 == 0 else 1
+
+
+def nonces_said(call: Call) -> list[str]:
+    """What people said, oldest first; where an answer does not match its question, it says so."""
+    messages = call.body["messages"]
+    assert isinstance(messages, list)
+    said: list[str] = []
+    for message in messages:
+        found = NONCE.findall(str(message["content"]))
+        if message["role"] == "user":
+            said += found
+        elif set(found) != {said[-1]}:
+            said.append(f"an answer of {found} to {said[-1]}")
+    return said
