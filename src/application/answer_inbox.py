@@ -14,8 +14,8 @@ from domain.inbox import LEASE
 
 logger = logging.getLogger(__name__)
 
-LONGEST_NAP = timedelta(seconds=2)
-"""Work is looked for at least so often, also if nobody rings."""
+LONGEST_NAP = timedelta(seconds=1)
+"""Nobody rings when a pause is over or another process has died, so work is looked for at least so often."""
 
 STORAGE_PAUSE = timedelta(seconds=1)
 """After the database failed."""
@@ -56,15 +56,14 @@ class AnswerInbox:
         try:
             while not self._stopping:
                 self.bell.clear()
-                looked_at = self.clock.now()
                 try:
-                    begun = await self._begin()
+                    may_be_more = await self._begin()
                 except StorageFailed:
                     logger.warning("inbox_unavailable")
                     await self.clock.sleep(STORAGE_PAUSE)
                     continue
-                if not begun:
-                    await self._nap(looked_at)
+                if not may_be_more:
+                    await self._nap()
         finally:
             self._ended.set()
             renewing.cancel()
@@ -86,6 +85,7 @@ class AnswerInbox:
         await asyncio.gather(*self._work.values(), return_exceptions=True)
 
     async def _begin(self) -> bool:
+        """Begin what is due; returns whether there may be more that could be begun now."""
         room = self.concurrency - len(self._work)
         if room <= 0 or (self._last_attempts and self.clock.now() < self._head_start_until):
             return False
@@ -97,7 +97,7 @@ class AnswerInbox:
             task = asyncio.create_task(self._work_on(claim))
             self._work[claim.lease] = task
             task.add_done_callback(partial(self._finished, claim.lease))
-        return bool(claims)
+        return len(claims) == room
 
     async def _without_second_last_attempts(self, claims: Sequence[Claim]) -> Sequence[Claim]:
         """Those to begin: of messages at their last attempt one at a time.
@@ -123,17 +123,9 @@ class AnswerInbox:
         self._last_attempts.discard(lease)
         self.bell.set()
 
-    async def _nap(self, looked_at: datetime) -> None:
-        nap = LONGEST_NAP
-        if len(self._work) < self.concurrency:
-            with contextlib.suppress(StorageFailed):
-                due = await self.inbox.next_due()
-                # What was due when we looked is held up by something that will ring, such as its author's
-                # other conversations; only what falls due later has to be watched for.
-                if due is not None and due > looked_at:
-                    nap = min(nap, max(due - self.clock.now(), timedelta()))
+    async def _nap(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.bell.wait(), nap.total_seconds())
+            await asyncio.wait_for(self.bell.wait(), LONGEST_NAP.total_seconds())
 
     async def _work_on(self, claim: Claim) -> None:
         msg_id = {"msg_id": claim.message.id}

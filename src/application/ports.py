@@ -141,10 +141,6 @@ class Inbox(Protocol):
         """
         ...
 
-    async def next_due(self) -> datetime | None:
-        """When the next conversation that is not leased has work that is due; None if there is none."""
-        ...
-
     async def renew(self, leases: Collection[Lease]) -> frozenset[Lease]:
         """Prolong leases; returns those that are lost."""
         ...

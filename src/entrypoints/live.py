@@ -81,7 +81,7 @@ class LiveConfiguration:
         """Reload whenever one of the configuration's files changes; runs until it is cancelled."""
         while folders := self._folders():
             watched = self._files()
-            async for changes in awatch(*folders, step=200):
+            async for changes in awatch(*folders, step=200, recursive=False):
                 # A mounted folder is renewed by swapping links: any change in it may be ours.
                 names = {Path(name).name for _, name in changes}
                 if names & watched or any(name.startswith("..") for name in names):

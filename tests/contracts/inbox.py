@@ -7,7 +7,7 @@ import pytest
 from application.ports import Arrival, Backlog, StoredReply, WaitingReply
 from domain.conversation import Session
 from domain.inbox import LEASE, Delivery, Progress, State
-from tests.contracts.storage import ANSWER, MOMENT, PARTS, SILENCE, Storage, ids_of, said
+from tests.contracts.storage import ANSWER, PARTS, SILENCE, Storage, ids_of, said
 from tests.strategies import NOON
 
 
@@ -19,7 +19,6 @@ class InboxContract:
 
     async def test_an_empty_inbox_gives_nothing(self, storage: Storage) -> None:
         assert await storage.claims() == ()
-        assert await storage.inbox.next_due() is None
         assert await storage.inbox.backlog() == Backlog(messages=0, oldest=None)
 
     async def test_a_fresh_claim_knows_of_nothing_but_its_message(self, storage: Storage) -> None:
@@ -92,16 +91,6 @@ class InboxContract:
 
         assert ids_of(await storage.claims()) == ["b", "a2"]
 
-    async def test_the_next_due_is_the_earliest_that_nobody_has(self, storage: Storage) -> None:
-        await storage.accept(said("a"))
-        await storage.accept(said("b", by="li"))
-
-        assert await storage.inbox.next_due() == NOON
-        await storage.claims(capacity=1)
-        assert await storage.inbox.next_due() == NOON + MOMENT
-        await storage.claims()
-        assert await storage.inbox.next_due() is None
-
     async def test_a_postponed_conversation_is_due_when_it_was_said_to_be(
         self, storage: Storage
     ) -> None:
@@ -111,8 +100,9 @@ class InboxContract:
 
         await storage.outcomes.postpone(claim.lease, until=until)
 
-        assert await storage.inbox.next_due() == until
         assert await storage.claims() == ()
+        storage.clock.pass_by(until - storage.clock.now())
+        assert ids_of(await storage.claims()) == ["a"]
 
     async def test_another_message_does_not_hurry_a_postponed_conversation(
         self, storage: Storage
@@ -123,7 +113,7 @@ class InboxContract:
 
         await storage.accept(said("b"))
 
-        assert await storage.inbox.next_due() == until
+        assert await storage.claims() == ()
 
     async def test_the_backlog_is_what_is_open_and_since_when(self, storage: Storage) -> None:
         await storage.accept(said("a"), said("b"), said("c", by="li"))

@@ -128,12 +128,6 @@ class InMemoryStorage:
             ),
         )
 
-    async def next_due(self) -> datetime | None:
-        now = self._clock.now()
-        lanes = self._lanes.items()
-        free = [one.ready_at for key, one in lanes if self._open_in(key) and not one.is_leased(now)]
-        return min(free, default=None)
-
     async def renew(self, leases: Collection[Lease]) -> frozenset[Lease]:
         held = [lease for lease in leases if self._is_held(lease)]
         for lease in held:

@@ -47,8 +47,6 @@ class PreparedInbox:
     lost: set[Lease] = field(default_factory=set)
     capacities: list[int] = field(default_factory=list)
     broken: int = 0
-    due: datetime | None = None
-    due_broken: bool = False
     exhausted: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def claim(self, *, capacity: int, per_user: int) -> tuple[Claim, ...]:  # noqa: ARG002
@@ -60,11 +58,6 @@ class PreparedInbox:
         if not given:
             self.exhausted.set()
         return tuple(given)
-
-    async def next_due(self) -> datetime | None:
-        if self.due_broken:
-            raise StorageFailed("away")
-        return self.due
 
     async def renew(self, leases: Collection[Lease]) -> frozenset[Lease]:
         return frozenset(leases) & self.lost

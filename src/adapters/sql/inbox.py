@@ -11,7 +11,7 @@ from adapters.sql.statements import lanes as steps
 from adapters.sql.statements.claims import claim
 from adapters.sql.statements.moments import millis, millis_or_none, moment_or_none
 from adapters.sql.statements.progress import advance, progress_in
-from adapters.sql.tables import HAS_WORK, UNFINISHED, lanes, messages
+from adapters.sql.tables import UNFINISHED, messages
 from application.errors import LeaseLost
 from application.ports import Backlog, Claim, Clock, Lease
 from domain.inbox import Delivery
@@ -30,9 +30,6 @@ class SqlInbox:
             partial(claim, now=now, capacity=capacity, per_user=per_user)
         )
 
-    async def next_due(self) -> datetime | None:
-        return await self._database.run(partial(next_due, now=self._now()))
-
     async def renew(self, leases: Collection[Lease]) -> frozenset[Lease]:
         return await self._database.run(partial(steps.renew, leases=leases, now=self._now()))
 
@@ -48,16 +45,6 @@ class SqlInbox:
 
     def _now(self) -> int:
         return millis(self._clock.now())
-
-
-def next_due(connection: Connection, *, now: int) -> datetime | None:
-    query = (
-        select(lanes.c.ready_at)
-        .where(HAS_WORK, lanes.c.lease_until <= now)
-        .order_by(lanes.c.ready_at)
-        .limit(1)
-    )
-    return moment_or_none(connection.scalar(query))
 
 
 def hand_back(connection: Connection, *, lease: Lease, now: int, until: int | None) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
 
 from adapters.dingtalk.inbound.callback import BadCallback, read_callback
 from adapters.dingtalk.inbound.robots import UNSIGNED, Caller, Robots
@@ -22,7 +23,7 @@ from entrypoints.web.answers import (
     UNAUTHORIZED,
     UNAVAILABLE,
     UNSUPPORTED_TYPE,
-    answer,
+    ready,
 )
 from entrypoints.web.notices import Notices
 
@@ -89,37 +90,37 @@ def dingtalk_door(
     """The route that takes DingTalk's callbacks."""
 
     @post("/", status_code=200, include_in_schema=False)
-    async def knock(request: Request[None, None, State]) -> Response[bytes]:
+    async def knock(request: Request[None, None, State]) -> ASGIResponse:
         headers = _headers(request)
         caller = gate.caller(headers, request.client.host if request.client else None)
         if caller is None:
-            return answer(UNAUTHORIZED)
+            return ready(UNAUTHORIZED)
         if not _is_json(headers):
-            return answer(UNSUPPORTED_TYPE)
+            return ready(UNSUPPORTED_TYPE)
         try:
             async with asyncio.timeout(deadlines.body.total_seconds()):
                 body = await request.body()
         except TimeoutError:
-            return answer(TIMED_OUT, connection="close")
+            return ready(TIMED_OUT, connection="close")
         return await _take(body, caller)
 
-    async def _take(body: bytes, caller: Caller) -> Response[bytes]:
+    async def _take(body: bytes, caller: Caller) -> ASGIResponse:
         try:
             message = read_callback(body).to_message(caller, received_at=gate.clock.now())
         except BadCallback as error:
             logger.warning("bad_callback", extra={"robot": caller.robot, "fact": str(error)})
-            return answer(BAD_REQUEST)
+            return ready(BAD_REQUEST)
         arrival = Arrival(message=message, signed_at=caller.signed_at)
         try:
             async with asyncio.timeout(deadlines.store.total_seconds()):
                 acceptance = await receive(arrival)
         except (StorageFailed, TimeoutError):
             logger.error("message_not_stored", extra={"robot": caller.robot})  # noqa: TRY400 - the cause is logged where it happened
-            return answer(UNAVAILABLE)
+            return ready(UNAVAILABLE)
         if acceptance is Acceptance.REPLAYED:
             logger.warning("signature_replayed", extra={"robot": caller.robot})
-            return answer(UNAUTHORIZED)
-        return answer(NOTHING_TO_SAY)
+            return ready(UNAUTHORIZED)
+        return ready(NOTHING_TO_SAY)
 
     return knock
 

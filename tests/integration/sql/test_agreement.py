@@ -184,7 +184,6 @@ class StoragesAgree(RuleBasedStateMachine):
 
     @invariant()
     def both_tell_the_same(self) -> None:
-        self.agree(self.inbox.next_due(), self.memory.next_due())
         self.agree(self.inbox.backlog(), self.memory.backlog())
         for name in ("zhang", "li"):
             user = UserKey(f"staff:{StaffId(name)}")
