@@ -13,12 +13,13 @@ from application.errors import (
     ModelDeclined,
     ModelFailure,
     ModelGaveNothing,
+    ModelRejected,
     ModelUnavailable,
     PromptTooLong,
 )
 from application.ports import ChatModel, Clock, Finish
 from domain.conversation import Prompt
-from domain.provider_rest import Chance, Standing, pause_before
+from domain.provider_rest import Chance, Standing, patience, pause_before
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class Provider:
 
 
 @dataclass(slots=True, kw_only=True)
-class Question:
+class Failover:
     """A prompt on its way through the providers."""
 
     prompt: Prompt
@@ -90,45 +91,49 @@ class AskModels:
 
     async def __call__(self, prompt: Prompt) -> AsyncGenerator[AnswerItem]:
         deadline = self.clock.now() + self.time_limit
-        question = Question(prompt=prompt, deadline=deadline, untried=list(self.providers))
-        while provider := self._next_for(question):
-            question.untried.remove(provider)
+        failover = Failover(prompt=prompt, deadline=deadline, untried=list(self.providers))
+        while provider := self._next_for(failover):
+            failover.untried.remove(provider)
             try:
-                async with aclosing(self._ask(provider, question)) as items:
+                async with aclosing(self._ask(provider, failover)) as items:
                     async for item in items:
                         yield item
             except NextProvider:
                 continue
             return
-        raise question.failure or ModelUnavailable("no provider had a place in time")
+        raise failover.failure or ModelUnavailable("no provider had a place in time")
 
-    def _next_for(self, question: Question) -> Provider | None:
-        """The first that may be asked. Where all of them rest, the one whose rest ends first."""
+    def _next_for(self, failover: Failover) -> Provider | None:
+        """The first that may be asked, with a free place if there is one.
+
+        Where all of them rest, the one whose rest ends first.
+        """
         now = self.clock.now()
-        if now >= question.deadline:
+        if now >= failover.deadline:
             return None
-        for provider in question.untried:
-            if provider.standing.admits(now):
-                return provider
-        if len(question.untried) == len(self.providers):
-            return min(question.untried, key=lambda one: one.standing.rests_until or now)
+        admitted = [one for one in failover.untried if one.standing.admits(now)]
+        if admitted:
+            return next((one for one in admitted if not one.places.locked()), admitted[0])
+        if len(failover.untried) == len(self.providers):
+            return min(failover.untried, key=lambda one: one.standing.rests_until or now)
         return None
 
-    async def _ask(self, provider: Provider, question: Question) -> AsyncGenerator[AnswerItem]:
-        async with self._place_at(provider, question):
-            self._check_again(provider, question)
+    async def _ask(self, provider: Provider, failover: Failover) -> AsyncGenerator[AnswerItem]:
+        async with self._place_at(provider, failover):
+            self._check_again(provider, failover)
             begun_good = provider.standing.is_good or len(self.providers) == 1
             tries = MOST_TRIES if begun_good else 1
             with _call_at(provider):
-                async with aclosing(self._try(provider, question, tries)) as items:
+                async with aclosing(self._try(provider, failover, tries)) as items:
                     async for item in items:
                         yield item
 
     @asynccontextmanager
-    async def _place_at(self, provider: Provider, question: Question) -> AsyncGenerator[None]:
-        left = question.deadline - self.clock.now()
+    async def _place_at(self, provider: Provider, failover: Failover) -> AsyncGenerator[None]:
+        others = [other.standing for other in failover.untried]
+        limit = patience(self.clock.now(), failover.deadline, others=others)
         try:
-            async with asyncio.timeout(left.total_seconds()):
+            async with asyncio.timeout(limit.total_seconds()):
                 await provider.places.acquire()
         except TimeoutError:
             raise NextProvider from None
@@ -137,31 +142,31 @@ class AskModels:
         finally:
             provider.places.release()
 
-    def _check_again(self, provider: Provider, question: Question) -> None:
+    def _check_again(self, provider: Provider, failover: Failover) -> None:
         """Those who waited for a place need not find out one by one that the provider has failed."""
         now = self.clock.now()
-        others_may = any(other.standing.admits(now) for other in question.untried)
+        others_may = any(other.standing.admits(now) for other in failover.untried)
         if others_may and not provider.standing.admits(now):
             raise NextProvider
 
     async def _try(
-        self, provider: Provider, question: Question, tries: int
+        self, provider: Provider, failover: Failover, tries: int
     ) -> AsyncGenerator[AnswerItem]:
         first_began = self.clock.now()
-        until = first_began + (question.deadline - first_began) / (1 + len(question.untried))
+        until = first_began + (failover.deadline - first_began) / (1 + len(failover.untried))
         attempt = 0
         while True:
             attempt += 1
-            if question.has_pieces_out:
-                question.has_pieces_out = False
+            if failover.has_pieces_out:
+                failover.has_pieces_out = False
                 yield Restart()
             try:
-                async with aclosing(self._answer(provider, question)) as items:
+                async with aclosing(self._answer(provider, failover)) as items:
                     async for item in items:
                         yield item
             except ModelFailure as failure:
                 self._note(failure, provider, attempt)
-                question.failure = failure
+                failover.failure = failure
                 if isinstance(failure, ModelDeclined | PromptTooLong):
                     provider.standing = provider.standing.with_success(began=first_began)
                     raise
@@ -173,21 +178,21 @@ class AskModels:
             else:
                 return
 
-    async def _answer(self, provider: Provider, question: Question) -> AsyncGenerator[AnswerItem]:
+    async def _answer(self, provider: Provider, failover: Failover) -> AsyncGenerator[AnswerItem]:
         """One try."""
         began = self.clock.now()
-        left = (question.deadline - began).total_seconds()
+        left = (failover.deadline - began).total_seconds()
         if left <= 0:
             raise ModelUnavailable(TIME_IS_UP)
         until = asyncio.get_running_loop().time() + left
-        async with aclosing(provider.model.answer(question.prompt)) as items:
+        async with aclosing(provider.model.answer(failover.prompt)) as items:
             while True:
                 item = await _next_of(items, until)
                 if isinstance(item, Finish):
                     provider.standing = provider.standing.with_success(began=began)
                     yield Answered(provider=provider.name, finish=item)
                     return
-                question.has_pieces_out = True
+                failover.has_pieces_out = True
                 yield item
 
     def _pause_after(
@@ -205,8 +210,8 @@ class AskModels:
         return pause if in_time and asked <= LONGEST_RETRY_AFTER else None
 
     def _let_rest(self, provider: Provider, failure: ModelFailure, began: datetime) -> None:
-        # An empty answer is about the question; who asks such questions must not send others elsewhere.
-        if not isinstance(failure, ModelGaveNothing):
+        # These are about the question; who asks such questions must not send others elsewhere.
+        if not isinstance(failure, ModelGaveNothing | ModelRejected):
             provider.standing = provider.standing.with_failure(
                 self.clock.now(), began=began, asked_rest=_retry_after(failure)
             )

@@ -40,6 +40,10 @@ class ModelMisconfigured(ModelFailure):
     """Wrong key, unknown model, no permission: the operator has to mend it; another provider may do."""
 
 
+class ModelRejected(ModelFailure):
+    """It does not take this very request, for whatever reason: another provider may."""
+
+
 class ModelOutOfFunds(ModelFailure):
     """The account is empty: the operator has to mend it; another provider may do."""
 

@@ -1,5 +1,6 @@
 """When a provider that failed is left alone, and how long to wait between tries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -58,6 +59,13 @@ class Standing:
 
     def _knew_before(self, began: datetime) -> bool:
         return self.failed_at is not None and began < self.failed_at
+
+
+def patience(now: datetime, deadline: datetime, *, others: Collection[Standing]) -> timedelta:
+    """How long to wait for a place: a share of the time if another may be asked after it, else all of it."""
+    left = deadline - now
+    share = left / (1 + len(others))
+    return share if any(other.admits(now + share) for other in others) else left
 
 
 def rest_after(failures: int) -> timedelta:

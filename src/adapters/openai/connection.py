@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeAlias
 
-OFFICIAL_URL = "https://api.openai.com/v1"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAIEndpoint:
     """OpenAI, or a server that speaks the same protocol below `base_url` (which is taken as it is)."""
 
     api_key: str = field(repr=False)
-    base_url: str = OFFICIAL_URL
+    base_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AzureEndpoint:
-    """A deployment at Azure OpenAI. `url` is the resource's, as `azure_url` makes it of a resource's name."""
+    """A deployment at Azure OpenAI. `url` is the resource's."""
 
     api_key: str = field(repr=False)
     url: str
@@ -29,10 +27,6 @@ class AzureEndpoint:
 
 
 Endpoint: TypeAlias = OpenAIEndpoint | AzureEndpoint
-
-
-def azure_url(resource: str) -> str:
-    return f"https://{resource}.openai.azure.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from application.errors import (
     ModelFailure,
     ModelMisconfigured,
     ModelOutOfFunds,
+    ModelRejected,
     ModelUnavailable,
     PromptTooLong,
 )
@@ -27,12 +28,13 @@ TOO_LONG_IN_WORDS = re.compile(
     r"maximum context length|context (?:length|window) exceeded", re.IGNORECASE
 )
 """How servers that give no code say it."""
-WRONG_KEY = frozenset(
-    {"invalid_api_key", "invalid_request_error", "authentication_error", "model_not_found"}
-)
+WRONG_KEY = frozenset({"invalid_api_key", "authentication_error", "model_not_found"})
+BAD_REQUEST_IN_WORDS = "invalid_request_error"
 
 BAD_REQUEST = 400
 PAYMENT_REQUIRED = 402
+REJECTED = frozenset({BAD_REQUEST, 413, 422})
+"""They are about this request, so the next one may fare better."""
 TRY_AGAIN = frozenset({408, 409, 425, 429})
 SERVER_ERROR = 500
 
@@ -105,8 +107,10 @@ def _failure_by_status(complaint: Complaint) -> ModelFailure:
         return PromptTooLong(complaint.fact)
     if status == PAYMENT_REQUIRED:
         return ModelOutOfFunds(complaint.fact)
-    if status == 0 and complaint.names & WRONG_KEY:
+    if status in {0, *REJECTED} and complaint.names & WRONG_KEY:
         return ModelMisconfigured(complaint.fact)
+    if status in REJECTED or (status == 0 and BAD_REQUEST_IN_WORDS in complaint.names):
+        return ModelRejected(complaint.fact)
     if status == 0 or status in TRY_AGAIN or status >= SERVER_ERROR:
         return ModelUnavailable(complaint.fact, retry_after=complaint.retry_after)
     return ModelMisconfigured(complaint.fact)
@@ -136,4 +140,7 @@ def _short(name: str) -> str:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)[:2000]
+    try:
+        return "" if value is None else str(value)[:2000]
+    except RecursionError:  # JSON may be nested deeper than Python can print
+        return ""

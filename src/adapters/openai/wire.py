@@ -66,7 +66,7 @@ def event_in(raw: bytes) -> Event:
     """
     try:
         return _event.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _event_in_odd_json(raw)
 
 

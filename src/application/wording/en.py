@@ -5,6 +5,7 @@ from application.errors import (
     ModelGaveNothing,
     ModelMisconfigured,
     ModelOutOfFunds,
+    ModelRejected,
     ModelUnavailable,
     PromptTooLong,
 )
@@ -83,6 +84,10 @@ Just ask; in a group, mention me first.
         ModelMisconfigured: (
             "The model service did not take the request, perhaps for a mistake in the configuration; "
             "please tell the administrator. Not counted."
+        ),
+        ModelRejected: (
+            "The model service did not accept this request; please put it another way, "
+            "and tell the administrator if that does not help. Not counted."
         ),
         ModelOutOfFunds: "The model account is used up; please tell the administrator. Not counted.",
         ModelDeclined: "The model service's content filter stopped this. Not counted; please rephrase.",

@@ -5,6 +5,7 @@ from application.errors import (
     ModelGaveNothing,
     ModelMisconfigured,
     ModelOutOfFunds,
+    ModelRejected,
     ModelUnavailable,
     PromptTooLong,
 )
@@ -66,6 +67,9 @@ CHINESE = Wording(
         ModelUnavailable: "模型暂时没有响应，本次没有计入次数，请稍后再试。",
         ModelGaveNothing: "模型没有给出回答，本次没有计入次数，请换个说法再试。",
         ModelMisconfigured: "模型服务没有接受请求，可能是配置有误，请联系管理员。本次没有计入次数。",
+        ModelRejected: (
+            "模型服务没有接受这个请求，请换个说法再试；若一再如此，请联系管理员。本次没有计入次数。"
+        ),
         ModelOutOfFunds: "模型账户的额度用完了，请联系管理员。本次没有计入次数。",
         ModelDeclined: "模型服务的内容审核拦下了这个问题，请换个说法再试。本次没有计入次数。",
         PromptTooLong: (

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from application.errors import ModelMisconfigured
+from application.errors import ModelRejected
 from tests.fakes.model_server import Behaviour, Call, Line, answer, error, status
 from tests.integration.models.over_http import Vendor, outcome_of, served
 
@@ -108,7 +108,7 @@ async def test_a_server_that_keeps_refusing_is_not_asked_for_ever(refusal: Behav
     async with served(refusal) as (model, server):
         outcome = await outcome_of(model)
 
-    assert isinstance(outcome.failure, ModelMisconfigured)
+    assert isinstance(outcome.failure, ModelRejected)
     assert len(server.calls) <= 2
 
 

@@ -46,7 +46,7 @@ async def all_of(*models: ChatModel) -> list[AnswerItem]:
 
 
 @pytest.mark.parametrize(
-    "trouble", [error(500), error(401), error(429, "insufficient_quota"), reset]
+    "trouble", [error(500), error(400), error(401), error(429, "insufficient_quota"), reset]
 )
 async def test_h14_the_second_answers_for_the_first(trouble: Behaviour) -> None:
     async with served(trouble) as (first, _), served(answer("二", "四")) as (second, _):

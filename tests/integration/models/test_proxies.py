@@ -211,7 +211,8 @@ import sys
 from adapters.openai.chat import OpenAIChatModel
 from adapters.openai.connection import Connection, OpenAIEndpoint, Route
 
-OpenAIChatModel(Connection(OpenAIEndpoint(api_key="k"), Route()), model="m")
+endpoint = OpenAIEndpoint(api_key="k", base_url="http://model.test/v1")
+OpenAIChatModel(Connection(endpoint, Route()), model="m")
 print([name for name in ("openai", "httpx2", "aiohttp", "pydantic") if name in sys.modules])
 """
 

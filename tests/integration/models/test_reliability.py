@@ -15,6 +15,7 @@ from application.errors import (
     ModelGaveNothing,
     ModelMisconfigured,
     ModelOutOfFunds,
+    ModelRejected,
     ModelUnavailable,
     PromptTooLong,
 )
@@ -130,8 +131,11 @@ async def test_h3_a_refusal_beside_an_answer_does_not_take_it_away() -> None:
         (error(401, "invalid_api_key"), ModelMisconfigured),
         (error(403, "forbidden"), ModelMisconfigured),
         (error(404, "model_not_found"), ModelMisconfigured),
-        (error(400, "bad"), ModelMisconfigured),
-        (error(422, "bad"), ModelMisconfigured),
+        (error(400, "invalid_api_key"), ModelMisconfigured),
+        (error(405), ModelMisconfigured),
+        (error(400, "invalid_request_error"), ModelRejected),
+        (error(413), ModelRejected),
+        (error(422, "bad"), ModelRejected),
         (status(301, None, "Location: http://127.0.0.1:9/v1"), ModelMisconfigured),
         (error(402), ModelOutOfFunds),
         (error(400, "context_length_exceeded"), PromptTooLong),
@@ -142,6 +146,7 @@ async def test_h3_a_refusal_beside_an_answer_does_not_take_it_away() -> None:
         (error(409), ModelUnavailable),
         (stream(event({"error": {"type": "insufficient_quota"}})), ModelOutOfFunds),
         (stream(event({"error": {"code": "invalid_api_key"}})), ModelMisconfigured),
+        (stream(event({"error": {"type": "invalid_request_error"}})), ModelRejected),
     ],
 )
 async def test_h4_each_refusal_has_its_meaning(
@@ -437,6 +442,24 @@ async def test_h10_a_body_without_an_end_is_given_up() -> None:
     outcome = await asked(stream(*[b" " * 1_000_000] * 50), streams=False)
 
     assert isinstance(outcome.failure, ModelUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"), [(b"data: ", "text/event-stream"), (b"", "application/json")]
+)
+@pytest.mark.parametrize("brackets", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000])
+async def test_h10_brackets_without_measure_are_garbage(
+    mark: bytes, kind: str, brackets: bytes
+) -> None:
+    outcome = await asked(stream(mark + b'{"x":' + brackets + b"}\n\n", kind=kind))
+
+    assert isinstance(outcome.failure, ModelUnavailable)
+
+
+async def test_h10_brackets_without_measure_in_an_error_page_keep_its_status() -> None:
+    outcome = await asked(status(401, "[" * 30_000 + "]" * 30_000))
+
+    assert isinstance(outcome.failure, ModelMisconfigured)
 
 
 async def test_h10_an_error_page_without_an_end_keeps_its_status() -> None:

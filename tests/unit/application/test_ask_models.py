@@ -4,12 +4,9 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.contracts.chat_model import PROMPT
-from tests.fakes.clock import ManualClock
-from tests.fakes.scripted_model import Line, ScriptedModel, scripted
 
 from application.ask_models import Answered, AnswerItem, AskModels, Provider, Restart
 from application.errors import (
@@ -18,9 +15,13 @@ from application.errors import (
     ModelGaveNothing,
     ModelMisconfigured,
     ModelOutOfFunds,
+    ModelRejected,
     ModelUnavailable,
     PromptTooLong,
 )
+from tests.contracts.chat_model import PROMPT
+from tests.fakes.clock import ManualClock
+from tests.fakes.scripted_model import Line, ScriptedModel, scripted
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +31,13 @@ REST = timedelta(seconds=30)
 
 def down(fact: str = "down", retry_after: timedelta | None = None) -> ModelUnavailable:
     return ModelUnavailable(fact, retry_after=retry_after)
+
+
+class RunningClock(ManualClock):
+    """For waits that are real."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 def house(
@@ -120,8 +128,10 @@ async def test_h6_three_tries_and_then_the_next_provider() -> None:
     assert (len(first.heard), len(second.heard)) == (3, 1)
 
 
-@pytest.mark.parametrize("failure", [ModelMisconfigured("401"), ModelOutOfFunds("429")])
-async def test_h4_what_the_operator_must_mend_is_not_tried_again(failure: ModelFailure) -> None:
+@pytest.mark.parametrize(
+    "failure", [ModelMisconfigured("401"), ModelOutOfFunds("429"), ModelRejected("400")]
+)
+async def test_h4_what_time_does_not_mend_is_not_tried_again(failure: ModelFailure) -> None:
     clock = ManualClock()
     first, second = scripted((failure,)), scripted(("b",))
 
@@ -138,11 +148,13 @@ async def test_h3_a_verdict_on_the_question_ends_it(failure: ModelFailure) -> No
     assert (len(first.heard), len(second.heard)) == (1, 0)
 
 
-@pytest.mark.parametrize("failure", [ModelDeclined("filter"), ModelGaveNothing("empty")])
+@pytest.mark.parametrize(
+    "failure", [ModelDeclined("filter"), ModelGaveNothing("empty"), ModelRejected("400")]
+)
 async def test_a_question_nobody_answers_sends_no_other_question_elsewhere(
     failure: ModelFailure,
 ) -> None:
-    first = scripted(*[(failure,)] * (1 if isinstance(failure, ModelDeclined) else 3), ("a",))
+    first = scripted(*[(failure,)] * (3 if isinstance(failure, ModelGaveNothing) else 1), ("a",))
     ask = house(first, scripted((ModelDeclined("no"),), ("b",)))
     await failure_of(ask)
 
@@ -277,8 +289,46 @@ async def test_an_abandoned_probe_is_made_up_for_by_the_next_question() -> None:
     assert answerer(await all_of(ask)) == "1"
 
 
+async def test_a_full_provider_is_passed_over_for_one_with_a_free_place() -> None:
+    first = scripted(("a", timedelta(minutes=10)), ("a",))
+    ask = house(first, scripted(("b",)), concurrency=1)
+
+    async with aclosing(ask(PROMPT)) as busy, asyncio.timeout(5):
+        await anext(busy)
+        answerers = [answerer(await all_of(ask))]
+    answerers.append(answerer(await all_of(ask)))
+
+    assert answerers == ["2", "1"]
+
+
+async def test_a_provider_that_was_passed_over_is_asked_if_the_others_fail() -> None:
+    first = scripted(("a", timedelta(milliseconds=30)), ("a",))
+    ask = house(first, scripted((ModelOutOfFunds("x"),)), concurrency=1)
+
+    answers = await asyncio.gather(all_of(ask), all_of(ask))
+
+    assert [answerer(items) for items in answers] == ["1", "1"]
+
+
+async def test_where_all_are_full_no_provider_is_waited_for_until_the_time_is_up() -> None:
+    ask = house(
+        scripted(("a", timedelta(minutes=10))),
+        scripted(("b", timedelta(milliseconds=20))),
+        clock=RunningClock(),
+        concurrency=1,
+        time_limit=timedelta(milliseconds=600),
+    )
+
+    async with aclosing(ask(PROMPT)) as busy:
+        await anext(busy)
+        answers = await asyncio.gather(all_of(ask), all_of(ask))
+
+    assert [answerer(items) for items in answers] == ["2", "2"]
+
+
 async def test_questions_that_waited_for_a_place_pass_over_a_provider_that_failed() -> None:
-    first, second = scripted((timedelta(milliseconds=5), down())), scripted(("b",))
+    first = scripted((timedelta(milliseconds=5), down()))
+    second = scripted((timedelta(milliseconds=5), "b"))
     ask = house(first, second, concurrency=2)
 
     answers = await asyncio.gather(*(all_of(ask) for _ in range(10)))

@@ -11,6 +11,7 @@ from domain.provider_rest import (
     LONGEST_REST,
     SHORTEST_REST,
     Standing,
+    patience,
     pause_before,
     rest_after,
 )
@@ -99,3 +100,19 @@ def test_a_pause_is_at_least_half_of_its_most(attempt: int, chance: float) -> No
 
 def test_pauses_differ_by_chance() -> None:
     assert pause_before(2, 0.0) < pause_before(2, 0.5) < pause_before(2, 0.99)
+
+
+def test_nobody_else_to_ask_is_reason_to_wait_all_the_time() -> None:
+    assert patience(NOW, NOW + SECOND, others=[]) == SECOND
+
+
+@given(left=seconds, others=st.integers(1, 5))
+def test_others_leave_a_provider_its_share_of_the_time(left: timedelta, others: int) -> None:
+    assert patience(NOW, NOW + left, others=[Standing()] * others) == left / (1 + others)
+
+
+@given(left=seconds, times=st.integers(1, 5))
+def test_only_who_may_be_asked_after_the_share_shortens_it(left: timedelta, times: int) -> None:
+    is_rested = left / 2 >= rest_after(times)
+
+    assert patience(NOW, NOW + left, others=[failed(times)]) == (left / 2 if is_rested else left)

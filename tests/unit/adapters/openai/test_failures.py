@@ -1,0 +1,21 @@
+"""A complaint is read whatever its make."""
+
+import pytest
+
+from adapters.openai.failures import complaint_in, failure_of
+from application.errors import ModelUnavailable
+
+
+def nested(depth: int = 100_000) -> object:
+    """Lists within lists, deeper than Python can print."""
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("name", ["message", "code", "type", "param", "other"])
+def test_a_complaint_too_deep_to_print_still_counts(name: str) -> None:
+    complaint = complaint_in({name: nested()})
+
+    assert isinstance(failure_of(complaint), ModelUnavailable)
