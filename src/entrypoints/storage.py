@@ -1,18 +1,22 @@
 """Where the service keeps what it must not lose, made ready before anything else starts."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from adapters.sql.engine.files import make_folder
 from adapters.sql.engine.lock import SingleProcessLock
 from adapters.sql.engine.sqlite import file_of
 from adapters.sql.schema import is_current, migrate
-from application.errors import StorageFailed
 from entrypoints.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 DATABASE_FILE = "chatgpt-dingtalk.sqlite"
-PRIVATE_FOLDER = 0o700
+OTHERS = 0o077
+"""The permissions of everybody but the owner."""
 
 
 def storage_url(settings: Settings) -> str:
@@ -30,7 +34,9 @@ def prepared_storage(settings: Settings) -> Iterator[None]:
     Raises:
         StorageFailed: with a sentence for the operator.
     """
-    _make_folder(settings.data_dir)
+    make_folder(settings.data_dir)
+    if settings.data_dir.stat().st_mode & OTHERS:
+        logger.warning("data_dir_readable_by_others", extra={"data_dir": str(settings.data_dir)})
     file = file_of(storage_url(settings))
     with nullcontext() if file is None else SingleProcessLock(Path(file)):
         migrated(settings)
@@ -43,18 +49,9 @@ def migrated(settings: Settings) -> bool:
     Raises:
         StorageFailed: with a sentence for the operator.
     """
-    _make_folder(settings.data_dir)
+    make_folder(settings.data_dir)
     url = storage_url(settings)
     if is_current(url):
         return False
     migrate(url)
     return True
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    except OSError as error:
-        raise StorageFailed(
-            f"The folder {folder} cannot be made ({error.strerror}): set another `data_dir`."
-        ) from error

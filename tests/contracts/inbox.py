@@ -30,12 +30,39 @@ class InboxContract:
         assert claim.session == Session()
         assert claim.last_refusal is None
         assert claim.waiting == ()
+        assert not claim.has_newer
 
     async def test_a_conversation_is_leased_once_at_a_time(self, storage: Storage) -> None:
         await storage.accept(said("a"), said("b"))
 
         assert ids_of(await storage.claims()) == ["a"]
         assert await storage.claims() == ()
+
+    async def test_a_claim_knows_whether_a_newer_message_waits_behind_it(
+        self, storage: Storage
+    ) -> None:
+        await storage.accept(said("a1"), said("a2"), said("b", in_group="cidA"))
+        first, alone = await storage.claims()
+        await storage.outcomes.record(first.lease, SILENCE)
+
+        last = await storage.only_claim()
+
+        assert (first.has_newer, alone.has_newer, last.has_newer) == (True, False, False)
+
+    async def test_a_message_that_came_since_the_last_try_is_newer(self, storage: Storage) -> None:
+        claim = await storage.claim_of(said("a"))
+        await storage.outcomes.record(claim.lease, ANSWER)
+        await storage.accept(said("b"))
+        await storage.outcomes.postpone(claim.lease, until=storage.clock.now())
+
+        assert (await storage.only_claim()).has_newer
+
+    async def test_a_reply_that_waits_is_not_newer(self, storage: Storage) -> None:
+        claim = await storage.claim_of(said("a"))
+        await storage.outcomes.record(claim.lease, ANSWER)
+        await storage.outcomes.settle(claim.lease, claim.lease.message, delivered=False)
+
+        assert not (await storage.claim_of(said("b"))).has_newer
 
     async def test_conversations_come_in_the_order_in_which_they_are_due(
         self, storage: Storage

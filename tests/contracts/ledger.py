@@ -1,7 +1,6 @@
 """What every `Ledger` promises."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from application.errors import LeaseLost
 from application.ports import Use
 from domain.inbox import LEASE
-from tests.contracts.storage import DAY, SILENCE, Storage, said
+from tests.contracts.storage import DAY, SILENCE, UNSAID, Storage, said
 
 ZHANG = said("a").sender.key
 LI = said("a", by="li").sender.key
@@ -29,7 +28,7 @@ class LedgerContract:
         for name in ("a", "b", "c"):
             claim = await storage.claim_of(said(name))
             uses.append(await storage.ledger.charge(claim.lease, ZHANG, DAY, limit=2))
-            await storage.outcomes.record(claim.lease, SILENCE)
+            await storage.outcomes.record(claim.lease, UNSAID)
 
         assert uses == [Use(used=1), Use(used=2), Use(used=2, admitted=False)]
         assert await storage.ledger.used(ZHANG, DAY) == 2
@@ -75,7 +74,7 @@ class LedgerContract:
     async def test_a_refunded_question_makes_room_for_another(self, storage: Storage) -> None:
         first = await storage.claim_of(said("a"))
         await storage.ledger.charge(first.lease, ZHANG, DAY, limit=1)
-        await storage.outcomes.record(first.lease, replace(SILENCE, refund=True))
+        await storage.outcomes.record(first.lease, SILENCE)
         second = await storage.claim_of(said("b"))
 
         assert await storage.ledger.charge(second.lease, ZHANG, DAY, limit=1) == Use(used=1)

@@ -156,15 +156,19 @@ class OutcomesContract:
 
         assert (await storage.claim_of(said("c"))).last_refusal == spoken_at
 
-    async def test_a_refund_gives_the_charge_back_once(self, storage: Storage) -> None:
+    @pytest.mark.parametrize(
+        ("state", "used"), [(State.ANSWERED, 1), (State.REFUSED, 0), (State.FAILED, 0)]
+    )
+    async def test_every_outcome_but_an_answer_gives_the_charge_back(
+        self, storage: Storage, state: State, used: int
+    ) -> None:
         claim = await storage.claim_of(said("a"))
         user = claim.message.sender.key
         await storage.ledger.charge(claim.lease, user, DAY, limit=1)
 
-        failed = Outcome(state=State.FAILED, reason="model_unavailable", refund=True)
-        await storage.outcomes.record(claim.lease, failed)
+        await storage.outcomes.record(claim.lease, Outcome(state=state, reason="because"))
 
-        assert await storage.ledger.used(user, DAY) == 0
+        assert await storage.ledger.used(user, DAY) == used
 
     async def test_a_refund_without_a_charge_gives_nothing(self, storage: Storage) -> None:
         charged, free = (
@@ -174,7 +178,7 @@ class OutcomesContract:
         user = charged.message.sender.key
         await storage.ledger.charge(charged.lease, user, DAY, limit=None)
 
-        await storage.outcomes.record(free.lease, replace(SILENCE, refund=True))
+        await storage.outcomes.record(free.lease, SILENCE)
 
         assert await storage.ledger.used(user, DAY) == 1
         assert await storage.ledger.used(free.message.sender.key, DAY) == 0
@@ -195,7 +199,7 @@ class OutcomesContract:
         storage.clock.pass_by(LEASE)
         new = await storage.only_claim()
         lost, number = old.lease, old.lease.message
-        outcome = replace(ANSWER, session=SESSION, refund=True, aloud=True)
+        outcome = replace(ANSWER, state=State.FAILED, session=SESSION, aloud=True)
 
         with pytest.raises(LeaseLost):
             await storage.outcomes.record(lost, outcome)

@@ -14,6 +14,8 @@ MOMENT = timedelta(seconds=1)
 DAY = date(2026, 3, 1)
 PARTS = (ReplyPart(title="一", text="一 🙋\n`a`"), ReplyPart(title="二", text="二"))
 ANSWER = Outcome(state=State.ANSWERED, reason="answered", parts=PARTS)
+UNSAID = replace(ANSWER, parts=())
+"""An answer with nothing to send, so that the message is finished at once."""
 SILENCE = Outcome(state=State.REFUSED, reason="sender_denied")
 
 

@@ -110,7 +110,7 @@ class InMemoryStorage:
         )
 
     def _claim(self, key: ConversationKey, lane: Lane) -> Claim:
-        entry = self._open_in(key)[0]
+        entry, *newer = self._open_in(key)
         entry.progress = entry.progress.leased()
         return Claim(
             lease=Lease(conversation=key, epoch=lane.epoch, message=entry.number),
@@ -126,6 +126,7 @@ class InMemoryStorage:
                 and one.progress.delivery is Delivery.WAITING
                 and one.reply is not None
             ),
+            has_newer=bool(newer),
         )
 
     async def renew(self, leases: Collection[Lease]) -> frozenset[Lease]:

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, select
 
 from adapters.sql.database import Database
 from adapters.sql.statements.moments import millis
-from adapters.sql.tables import FINISHED, lanes, messages, sessions
+from adapters.sql.tables import FINISHED, LEASED, WAITING, lanes, messages, sessions
 from application.ports import Clock
 
 CHUNK = 500
@@ -17,6 +17,10 @@ CHUNK = 500
 
 BREATH = timedelta(milliseconds=50)
 """Between two transactions, so that a big cleaning leaves the database to the others most of the time."""
+
+
+LEFT_ALONE = messages.c.conversation.not_in(select(lanes.c.conversation).where(LEASED))
+"""Nobody is at work in its conversation, who may be sending this very reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Purged:
 
 
 class SqlHousekeeping:
-    """Removes what is finished or idle; never what still has to be done or said."""
+    """Removes what is finished or idle; never what a worker still has to do."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -43,13 +47,15 @@ class SqlHousekeeping:
     ) -> Purged:
         """Remove messages finished, and conversations and sessions untouched, for so long.
 
+        A reply that waits for a person who has not written again in all the idle time goes as well.
         A message's row is what tells a redelivery from a new message: keep it for a day at least.
         """
         now = self._clock.now()
         old, idle_since = millis(now - finished), millis(now - idle)
         unused = (lanes.c.pending == 0, lanes.c.lease_until == 0)
         return Purged(
-            messages=await self._remove(messages.c.id, FINISHED, messages.c.finished_at <= old),
+            messages=await self._remove(messages.c.id, FINISHED, messages.c.finished_at <= old)
+            + await self._remove(messages.c.id, *waiting_since(idle_since)),
             conversations=await self._remove(
                 lanes.c.conversation, lanes.c.ready_at <= idle_since, *unused
             ),
@@ -66,6 +72,11 @@ class SqlHousekeeping:
             if removed < CHUNK:
                 return total
             await self._clock.sleep(BREATH)
+
+
+def waiting_since(moment: int) -> tuple[ColumnElement[bool], ...]:
+    """Messages from before the moment whose replies wait."""
+    return WAITING, messages.c.received_at <= moment, LEFT_ALONE
 
 
 def remove_some(

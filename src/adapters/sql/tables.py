@@ -142,7 +142,10 @@ usage = Table(
     Column("day", String(10), primary_key=True),
     Column("used", Integer, nullable=False),
 )
-"""Questions of a person on a day: always the number of its charges that were not given back."""
+"""Questions of a person on a day: one more for each charge, one less for each that is given back.
+
+It stays when the charges go with their messages.
+"""
 
 charges = Table(
     "charges",

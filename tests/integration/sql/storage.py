@@ -40,7 +40,6 @@ FULL = Outcome(
     parts=ANSWER.parts,
     session=Session(touched_at=NOON),
     exchange=EXCHANGE,
-    refund=True,
     aloud=True,
 )
 """An outcome with all that an outcome can have."""

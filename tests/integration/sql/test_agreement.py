@@ -53,7 +53,6 @@ outcomes = st.builds(
     exchange=st.sampled_from(
         [None, Exchange(nick="张三", room_title="", question="问", answer="答")]
     ),
-    refund=st.booleans(),
     aloud=st.booleans(),
 )
 choices = st.integers(0, 1_000)
@@ -225,7 +224,8 @@ CHARGED = (
     .order_by(charges.c.user_key, charges.c.day)
 )
 TEXTLESS = text(
-    "SELECT count(*) FROM messages WHERE (finished_at IS NULL) <> (body IS NOT NULL)"
+    "SELECT count(*) FROM messages"
+    " WHERE (finished_at IS NULL AND delivery <> 'waiting') <> (body IS NOT NULL)"
     " OR (finished_at IS NOT NULL AND reply IS NOT NULL)"
 )
 

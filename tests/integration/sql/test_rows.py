@@ -134,6 +134,24 @@ class TestRows(OnSqlite):
         assert await self.count(database, sessions.name) == 0
         assert await self.count(database, usage.name) == 1
 
+    async def test_housekeeping_removes_a_reply_that_nobody_came_for_in_a_month(
+        self, storage: Storage, database: Database
+    ) -> None:
+        for name in ("a", "b"):
+            claim = await storage.claim_of(said(name, by=name))
+            await storage.outcomes.record(claim.lease, ANSWER)
+            await storage.outcomes.settle(claim.lease, claim.lease.message, delivered=False)
+        housekeeping = SqlHousekeeping(database, storage.clock)
+        storage.clock.pass_by(MONTH - timedelta(hours=1))
+        assert (await housekeeping.purge()).messages == 0
+        storage.clock.pass_by(timedelta(hours=1))
+        under_way = await storage.claim_of(said("c", by="b"))
+
+        assert (await housekeeping.purge()).messages == 1
+
+        await storage.outcomes.settle(under_way.lease, under_way.waiting[0].message, delivered=True)
+        assert (await storage.claim_of(said("d", by="a"))).waiting == ()
+
     async def test_housekeeping_leaves_what_is_open_or_waits(
         self, storage: Storage, database: Database
     ) -> None:
@@ -141,7 +159,7 @@ class TestRows(OnSqlite):
         await storage.outcomes.record(waiting.lease, ANSWER)
         await storage.outcomes.settle(waiting.lease, waiting.lease.message, delivered=False)
         await storage.accept(said("b", by="li"))
-        storage.clock.pass_by(WEEK + MONTH)
+        storage.clock.pass_by(MONTH - timedelta(hours=1))
 
         purged = await SqlHousekeeping(database, storage.clock).purge()
 

@@ -174,6 +174,32 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         open_database(f"sqlite:///{tmp_path}/robot.sqlite")
 
 
+def test_a_folder_that_cannot_be_made_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    database = tmp_path / "file" / "data" / "robot.sqlite"
+
+    for attempt in (
+        lambda: sqlite_engine(f"sqlite:///{database}"),
+        SingleProcessLock(database).__enter__,
+    ):
+        with pytest.raises(StorageFailed) as caught:
+            attempt()
+
+        assert f"{database.parent} cannot be used (Not a directory)" in str(caught.value)
+        assert "`data_dir`" in str(caught.value)
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "robot.sqlite"
+    file.mkdir()
+    (tmp_path / "robot.sqlite.lock").mkdir()
+
+    with pytest.raises(StorageFailed, match=f"{file} cannot be used .*`data_dir`"):
+        sqlite_engine(f"sqlite:///{file}")
+    with pytest.raises(StorageFailed, match=f"{file}.lock cannot be used .*`data_dir`"):
+        SingleProcessLock(file).__enter__()
+
+
 def test_a_second_process_is_refused_until_the_first_has_died(tmp_path: Path) -> None:
     file = tmp_path / "robot.sqlite"
     environment = os.environ | {"PYTHONPATH": "src"}

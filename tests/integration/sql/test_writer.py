@@ -38,9 +38,9 @@ async def test_a_batch_has_a_limit(transactions: Transactions, writer: GroupWrit
 async def test_nothing_is_told_before_the_commit(
     transactions: Transactions, writer: GroupWriter
 ) -> None:
-    transactions.gate.clear()
+    transactions.hold()
     waiting = asyncio.ensure_future(writer.submit(note(1)))
-    await asyncio.sleep(0.05)
+    await transactions.held()
 
     assert not waiting.done()
 
@@ -104,8 +104,8 @@ async def test_a_failure_tells_nobodys_words(
 async def together_broken(
     transactions: Transactions, writer: GroupWriter
 ) -> list[BaseException | None]:
-    transactions.gate.clear()
+    transactions.hold()
     jobs = [asyncio.ensure_future(writer.submit(job)) for job in (note(1), stumble, note(2))]
-    await asyncio.sleep(0.02)
+    await transactions.held()
     transactions.gate.set()
     return await asyncio.gather(*jobs, return_exceptions=True)

@@ -27,9 +27,9 @@ async def test_a_dead_writer_fails_who_waits_and_who_comes_later(
 
 async def test_a_full_queue_turns_away_at_once(transactions: Transactions) -> None:
     writer = GroupWriter(transactions.begin, capacity=2)
-    transactions.gate.clear()
+    transactions.hold()
     begun = asyncio.ensure_future(writer.submit(note(0)))
-    await asyncio.sleep(0.02)
+    await transactions.held()
     waiting = [asyncio.ensure_future(writer.submit(note(number))) for number in (1, 2)]
     await asyncio.sleep(0)
 
@@ -43,12 +43,12 @@ async def test_a_full_queue_turns_away_at_once(transactions: Transactions) -> No
 
 
 async def test_closing_finishes_what_waits(transactions: Transactions, writer: GroupWriter) -> None:
-    transactions.gate.clear()
+    transactions.hold()
     jobs = [asyncio.ensure_future(writer.submit(note(number))) for number in range(3)]
-    await asyncio.sleep(0.02)
+    await transactions.held()
 
     closing = asyncio.ensure_future(writer.close(deadline=SOON))
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0)
     with pytest.raises(StorageFailed):
         await writer.submit(note(9))
     transactions.gate.set()
@@ -61,9 +61,9 @@ async def test_closing_finishes_what_waits(transactions: Transactions, writer: G
 async def test_closing_gives_up_at_its_deadline_and_leaves_nobody_waiting(
     transactions: Transactions, writer: GroupWriter
 ) -> None:
-    transactions.gate.clear()
+    transactions.hold()
     jobs = [asyncio.ensure_future(writer.submit(note(number))) for number in range(3)]
-    await asyncio.sleep(0.02)
+    await transactions.held()
 
     await writer.close(deadline=AT_ONCE)
 
@@ -80,9 +80,9 @@ async def test_closing_twice_is_no_error(writer: GroupWriter) -> None:
 async def test_a_caller_that_goes_away_disturbs_nobody(
     transactions: Transactions, writer: GroupWriter
 ) -> None:
-    transactions.gate.clear()
+    transactions.hold()
     gone, staying = (asyncio.ensure_future(writer.submit(note(number))) for number in (1, 2))
-    await asyncio.sleep(0.02)
+    await transactions.held()
 
     gone.cancel()
     transactions.gate.set()
@@ -94,9 +94,9 @@ async def test_a_caller_that_goes_away_disturbs_nobody(
 def test_an_event_loop_that_is_gone_does_not_kill_the_writer(transactions: Transactions) -> None:
     async def leave() -> GroupWriter:
         writer = GroupWriter(transactions.begin, capacity=10)
-        transactions.gate.clear()
+        transactions.hold()
         task = asyncio.ensure_future(writer.submit(note(1)))
-        await asyncio.sleep(0.02)
+        await transactions.held()
         task.cancel()
         return writer
 

@@ -22,6 +22,7 @@ class Transactions:
         self.engine = engine
         self.gate = threading.Event()
         self.gate.set()
+        self._is_reached = threading.Event()
         self.commits = 0
         self.broken: BaseException | None = None
 
@@ -29,10 +30,20 @@ class Transactions:
     def begin(self) -> Generator[Connection]:
         with write_transaction(self.engine) as connection:
             yield connection
+            self._is_reached.set()
             self.gate.wait(10)
             if self.broken is not None:
                 raise self.broken
         self.commits += 1
+
+    def hold(self) -> None:
+        """From now on nothing is committed, until the gate is opened again."""
+        self.gate.clear()
+        self._is_reached.clear()
+
+    async def held(self) -> None:
+        """Returns when the writer has done its first jobs since `hold` and waits to commit them."""
+        assert await asyncio.to_thread(self._is_reached.wait, 10)
 
     def numbers(self) -> list[int]:
         with write_transaction(self.engine) as connection:
@@ -74,9 +85,9 @@ async def together(
     transactions: Transactions, writer: GroupWriter, *jobs: Callable[[Connection], None]
 ) -> list[BaseException | None]:
     """Submit jobs while a first commit is held, so that they share the next one."""
-    transactions.gate.clear()
+    transactions.hold()
     first = asyncio.ensure_future(writer.submit(note(0)))
-    await asyncio.sleep(0.02)
+    await transactions.held()
     others = [asyncio.ensure_future(writer.submit(job)) for job in jobs]
     await asyncio.sleep(0)
     transactions.gate.set()

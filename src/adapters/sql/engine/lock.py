@@ -6,8 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from adapters.sql.engine.failures import translated
-from adapters.sql.engine.sqlite import PRIVATE_FILE, PRIVATE_FOLDER
+from adapters.sql.engine.files import PRIVATE_FILE, make_folder, usable
 from application.errors import StorageFailed
 
 
@@ -19,17 +18,16 @@ class SingleProcessLock:
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
-        """Raises StorageFailed if another process holds the database."""
-        with translated():
-            self._path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        """Raises StorageFailed if another process holds the database, or the lock cannot be made."""
+        make_folder(self._path.parent)
+        with usable(self._path):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            with usable(self._path):
+                _lock(descriptor)
+        except StorageFailed:
             os.close(descriptor)
-            raise StorageFailed(
-                "another process serves this database already: stop it first, or use PostgreSQL"
-            ) from error
+            raise
         self._descriptor = descriptor
         return self
 
@@ -43,3 +41,12 @@ class SingleProcessLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StorageFailed(
+            "another process serves this database already: stop it first"
+        ) from error

@@ -1,6 +1,5 @@
 """SQLite: one file, one writer thread, one durable commit for all that waits."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from adapters.sql.engine.failures import translated
+from adapters.sql.engine.files import make_private
 from adapters.sql.engine.writer import GroupWriter
 
 T = TypeVar("T")
@@ -23,9 +22,6 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
-
-PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
 
 
 class SqliteDatabase:
@@ -50,8 +46,7 @@ def sqlite_engine(url: str) -> Engine:
     """An engine whose transactions begin with `write_transaction`, and in no other way."""
     path = file_of(url)
     if path is not None:
-        with translated():
-            make_private(path)
+        make_private(path)
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     return engine
@@ -83,19 +78,6 @@ def file_of(url: str) -> Path | None:
     """The file of an SQLite URL, or None if it lives in memory."""
     name = make_url(url).database
     return None if name in {None, "", ":memory:"} else Path(str(name))
-
-
-def make_private(path: Path) -> None:
-    """Make the file, and its folder if there is none, for this account only.
-
-    SQLite gives the files beside it (-wal, -shm) the permissions of the database.
-    """
-    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-    try:
-        os.fchmod(descriptor, PRIVATE_FILE)
-    finally:
-        os.close(descriptor)
 
 
 def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -1,54 +1,26 @@
-"""Leasing conversations that are due, and reading all that a worker has to know of them."""
+"""Claiming conversations that are due: all that a worker has to know of them is read."""
 
-from collections import Counter, defaultdict
+import logging
+from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, update
 
+from adapters.sql.statements.discards import UNREADABLE, discard_open, discard_waiting
 from adapters.sql.statements.encoding import message_in, parts_in, turns_in
-from adapters.sql.statements.moments import moment_or_none, span
+from adapters.sql.statements.leasing import lease_due
+from adapters.sql.statements.moments import moment_or_none
 from adapters.sql.statements.progress import AnyRow, columns_of, progress_in, reply_in
-from adapters.sql.tables import HAS_WORK, UNFINISHED, WAITING, lanes, messages, sessions
+from adapters.sql.tables import UNFINISHED, WAITING, lanes, messages, sessions
 from application.ports import Claim, Lease, StoredReply, WaitingReply
 from domain.command import Mode
 from domain.conversation import Session
-from domain.inbox import LEASE, Delivery
+from domain.inbox import Delivery
 from domain.message import ConversationKey
 
-_of_reply = ("reply", "parts_sent", "failures")
+logger = logging.getLogger(__name__)
 
-_peers = lanes.alias("peers")
-_in_hand = (
-    select(func.count())
-    .select_from(_peers)
-    .where(
-        _peers.c.user_key == lanes.c.user_key,
-        _peers.c.lease_until > literal_column("0"),
-        _peers.c.lease_until > bindparam("now"),
-    )
-    .correlate(lanes)
-    .scalar_subquery()
-)
-"""How many conversations of the lane's user are leased."""
-
-_due = (
-    select(lanes.c.conversation, lanes.c.user_key, _in_hand.label("in_hand"))
-    .where(
-        HAS_WORK,
-        lanes.c.ready_at <= bindparam("now"),
-        lanes.c.lease_until <= bindparam("now"),
-        _in_hand < bindparam("per_user"),
-    )
-    .order_by(lanes.c.ready_at, lanes.c.conversation)
-    .limit(bindparam("room"))
-    .with_for_update(of=lanes, skip_locked=True)
-)
-
-_lease = (
-    update(lanes)
-    .where(lanes.c.conversation.in_(bindparam("chosen", expanding=True)))
-    .values(lease_until=bindparam("until"), epoch=lanes.c.epoch + 1)
-)
+_of_message = ("id", "state", "delivery", "attempts", "reply", "parts_sent", "failures")
 
 _oldest_open = (
     select(messages.c.id)
@@ -79,9 +51,9 @@ _claimed = (
         lanes.c.conversation,
         lanes.c.epoch,
         lanes.c.refused_at,
+        lanes.c.pending,
         _has_waiting.label("has_waiting"),
-        *(messages.c[name] for name in ("id", "state", "delivery", "attempts", "body")),
-        *(messages.c[name] for name in _of_reply),
+        *(messages.c[name] for name in (*_of_message, "body")),
         *(sessions.c[name] for name in ("mode", "turns", "touched_at")),
     )
     .join_from(lanes, messages, messages.c.id == _oldest_open)
@@ -90,7 +62,7 @@ _claimed = (
 )
 
 _waiting = (
-    select(*(messages.c[name] for name in ("id", "conversation", *_of_reply)))
+    select(*(messages.c[name] for name in ("conversation", *_of_message)))
     .where(WAITING, messages.c.conversation.in_(bindparam("chosen", expanding=True)))
     .order_by(messages.c.id)
 )
@@ -99,75 +71,79 @@ _begin = update(messages).where(messages.c.id == bindparam("number"))
 
 
 def claim(connection: Connection, *, now: int, capacity: int, per_user: int) -> tuple[Claim, ...]:
-    """Lease what is due, those due longest first, and begin its oldest messages."""
+    """Lease what is due, those due longest first, and begin its oldest messages.
+
+    A message that cannot be read is given up instead: one bad row must not stop all the others.
+    """
     chosen = lease_due(connection, now=now, capacity=capacity, per_user=per_user)
     if not chosen:
         return ()
     rows = {row.conversation: row for row in connection.execute(_claimed, {"chosen": chosen})}
-    waiting = _waiting_replies(connection, [key for key in chosen if rows[key].has_waiting])
-    claims = tuple(_claim_of(rows[key], waiting[key]) for key in chosen)
-    changes = [{"number": one.lease.message, **columns_of(one.progress)} for one in claims]
-    connection.execute(_begin, changes)
+    expecting = [key for key in chosen if rows[key].has_waiting]
+    waiting = _waiting_replies(connection, expecting, now=now)
+    found = (_claim_or_none(connection, rows[key], waiting[key], now=now) for key in chosen)
+    claims = tuple(one for one in found if one is not None)
+    if claims:
+        changes = [{"number": one.lease.message, **columns_of(one.progress)} for one in claims]
+        connection.execute(_begin, changes)
     return claims
 
 
-def lease_due(connection: Connection, *, now: int, capacity: int, per_user: int) -> list[str]:
-    """Lease conversations; those of people who have enough in hand are passed over."""
-    chosen: list[str] = []
-    while len(chosen) < capacity:
-        room = capacity - len(chosen)
-        due = connection.execute(_due, {"now": now, "per_user": per_user, "room": room}).all()
-        leased = _within_limits(due, per_user)
-        if not leased:
-            break
-        connection.execute(_lease, {"chosen": leased, "until": now + span(LEASE)})
-        chosen += leased
-        if len(due) < room:
-            break
-    return chosen
-
-
-def _within_limits(due: Sequence[AnyRow], per_user: int) -> list[str]:
-    """The first of each person's conversations that are due, as many as may be leased."""
-    taken = Counter[str]()
-    chosen: list[str] = []
-    for row in due:
-        if row.in_hand + taken[row.user_key] < per_user:
-            taken[row.user_key] += 1
-            chosen.append(row.conversation)
-    return chosen
-
-
 def _waiting_replies(
-    connection: Connection, conversations: Sequence[str]
+    connection: Connection, conversations: Sequence[str], *, now: int
 ) -> dict[str, list[WaitingReply]]:
     waiting: dict[str, list[WaitingReply]] = defaultdict(list)
     if not conversations:
         return waiting
-    for row in connection.execute(_waiting, {"chosen": conversations}):
-        reply = StoredReply(parts=parts_in(row.reply), sent=row.parts_sent, failures=row.failures)
-        waiting[row.conversation].append(WaitingReply(message=row.id, reply=reply))
+    for row in connection.execute(_waiting, {"chosen": conversations}).all():
+        try:
+            reply = _waiting_reply(row)
+        except UNREADABLE:
+            discard_waiting(connection, row.id, now=now)
+        else:
+            waiting[row.conversation].append(WaitingReply(message=row.id, reply=reply))
     return waiting
 
 
-def _claim_of(row: AnyRow, waiting: Sequence[WaitingReply]) -> Claim:
+def _waiting_reply(row: AnyRow) -> StoredReply:
+    progress_in(row).delivered()
+    return StoredReply(parts=parts_in(row.reply), sent=row.parts_sent, failures=row.failures)
+
+
+def _claim_or_none(
+    connection: Connection, row: AnyRow, waiting: Sequence[WaitingReply], *, now: int
+) -> Claim | None:
     conversation = ConversationKey(row.conversation)
+    lease = Lease(conversation=conversation, epoch=row.epoch, message=row.id)
+    try:
+        return _claim_of(row, lease, waiting)
+    except UNREADABLE:
+        discard_open(connection, lease, now=now)
+        return None
+
+
+def _claim_of(row: AnyRow, lease: Lease, waiting: Sequence[WaitingReply]) -> Claim:
     return Claim(
-        lease=Lease(conversation=conversation, epoch=row.epoch, message=row.id),
+        lease=lease,
         message=message_in(row.body),
         progress=progress_in(row).leased(),
         reply=reply_in(row),
         session=_session_in(row),
         last_refusal=moment_or_none(row.refused_at),
         waiting=tuple(waiting),
+        has_newer=row.pending > 1,
     )
 
 
 def _session_in(row: AnyRow) -> Session:
     if row.turns is None:
         return Session()
-    return Session(
-        mode=None if row.mode is None else Mode(row.mode),
-        turns=turns_in(row.turns),
-        touched_at=moment_or_none(row.touched_at),
-    )
+    try:
+        return Session(
+            mode=None if row.mode is None else Mode(row.mode),
+            turns=turns_in(row.turns),
+            touched_at=moment_or_none(row.touched_at),
+        )
+    except UNREADABLE:
+        logger.warning("session_unreadable", extra={"number": row.id})
+        return Session()

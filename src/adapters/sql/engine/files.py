@@ -1,0 +1,54 @@
+"""The files that are this account's own: nobody else may read them, and what is wrong with them is said."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from application.errors import StorageFailed
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+
+@contextmanager
+def usable(path: Path) -> Generator[None]:
+    """Turns what the system refuses into a sentence for the operator.
+
+    Raises:
+        StorageFailed: it names the path, what is wrong with it, and what to do.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(
+            f"{path} cannot be used ({error.strerror}): make it belong to the account that runs the "
+            "service, or set another `data_dir`"
+        ) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for this account only; one that is there is left as it is.
+
+    Raises:
+        StorageFailed: with a sentence for the operator.
+    """
+    with usable(folder):
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def make_private(path: Path) -> None:
+    """Make the file, and its folder if there is none, for this account only.
+
+    SQLite gives the files beside it (-wal, -shm) the permissions of the database.
+
+    Raises:
+        StorageFailed: with a sentence for the operator.
+    """
+    make_folder(path.parent)
+    with usable(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+        try:
+            os.fchmod(descriptor, PRIVATE_FILE)
+        finally:
+            os.close(descriptor)
