@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +19,12 @@ LONGEST_NAP = timedelta(seconds=1)
 
 STORAGE_PAUSE = timedelta(seconds=1)
 """After the database failed."""
+
+MISTAKE_PAUSE = timedelta(seconds=30)
+"""After a mistake of the program: each one counts as an attempt, so the message is given up in the end."""
+
+HAND_BACK_LIMIT = timedelta(seconds=2)
+"""A database that does not answer must not hold up the stop: leases end by themselves."""
 
 LAST_ATTEMPT_PAUSE = timedelta(seconds=1)
 """Until a message that has one attempt left is looked at again, while another one has its last."""
@@ -80,9 +86,11 @@ class AnswerInbox:
                 await self._ended.wait()
                 while self._work:
                     await asyncio.wait(self._work.values())
-        for task in self._work.values():
+        left = tuple(self._work.values())
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._work.values(), return_exceptions=True)
+        if left:
+            await asyncio.wait(left, timeout=HAND_BACK_LIMIT.total_seconds())
 
     async def _begin(self) -> bool:
         """Begin what is due; returns whether there may be more that could be begun now."""
@@ -93,30 +101,30 @@ class AnswerInbox:
             # The process was frozen, or the database away: what is in hand must not be taken from oneself.
             await self._renew()
         claims = await self.inbox.claim(capacity=room, per_user=self.per_user)
-        for claim in await self._without_second_last_attempts(claims):
-            task = asyncio.create_task(self._work_on(claim))
-            self._work[claim.lease] = task
-            task.add_done_callback(partial(self._finished, claim.lease))
+        for claim in [one for one in claims if not self._started(one)]:
+            await self._put_off(claim)
         return len(claims) == room
 
-    async def _without_second_last_attempts(self, claims: Sequence[Claim]) -> Sequence[Claim]:
-        """Those to begin: of messages at their last attempt one at a time.
+    def _started(self, claim: Claim) -> bool:
+        """Begin a message; of those at their last attempt one at a time.
 
         Whoever was at work beside a message that kills the process has died as often as that message.
         Given the last attempt apart from it, they get through, and it alone is given up.
         """
-        begun: list[Claim] = []
-        for claim in claims:
-            if not claim.progress.is_last_attempt:
-                begun.append(claim)
-            elif not self._last_attempts:
-                self._last_attempts.add(claim.lease)
-                self._head_start_until = self.clock.now() + HEAD_START
-                begun.append(claim)
-            else:
-                due = self.clock.now() + LAST_ATTEMPT_PAUSE
-                await self.inbox.hand_back(claim.lease, until=due)
-        return begun
+        if claim.progress.is_last_attempt:
+            if self._last_attempts:
+                return False
+            self._last_attempts.add(claim.lease)
+            self._head_start_until = self.clock.now() + HEAD_START
+        task = asyncio.create_task(self._work_on(claim))
+        self._work[claim.lease] = task
+        task.add_done_callback(partial(self._finished, claim.lease))
+        return True
+
+    async def _put_off(self, claim: Claim) -> None:
+        with contextlib.suppress(StorageFailed):
+            until = self.clock.now() + LAST_ATTEMPT_PAUSE
+            await self.inbox.hand_back(claim.lease, until=until)
 
     def _finished(self, lease: Lease, _task: asyncio.Task[None]) -> None:
         del self._work[lease]
@@ -140,8 +148,16 @@ class AnswerInbox:
             logger.warning("lease_lost", extra=msg_id)
         except StorageFailed:
             logger.warning("message_not_stored", extra=msg_id)
-            with contextlib.suppress(StorageFailed, LeaseLost):
-                await self.outcomes.postpone(claim.lease, until=self.clock.now() + STORAGE_PAUSE)
+            await self._postpone(claim, STORAGE_PAUSE)
+        except (
+            Exception
+        ):  # A mistake of ours must be seen, and must not hold the conversation up for ever.
+            logger.exception("message_broke_the_program", extra=msg_id)
+            await self._postpone(claim, MISTAKE_PAUSE)
+
+    async def _postpone(self, claim: Claim, pause: timedelta) -> None:
+        with contextlib.suppress(StorageFailed, LeaseLost):
+            await self.outcomes.postpone(claim.lease, until=self.clock.now() + pause)
 
     async def _renew_leases(self) -> None:
         while True:
@@ -152,6 +168,5 @@ class AnswerInbox:
     async def _renew(self) -> None:
         lost = await self.inbox.renew(tuple(self._work))
         self._renewed_at = self.clock.now()
-        for lease in lost:
-            if task := self._work.get(lease):
-                task.cancel()
+        for lease in lost & self._work.keys():
+            self._work[lease].cancel()

@@ -65,8 +65,8 @@ class GrowingAnswer:
                 self.text, self._stream = "", self.words.masking()
             case Answered():
                 self.answered = piece
-                self.text += self._stream.close()
-            case str():
+                self.text = self.words.mask_as_shown(self.text + self._stream.close())
+            case _:
                 self.first_piece_at = self.first_piece_at or now
                 self.text += self._stream.feed(piece)
 
@@ -102,7 +102,7 @@ class AnswerQuestion:
         if size > rules.budget.question:
             text = rules.wording.question_too_long.format(tokens=size, limit=rules.budget.question)
             return self._refused(question, text, "question_too_long")
-        if rules.sensitive_words.found_in(question.text):
+        if rules.sensitive_words.shown_by(question.text):
             return self._refused(question, rules.wording.sensitive, "sensitive_word")
         return None
 
@@ -171,7 +171,6 @@ class AnswerQuestion:
             parts=self.messenger.parts_of(question.rules.wording.sorry(failure), message),
             session=question.session,
             exchange=self._exchange(question, answer),
-            refund=True,
         )
 
     def _refused(self, question: Question, text: str, reason: str) -> Outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.ports import Claim, Clock, Messenger, Outcomes, StoredReply
 from domain.inbox import MAX_DELIVERIES, pause_before_delivery
-from domain.reply import Busy, Sent, Undeliverable
+from domain.reply import Busy, ReplyPart, SendResult, Sent
 
 logger = logging.getLogger(__name__)
 
@@ -24,23 +24,27 @@ class DeliverReply:
         match await self._send(claim, lease.message, reply):
             case Sent():
                 await self.outcomes.settle(lease, lease.message, delivered=True)
-            case Busy() as busy if reply.failures < MAX_DELIVERIES:
+            case Busy() as busy if reply.failures < MAX_DELIVERIES and not claim.has_newer:
                 pause = pause_before_delivery(reply.failures + 1, busy.pause)
                 await self.outcomes.postpone(lease, until=self.clock.now() + pause)
-            case Busy() | Undeliverable():
+            case _:
+                # Where the person has written again, that message brings a fresh address.
                 await self.outcomes.settle(lease, lease.message, delivered=False)
 
-    async def late(self, claim: Claim, message: int, reply: StoredReply) -> None:
-        """Send a reply that has been waiting, in answer to the message that has now come."""
-        if isinstance(await self._send(claim, message, reply), Sent):
-            await self.outcomes.settle(claim.lease, message, delivered=True)
+    async def late(self, claim: Claim, message: int, reply: StoredReply) -> bool:
+        """Send a reply that has been waiting, in answer to the message that has now come.
 
-    async def _send(
-        self, claim: Claim, message: int, reply: StoredReply
-    ) -> Sent | Busy | Undeliverable:
+        Returns whether it got through; if not it goes on waiting.
+        """
+        is_sent = isinstance(await self._send(claim, message, reply), Sent)
+        if is_sent:
+            await self.outcomes.settle(claim.lease, message, delivered=True)
+        return is_sent
+
+    async def _send(self, claim: Claim, message: int, reply: StoredReply) -> SendResult:
         for place in range(reply.sent, len(reply.parts)):
             key = f"{message}-{place}"
-            result = await self.messenger.send(reply.parts[place], claim.message, key=key)
+            result = await self._sent(reply.parts[place], claim, key)
             self._log(claim, result)
             if not isinstance(result, Sent):
                 return result
@@ -48,7 +52,14 @@ class DeliverReply:
                 await self.outcomes.note_sent(claim.lease, message, parts=place + 1)
         return Sent()
 
-    def _log(self, claim: Claim, result: Sent | Busy | Undeliverable) -> None:
+    async def _sent(self, part: ReplyPart, claim: Claim, key: str) -> SendResult:
+        try:
+            return await self.messenger.send(part, claim.message, key=key)
+        except Exception as error:  # A mistake of ours delays one reply, never the worker.
+            logger.exception("delivery_broke_the_program", extra={"msg_id": claim.message.id})
+            return Busy(reason=type(error).__name__)
+
+    def _log(self, claim: Claim, result: SendResult) -> None:
         facts = {"msg_id": claim.message.id, "result": type(result).__name__.lower()}
         if isinstance(result, Sent):
             logger.info("reply_sent", extra=facts)

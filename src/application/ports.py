@@ -104,15 +104,17 @@ class Claim:
     session: Session
     last_refusal: datetime | None
     waiting: tuple[WaitingReply, ...]
+    has_newer: bool = False
+    """Whether another open message of the conversation waits behind this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What was decided about a message, all of it to be stored in one step.
 
-    `state` is REFUSED, ANSWERED or FAILED; no `parts` means that the person hears nothing. A charge for the
-    message is given back if `refund`. `session` replaces the conversation's, None leaves it. `aloud` tells
-    that a refusal was said, for the pause between refusals.
+    `state` is REFUSED, ANSWERED or FAILED; no `parts` means that the person hears nothing. `session`
+    replaces the conversation's, None leaves it. `aloud` tells that a refusal was said, for the pause
+    between refusals.
     """
 
     state: State
@@ -120,8 +122,12 @@ class Outcome:
     parts: tuple[ReplyPart, ...] = ()
     session: Session | None = None
     exchange: Exchange | None = None
-    refund: bool = False
     aloud: bool = False
+
+    @property
+    def refund(self) -> bool:
+        """Whether a charge for the message is given back: only an answer costs anything."""
+        return self.state is not State.ANSWERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,8 @@ class ProcessClaim:
 
     async def __call__(self, claim: Claim) -> None:
         claim = self._with_names_masked(claim)
-        for waiting in claim.waiting:
-            await self.deliver.late(claim, waiting.message, waiting.reply)
+        if self.rules().access.refusal_for(claim.message) is None:
+            await self._deliver_what_waits(claim)
         reply = claim.reply
         if claim.progress.state not in DECIDED:
             outcome = await self._decide(claim)
@@ -42,6 +42,12 @@ class ProcessClaim:
             reply = StoredReply(parts=outcome.parts) if outcome.parts else None
         if reply is not None:
             await self.deliver.now(claim, reply)
+
+    async def _deliver_what_waits(self, claim: Claim) -> None:
+        """In order, and no further than the first that does not get through."""
+        for waiting in claim.waiting:
+            if not await self.deliver.late(claim, waiting.message, waiting.reply):
+                break
 
     def _with_names_masked(self, claim: Claim) -> Claim:
         """What people call themselves and their groups is shown and kept like everything else: masked."""
@@ -64,4 +70,4 @@ class ProcessClaim:
 
     def _apology(self, claim: Claim, reason: str, text: str) -> Outcome:
         parts = self.messenger.parts_of(text, claim.message)
-        return Outcome(state=State.FAILED, reason=reason, parts=parts, refund=True)
+        return Outcome(state=State.FAILED, reason=reason, parts=parts)

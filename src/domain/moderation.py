@@ -1,5 +1,7 @@
 """Words that may be neither asked nor answered, in whole texts and in streams."""
 
+import html
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
@@ -34,8 +36,10 @@ COMBINING = frozenset(
 )
 """Accents to be put on other letters, and variation selectors."""
 
-MARKDOWN_MARKS = frozenset("*_~`")
+MARKDOWN_MARKS = frozenset("*_~`[]\\")
 """What Markdown takes away from between letters when it is shown."""
+
+LINK_TARGET = re.compile(r"\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 
 
 def _folded_character(character: str) -> str:
@@ -61,7 +65,7 @@ class _Folding(dict[int, str]):
         return folded
 
 
-_FOLDING = _Folding()
+FOLDING = _Folding()
 
 
 def fold(text: str) -> str:
@@ -70,7 +74,12 @@ def fold(text: str) -> str:
     Case, width, accents, zero-width characters, Markdown marks and spacing do not count. Each character
     folds by itself, so the folding of a text is that of its pieces put together.
     """
-    return text.translate(_FOLDING)
+    return text.translate(FOLDING)
+
+
+def as_shown(markdown: str) -> str:
+    """The text with its entities decoded and its links' addresses gone: what a reader's eye puts together."""
+    return html.unescape(LINK_TARGET.sub("]", markdown))
 
 
 class SensitiveWords:
@@ -96,6 +105,16 @@ class SensitiveWords:
             return text
         stream = self.masking()
         return stream.feed(text) + stream.close()
+
+    def shown_by(self, markdown: str) -> bool:
+        """Whether a word is there, or comes out once the text is shown as Markdown."""
+        return self.found_in(markdown) or self.found_in(as_shown(markdown))
+
+    def mask_as_shown(self, markdown: str) -> str:
+        """The text masked; if showing it as Markdown would put a word together, what is shown, masked."""
+        masked = self.mask(markdown)
+        shown = as_shown(masked)
+        return self.mask(shown) if self.found_in(shown) else masked
 
     def masking(self) -> "MaskedStream":
         return MaskedStream(self)
@@ -148,7 +167,7 @@ class MaskedStream:
 
     def _take(self, piece: str) -> None:
         for place, character in enumerate(piece, start=len(self._held)):
-            self._owners.extend([place] * len(_FOLDING[ord(character)]))
+            self._owners.extend([place] * len(FOLDING[ord(character)]))
         self._held.extend(piece)
         self._hidden.extend([False] * len(piece))
         self._folded += fold(piece)

@@ -15,7 +15,7 @@ from application.ask_models import Provider
 from entrypoints.settings import ProviderSettings
 from entrypoints.vendors import VendorModel
 
-CLOSING_DEADLINE = timedelta(seconds=3)
+CLOSING_DEADLINE = timedelta(seconds=2)
 PSEUDONYM_KEY = "pseudonyms"
 
 

@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from socket import socket
@@ -20,7 +19,7 @@ from entrypoints.web.server import WebServer
 
 logger = logging.getLogger(__name__)
 
-GRACE = timedelta(seconds=5)
+GRACE = timedelta(seconds=4)
 """What answers under way have when the service stops; with the rest it stays below Docker's 10 s."""
 
 STOPPED_AT_ONCE = 1
@@ -59,9 +58,7 @@ class Service:
     async def _end(self, serving: "asyncio.Task[None]") -> None:
         self.readiness.stopping = True
         self.server.stop()
-        with suppress(Exception):
-            await serving
-        await self.worker.stop(grace=GRACE)
+        await asyncio.gather(serving, self.worker.stop(grace=GRACE), return_exceptions=True)
         left = tuple(self._running)
         for task in left:
             task.cancel()

@@ -4,13 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from tests.fakes.clock import ManualClock
-from tests.fakes.house import claim_of
-from tests.fakes.inbox import NotedOutcomes, PreparedInbox
-from tests.strategies import NOON, message_saying
 
 from application.answer_inbox import HEAD_START, STORAGE_PAUSE, AnswerInbox
 from application.errors import LeaseLost, StorageFailed
@@ -18,6 +14,10 @@ from application.ports import Acceptance, Arrival, Claim, Lease
 from application.receive_message import ReceiveMessage
 from domain.inbox import LEASE, MAX_ATTEMPTS, Progress, State
 from domain.message import ConversationKey
+from tests.fakes.clock import ManualClock
+from tests.fakes.house import claim_of
+from tests.fakes.inbox import NotedOutcomes, PreparedInbox
+from tests.strategies import NOON, message_saying
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(10)]
 
@@ -256,6 +256,10 @@ async def test_what_is_being_claimed_when_the_worker_is_stopped_is_handed_back_t
     assert {lease.message for lease in work.inbox.handed_back} == {0}
 
 
+def last_attempts(count: int) -> list[Claim]:
+    return [replace(claim, progress=at_last_attempt()) for claim in claims(count)]
+
+
 async def test_last_attempts_are_made_one_at_a_time() -> None:
     begun: list[int] = []
     go_on = asyncio.Event()
@@ -264,13 +268,47 @@ async def test_last_attempts_are_made_one_at_a_time() -> None:
         begun.append(claim.lease.message)
         await go_on.wait()
 
-    last = [replace(claim, progress=at_last_attempt()) for claim in claims(3)]
-    work = Work(PreparedInbox([*last, *claims(5)[3:]]), process)
+    work = Work(PreparedInbox([*last_attempts(3), *claims(5)[3:]]), process)
     async with work.running():
         await asyncio.sleep(0.05)
         assert begun == [0, 3, 4]
         assert {lease.message for lease in work.inbox.handed_back} == {1, 2}
         go_on.set()
+
+
+async def test_a_last_attempt_that_could_not_be_put_off_holds_up_no_other() -> None:
+    done: list[int] = []
+
+    class Stubborn(PreparedInbox):
+        async def hand_back(self, lease: Lease, *, until: datetime | None = None) -> None:  # noqa: ARG002
+            raise StorageFailed("away")
+
+    async def process(claim: Claim) -> None:
+        done.append(claim.lease.message)
+
+    work = Work(Stubborn(last_attempts(2)), process)
+    async with work.running():
+        await work.inbox.exhausted.wait()
+        work.inbox.claims = last_attempts(3)[2:]
+        work.clock.pass_by(HEAD_START)
+        work.bell.set()
+        await asyncio.sleep(0.05)
+
+    assert done == [0, 2]
+
+
+async def test_a_mistake_of_the_program_is_seen_and_the_message_taken_up_later(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(_claim: Claim) -> None:
+        raise RuntimeError("broken")
+
+    work = Work(PreparedInbox(claims(1)), fail, clock=ManualClock())
+    async with work.running():
+        await work.inbox.exhausted.wait()
+
+    assert work.outcomes.steps == ["postpone 0"]
+    assert "message_broke_the_program" in [record.msg for record in caplog.records]
 
 
 async def test_nothing_is_begun_beside_a_last_attempt_at_first() -> None:

@@ -4,18 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pytest
-from tests.fakes.clock import ManualClock
-from tests.fakes.house import (
-    CountingLedger,
-    LetterCounter,
-    PlainPseudonyms,
-    ScriptedAsk,
-    WholeMessenger,
-    answered,
-    claim_of,
-    rules,
-)
-from tests.strategies import NOON, message_saying
 
 from application.answer_question import AnswerQuestion, Question
 from application.ask_models import Answered, Restart
@@ -28,6 +16,18 @@ from domain.command import Mode
 from domain.conversation import MESSAGE_TOKENS, Session, TokenBudget, Turn
 from domain.inbox import State
 from domain.message import StaffId
+from tests.fakes.clock import ManualClock
+from tests.fakes.house import (
+    CountingLedger,
+    LetterCounter,
+    PlainPseudonyms,
+    ScriptedAsk,
+    WholeMessenger,
+    answered,
+    claim_of,
+    rules,
+)
+from tests.strategies import NOON, message_saying
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +114,17 @@ async def test_a_sensitive_question_reaches_no_model_costs_nothing_and_is_not_re
     assert (outcome.state, outcome.reason) == (State.REFUSED, "sensitive_word")
     assert "机" not in said(outcome)
     assert (house.ask.heard, house.ledger.counts) == ([], {})
+
+
+async def test_a_word_that_entities_hide_is_masked_and_refused_like_any_other() -> None:
+    house = House(ask=ScriptedAsk(["这是机&#", "23494;。", answered()]))
+
+    outcome = await house.answer("问", rules(default_mode=Mode.MULTI_TURN))
+
+    assert said(outcome) == "这是**。"
+    assert outcome.session is not None
+    assert outcome.session.turns[0].answer == "这是**。"
+    assert (await house.answer("说说机&#23494;")).reason == "sensitive_word"
 
 
 async def test_sensitive_words_of_an_answer_are_masked_in_all_that_is_kept() -> None:

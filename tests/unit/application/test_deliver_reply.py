@@ -1,19 +1,19 @@
 """Replies go out part by part, and what cannot go out waits or is tried again."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.clock import ManualClock
-from tests.fakes.house import WholeMessenger, claim_of
-from tests.fakes.inbox import NotedOutcomes
-from tests.strategies import NOON, message_saying
 
 from application.deliver_reply import DeliverReply
 from application.ports import StoredReply
 from domain.inbox import MAX_DELIVERIES
 from domain.message import IncomingMessage
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable
+from tests.fakes.clock import ManualClock
+from tests.fakes.house import WholeMessenger, claim_of
+from tests.fakes.inbox import NotedOutcomes
+from tests.strategies import NOON, message_saying
 
 pytestmark = pytest.mark.anyio
 
@@ -81,6 +81,33 @@ async def test_the_pause_that_dingtalk_asks_for_is_kept() -> None:
     await deliver.now(CLAIM, StoredReply(parts=PARTS))
 
     assert outcomes.until == [NOON + timedelta(minutes=1)]
+
+
+async def test_a_reply_makes_way_for_a_newer_message_that_brings_a_fresh_address() -> None:
+    deliver, _, outcomes = delivery(Busy(reason="-1"))
+
+    await deliver.now(replace(CLAIM, has_newer=True), StoredReply(parts=PARTS))
+
+    assert outcomes.steps == ["settle 1 waits"]
+
+
+async def test_a_mistake_of_the_program_only_delays_a_reply() -> None:
+    class Broken(ScriptedMessenger):
+        async def send(
+            self,
+            part: ReplyPart,  # noqa: ARG002
+            message: IncomingMessage,  # noqa: ARG002
+            *,
+            key: str,  # noqa: ARG002
+        ) -> SendResult:
+            raise RuntimeError("broken")
+
+    outcomes = NotedOutcomes()
+    deliver = DeliverReply(messenger=Broken(), outcomes=outcomes, clock=ManualClock())
+
+    await deliver.now(CLAIM, StoredReply(parts=PARTS))
+
+    assert outcomes.steps == ["postpone 1"]
 
 
 async def test_a_reply_that_is_never_taken_waits_for_the_person() -> None:

@@ -3,9 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.fakes.clock import ManualClock
-from tests.fakes.house import CountingLedger, WholeMessenger, claim_of, rules
-from tests.strategies import NOON, message_saying
 
 from application.answer_question import Question
 from application.handle_message import HandleMessage
@@ -19,6 +16,9 @@ from domain.conversation import Session, Turn
 from domain.inbox import State
 from domain.message import GroupId, Room, RoomKind, StaffId
 from domain.prompts import PromptBook
+from tests.fakes.clock import ManualClock
+from tests.fakes.house import CountingLedger, WholeMessenger, claim_of, rules
+from tests.strategies import NOON, message_saying
 
 pytestmark = pytest.mark.anyio
 

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 import pytest
-from tests.fakes.clock import ManualClock
-from tests.fakes.inbox import NotedOutcomes
-from tests.strategies import NOON
 
 from application.errors import LeaseLost, StorageFailed
 from application.persist_outcomes import MOST_TRIES, PAUSE, PersistentOutcomes
 from application.ports import Lease, Outcome
 from domain.inbox import State, StepOutOfOrder
 from domain.message import ConversationKey
+from tests.fakes.clock import ManualClock
+from tests.fakes.inbox import NotedOutcomes
+from tests.strategies import NOON
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(10)]
 

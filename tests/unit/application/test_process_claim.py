@@ -4,19 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from tests.fakes.clock import ManualClock
-from tests.fakes.house import WholeMessenger, claim_of, rules
-from tests.fakes.inbox import NotedOutcomes
-from tests.strategies import message_saying
 
 from application.deliver_reply import DeliverReply
 from application.errors import StorageFailed
 from application.ports import Claim, Outcome, StoredReply, WaitingReply
 from application.process_claim import ProcessClaim
+from application.rulebook import Rulebook
 from application.wording import CHINESE
+from domain.access import AccessPolicy
 from domain.inbox import MAX_ATTEMPTS, Progress, State
-from domain.message import GroupId, IncomingMessage, Room, RoomKind, Sender
-from domain.reply import ReplyPart, SendResult, Sent
+from domain.message import GroupId, IncomingMessage, Room, RoomKind, Sender, StaffId
+from domain.reply import Busy, ReplyPart, SendResult, Sent
+from tests.fakes.clock import ManualClock
+from tests.fakes.house import RULES, WholeMessenger, claim_of, rules
+from tests.fakes.inbox import NotedOutcomes
+from tests.strategies import message_saying
 
 pytestmark = pytest.mark.anyio
 
@@ -28,17 +30,20 @@ ANSWERED = Outcome(state=State.ANSWERED, reason="answered", parts=(PART,))
 class Told(WholeMessenger):
     outcomes: NotedOutcomes
     texts: list[str] = field(default_factory=list)
+    results: list[SendResult] = field(default_factory=list)
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:  # noqa: ARG002
         self.texts.append(part.text)
         self.outcomes.steps.append("send")
-        return Sent()
+        return self.results.pop(0) if self.results else Sent()
 
 
 @dataclass
 class House:
     decide: Callable[[Claim], Awaitable[Outcome]]
     outcomes: NotedOutcomes = field(default_factory=NotedOutcomes)
+
+    rules_in_force: Rulebook = RULES
 
     def __post_init__(self) -> None:
         self.told = Told(self.outcomes)
@@ -48,7 +53,7 @@ class House:
             deliver=deliver,
             outcomes=self.outcomes,
             messenger=self.told,
-            rules=rules,
+            rules=lambda: self.rules_in_force,
         )
 
 
@@ -100,6 +105,29 @@ async def test_replies_that_waited_go_out_first() -> None:
 
     assert house.told.texts == ["旧答案", "答案"]
     assert house.outcomes.steps[:2] == ["send", "settle 0 delivered"]
+
+
+async def test_replies_that_waited_stop_at_the_first_that_does_not_get_through() -> None:
+    house = deciding(ANSWERED)
+    waiting = tuple(
+        WaitingReply(message=n, reply=StoredReply(parts=(ReplyPart(title="t", text=f"旧{n}"),)))
+        for n in range(3)
+    )
+    house.told.results = [Sent(), Busy(reason="-1")]
+
+    await house.process(claim_of(message_saying("x"), waiting=waiting))
+
+    assert house.told.texts == ["旧0", "旧1", "答案"]
+
+
+async def test_who_may_not_come_in_any_more_gets_no_reply_that_waited() -> None:
+    house = deciding(Outcome(state=State.REFUSED, reason="sender_denied"))
+    house.rules_in_force = rules(access=AccessPolicy(denied_users=frozenset({StaffId("zhang")})))
+    old = WaitingReply(message=0, reply=StoredReply(parts=(PART,)))
+
+    await house.process(claim_of(message_saying("x"), waiting=(old,)))
+
+    assert house.told.texts == []
 
 
 async def test_a_message_begun_too_often_is_given_up_refunded_and_its_author_told() -> None:

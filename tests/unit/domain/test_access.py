@@ -1,11 +1,13 @@
 """Who may talk: the table, against an oracle that was written from the specification alone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
-from tests.strategies import message_saying, messages, policies
 
 from domain.access import AccessPolicy, AllowList, Refusal
 from domain.message import GroupId, IncomingMessage, Room, RoomKind, Sender, StaffId
+from tests.strategies import message_saying, messages, policies
 
 GROUP = Room(kind=RoomKind.GROUP, id=GroupId("cidA"))
 OUTSIDER = Sender(staff_id=None, sender_id="$:out", nick="zhang")
@@ -70,6 +72,24 @@ def test_a_chat_that_is_neither_private_nor_a_group_is_closed() -> None:
     refusal = AccessPolicy().refusal_for(message_saying("x", room=room))
 
     assert refusal is Refusal.ROOM_KIND_CLOSED
+
+
+@pytest.mark.parametrize(
+    ("outgoing", "refusal"),
+    [(False, Refusal.GROUP_NOT_LISTED), (True, Refusal.OUTGOING_GROUP_NOT_LISTED)],
+)
+def test_each_kind_of_robot_has_a_list_of_groups_of_its_own(
+    refusal: Refusal, *, outgoing: bool
+) -> None:
+    here, elsewhere = AllowList(frozenset({"cidA"})), AllowList(frozenset({"cidB"}))
+    room = replace(GROUP, outgoing=outgoing)
+    closed = AccessPolicy(groups=elsewhere, outgoing_groups=elsewhere)
+    opened = AccessPolicy(
+        groups=elsewhere if outgoing else here, outgoing_groups=here if outgoing else elsewhere
+    )
+
+    assert closed.refusal_for(message_saying("x", room=room)) is refusal
+    assert opened.refusal_for(message_saying("x", room=room)) is None
 
 
 def test_denial_beats_permission_and_privilege() -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.strategies import NOON, turns
 
 from domain.command import Mode
 from domain.conversation import (
@@ -18,6 +17,7 @@ from domain.conversation import (
     turn_of,
 )
 from domain.errors import InvalidValue
+from tests.strategies import NOON, turns
 
 TEN_MINUTES = timedelta(minutes=10)
 budgets = st.builds(

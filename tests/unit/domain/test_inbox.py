@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.strategies import NOON
 
 from domain.inbox import (
     DECIDED,
@@ -19,6 +18,7 @@ from domain.inbox import (
     may_refuse_aloud,
     pause_before_delivery,
 )
+from tests.strategies import NOON
 
 STEPS = {
     "lease": lambda progress: progress.leased(),

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
 
-from domain.moderation import MASK, SensitiveWords, fold
+from domain.moderation import FOLDING, MASK, SensitiveWords, fold
+from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
 
 pieces = st.lists(texts, max_size=6)
 
@@ -101,6 +101,50 @@ def test_a_disguise_does_not_hide_a_word(disguise: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "disguise",
+    [
+        "敏&#24863;",
+        "敏&#x611F;",
+        "敏&zwj;感",
+        "敏&nbsp;感",
+        "敏[感](http://a.example)",
+        "[敏](http://a.example)感",
+        '[敏](http://a.example "title")感',
+        "敏\\感",
+        "敏\\*感",
+        "![敏](x)&#24863;",
+    ],
+    ids=ascii,
+)
+def test_a_word_that_comes_out_when_markdown_is_shown_is_masked(disguise: str) -> None:
+    listed = words("敏感")
+
+    masked = listed.mask_as_shown(f"很{disguise}啊")
+
+    assert listed.shown_by(disguise)
+    assert not listed.shown_by(masked)
+    assert masked.startswith("很")
+    assert masked.endswith("啊")
+
+
+@pytest.mark.parametrize(
+    "text", ["`&lt;div&gt;` [看](http://a.example)", "a &amp; 敏感 [b](c)", "敏"]
+)
+def test_where_showing_brings_nothing_out_a_text_keeps_its_form(text: str) -> None:
+    listed = words("敏感")
+
+    assert listed.mask_as_shown(text) == listed.mask(text)
+
+
+@given(sensitive_words, texts)
+def test_what_is_masked_as_shown_shows_no_word(listed: SensitiveWords, text: str) -> None:
+    masked = listed.mask_as_shown(text)
+
+    # Stars that stand for letters do not count as letters, so look between them.
+    assert not any(listed.found_in(piece) for piece in masked.split(MASK))
+
+
+@pytest.mark.parametrize(
     ("listed", "text", "masked"),
     [
         (("ab", "abc"), "xabcx", "x***x"),
@@ -153,3 +197,11 @@ def test_a_word_that_is_the_beginning_of_another_is_still_a_word() -> None:
 
 def test_a_character_that_stands_for_many_is_one_character() -> None:
     assert words("صلى").mask("ﷺ!") == f"{MASK}!"
+
+
+def test_however_many_characters_are_folded_the_memory_of_it_is_bounded() -> None:
+    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)]))
+
+    assert fold(everything)
+    assert fold("ＡＢ") == "ab"
+    assert len(FOLDING) <= FOLDING.capacity
