@@ -3,6 +3,12 @@ PY ?= python3
 V := .venv
 BIN := $(V)/bin
 PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
+# uv does not read pip's configuration: whoever has set a mirror there need not set it twice.
+PIP_SET = $$($(BIN)/python -m pip config list 2>/dev/null | \
+	sed -nE 's/(\\n| )+/ /g; s/^(global|install)\.$(1)=. ?(.*).$$/\2/p' | tail -n 1 | tr ' ' ,)
+MIRROR = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$(call PIP_SET,index-url)}}"; \
+	UV_FIND_LINKS="$${UV_FIND_LINKS:-$${PIP_FIND_LINKS:-$(call PIP_SET,find-links)}}"; \
+	export UV_DEFAULT_INDEX UV_FIND_LINKS;
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 T ?= tests
@@ -21,20 +27,20 @@ $(V)/.bootstrap: requirements/bootstrap.txt
 	@touch $@
 
 $(V)/.runtime: $(V)/.bootstrap requirements/runtime.txt pyproject.toml
-	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@$(MIRROR) $(PIP) --require-hashes -r requirements/runtime.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src migrations
 	@touch $@
 
 $(V)/.dev: $(V)/.runtime requirements/dev.txt
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(MIRROR) $(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 setup: $(V)/.runtime ## set up the environment; the program is then .venv/bin/chatgpt-dingtalk
 dev: $(V)/.dev ## the same, with everything that testing needs
 
-run: setup ## set up and serve: config.yml if there is one, else trial mode on 127.0.0.1
-	@if [ -f config.yml ]; then exec $(BIN)/chatgpt-dingtalk serve; else exec $(BIN)/chatgpt-dingtalk serve --trial; fi
+run: setup ## set up and serve: CONFIG_FILE or config.yml if there is one, else trial mode on 127.0.0.1
+	@if [ -f config.yml ] || [ -n "$$CONFIG_FILE" ]; then exec $(BIN)/chatgpt-dingtalk serve; else exec $(BIN)/chatgpt-dingtalk serve --trial; fi
 
 test: dev ## set up and run every test (one file or folder: make test T=tests/unit)
 	@$(BIN)/python -m pytest $(T)
@@ -78,7 +84,7 @@ migration: dev ## a new revision from the difference between tables and schema (
 	@$(BIN)/alembic revision --autogenerate -m "$(m)"
 
 lock: $(V)/.bootstrap ## pin and hash the newest allowed dependencies
-	@cd requirements && for set in bootstrap runtime dev; do ../$(LOCK) $$set.in -o $$set.txt; done
+	@$(MIRROR) cd requirements && for set in bootstrap runtime dev; do ../$(LOCK) $$set.in -o $$set.txt; done
 
 hooks: dev ## run the checks at each commit
 	@$(BIN)/pre-commit install

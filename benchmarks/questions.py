@@ -1,6 +1,7 @@
 """Whole questions: accepted, asked of a fake model, filtered, stored, replied to a fake webhook."""
 
 import asyncio
+import subprocess
 import sys
 import tempfile
 import time
@@ -109,10 +110,38 @@ def idle() -> tuple[float, float]:
         return ready - began, resident_megabytes(pid)
 
 
-def measure() -> None:
-    for stream, name in ((False, "not streamed"), (True, f"{CHUNKS}-chunk stream")):
-        cost = cost_of(stream=stream)
-        print(
-            f"whole question, {name}: {cost.milliseconds:.1f} ms CPU "
-            f"({cost.answered} answered, {cost.megabytes:.0f} MB resident)"
+def plain_sdk(*, stream: bool) -> float:
+    """Milliseconds of CPU for one answer by the SDK alone: no signature, no database, no reply."""
+    port, root = free_port(), Path(__file__).parents[1]
+    fake = [
+        sys.executable,
+        "-m",
+        "tests.fakes.model_server",
+        "--port",
+        str(port),
+        "--chunks",
+        str(CHUNKS),
+    ]
+    with running(fake, port, cpu=1, cwd=root):
+        words = ["stream" if stream else "whole"]
+        command = ["taskset", "-c", "0", sys.executable, "-m", "benchmarks.plain_sdk"]
+        done = subprocess.run(  # noqa: S603 - our own module
+            [*command, f"http://127.0.0.1:{port}/v1", *words],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=root,
         )
+    return float(done.stdout)
+
+
+def measure() -> None:
+    started, resident = idle()
+    print(f"start to the first 200: {started:.1f} s; resident while idle: {resident:.0f} MB")
+    print(f"whole questions, {RATE:.0f} a second, CPU of the whole service for each")
+    print("  against the SDK alone, which asks the same model and does nothing else")
+    for stream, name in ((False, "not streamed"), (True, f"{CHUNKS}-chunk stream")):
+        sdk, cost = plain_sdk(stream=stream), cost_of(stream=stream)
+        ratio = cost.milliseconds / sdk
+        print(f"  {name}: {cost.milliseconds:.1f} ms; SDK {sdk:.1f} ms; ratio {ratio:.2f}", end="")
+        print(f" ({cost.answered} answered, {cost.megabytes:.0f} MB resident)")

@@ -75,8 +75,7 @@ class Container(containers.DeclarativeContainer):
         DingTalkMessenger,
         providers.Singleton(
             Layout,
-            title=rules.call().wording.reply_title,
-            cut_notice=rules.call().wording.answer_in_parts_cut,
+            wording=live.provided.wording,
             image_hosts=providers.Callable(image_hosts, settings),
         ),
         webhook=providers.Singleton(

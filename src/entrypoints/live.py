@@ -10,6 +10,7 @@ from watchfiles import awatch
 from adapters.dingtalk.inbound.robots import Robots
 from adapters.dingtalk.outbound.access_tokens import Credentials
 from application.rulebook import Rulebook
+from application.wording import Wording
 from domain.message import RobotId
 from domain.moderation import MakeFinder
 from entrypoints.rules import InForce, LoadAgain, in_force
@@ -31,6 +32,9 @@ class LiveConfiguration:
 
     def rules(self) -> Rulebook:
         return self._now.rules
+
+    def wording(self) -> Wording:
+        return self._now.rules.wording
 
     def robots(self) -> Robots:
         return self._now.robots

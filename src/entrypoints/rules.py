@@ -14,6 +14,7 @@ from domain.moderation import MakeFinder, SensitiveWords
 from domain.prompts import PromptBook
 from domain.quota import DailyQuota
 from entrypoints.settings import Loaded, Settings
+from entrypoints.settings.addresses import DEFAULT_PORTS
 
 OPEN_ROOMS = {
     "0": frozenset({RoomKind.PRIVATE, RoomKind.GROUP}),
@@ -87,8 +88,18 @@ def robots(settings: Settings) -> Robots:
 
 
 def image_hosts(settings: Settings) -> frozenset[str]:
-    """The hosts whose pictures a reply may show: this service's own."""
-    return frozenset({urlsplit(settings.service_url).hostname or ""} - {""})
+    """The hosts whose pictures a reply may show: this service's own, as its links may be written.
+
+    Each is `host` or `host:port`; the port that the scheme implies may be there or not.
+    """
+    own = urlsplit(settings.service_url)
+    if not own.netloc:
+        return frozenset()
+    host, implied = own.netloc.lower(), DEFAULT_PORTS[own.scheme]
+    if own.port not in {None, implied}:
+        return frozenset({host})
+    name = host.removesuffix(f":{implied}")
+    return frozenset({name, f"{name}:{implied}"})
 
 
 def _staff(ids: tuple[str, ...]) -> frozenset[StaffId]:

@@ -5,14 +5,36 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from entrypoints.settings import Loaded, load
+from adapters.sql.engine.files import PRIVATE_FILE, PRIVATE_FOLDER
+from entrypoints.settings import Loaded, configuration_file, load
 from entrypoints.settings.mistakes import Place, refusal
 
 SECRET_FILE = "trial-secret"  # noqa: S105 - the name of a file
 DEFAULT_PORT = 8090
 LAST_PORT = 65535
 REAL_MODEL_VARIABLES = ("APIKEY", "AZURE_ON", "PROVIDERS")
+ROBOT_VARIABLES = ("APP_SECRETS", "DINGTALK_CREDENTIALS", "OUTGOING_TOKENS")
 TRIAL_ADMIN = "admin"
+
+
+def load_as_served(path: Path | None, environment: Mapping[str, str]) -> Loaded:
+    """The configuration of the service that is run from here, be it in trial mode or not.
+
+    Raises:
+        ConfigurationError: with every mistake, or because no service was ever configured or tried here.
+    """
+    is_named = path is not None or configuration_file(None, environment) is not None
+    if is_named or any(environment.get(name) for name in ROBOT_VARIABLES):
+        return load(path, environment=environment)
+    secret = _data_folder(environment) / SECRET_FILE
+    if secret.exists():
+        return load_trial(environment)
+    if any(environment.get(name) for name in REAL_MODEL_VARIABLES):
+        return load(environment=environment)
+    problem = (
+        "no service was configured or tried here: start it first (`make run`), or name --config"
+    )
+    raise refusal(Place(source=str(secret.parent)), problem)
 
 
 def load_trial(environment: Mapping[str, str]) -> Loaded:
@@ -21,7 +43,7 @@ def load_trial(environment: Mapping[str, str]) -> Loaded:
     Raises:
         ConfigurationError: a variable has an impossible value, or the secret cannot be kept.
     """
-    folder = Path(environment.get("DATA_DIR") or "./data")
+    folder = _data_folder(environment)
     port = environment.get("PORT") or str(DEFAULT_PORT)
     defaults = {"ADMIN_USERS": TRIAL_ADMIN}
     if not any(environment.get(name) for name in REAL_MODEL_VARIABLES):
@@ -33,6 +55,10 @@ def load_trial(environment: Mapping[str, str]) -> Loaded:
         "WEBHOOK_HOSTS": reply_origin(int(port) if port.isdecimal() else DEFAULT_PORT),
     }
     return load(environment=defaults | dict(environment) | forced)
+
+
+def _data_folder(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("DATA_DIR") or "./data")
 
 
 def reply_origin(port: int) -> str:
@@ -55,9 +81,9 @@ def trial_secret(folder: Path) -> str:
 
 
 def _made_secret(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     made = secrets.token_urlsafe(32)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     with os.fdopen(descriptor, "w", encoding="ascii") as opened:
         opened.write(made)
     return made

@@ -69,7 +69,6 @@ def shared_service(
         dingtalk,
         admin_users=["boss"],
         vip_users=["vip"],
-        request_timeout="4s",
         sensitive_words=["机密项目", "secret plan"],
     )
     with RunningService(folder=folder, config=config) as running:

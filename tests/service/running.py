@@ -126,7 +126,20 @@ class RunningService:
         self.client.close()
 
     def start(self) -> None:
-        """Begin, and wait until it is ready."""
+        """Begin, and wait until it is ready. If somebody else has taken the port meanwhile, take another."""
+        while not self._gets_ready():
+            last_words = ["", *self.said.splitlines()][-1]
+            assert last_words.startswith("Cannot listen"), self.said
+            self._move_to(free_port())
+
+    def _move_to(self, port: int) -> None:
+        self.port = port
+        self.config = self.config | {"port": port}
+        if "PORT" in self.variables:
+            self.variables = {**self.variables, "PORT": str(port)}
+
+    def _gets_ready(self) -> bool:
+        """Begin; whether it gets ready, and does not end instead."""
         if self.config.keys() - {"host", "port", "data_dir"}:
             self.write(self.config)
         with (self.folder / "stderr").open("ab") as errors:
@@ -137,10 +150,13 @@ class RunningService:
                 stdout=errors,
                 stderr=errors,
             )
-        eventually(self._is_ready)
+        eventually(lambda: self._has_ended() or self._is_ready())
+        return not self._has_ended()
+
+    def _has_ended(self) -> bool:
+        return self.process.poll() is not None
 
     def _is_ready(self) -> bool:
-        assert self.process.poll() is None, self.said
         try:
             return self.get("/readyz").is_success
         except httpx.HTTPError:

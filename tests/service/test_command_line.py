@@ -57,7 +57,10 @@ def test_a_data_directory_that_cannot_be_made_is_one_sentence(folder: Path) -> N
 
     migrating, serving = run("migrate", folder=folder), run("serve", folder=folder)
 
-    sentence = "The folder data cannot be made (File exists): set another `data_dir`."
+    sentence = (
+        "data cannot be used (File exists): make it belong to the account that runs the service, "
+        "or set another `data_dir`"
+    )
     assert (migrating.status, migrating.mistakes) == (1, [sentence])
     assert (serving.status, serving.mistakes) == (1, [sentence])
 

@@ -64,12 +64,14 @@ def test_strangers_without_a_staff_id_are_told_apart_by_dingtalks_own_id(
 def test_mode_and_context_end_after_the_session_timeout(
     zhang: Person, model: FakeModel, configure: Configure
 ) -> None:
-    configure(session_timeout="1s")
     zhang.ask("串聊")
     zhang.ask("一")
-    time.sleep(1.1)
-
     zhang.ask("二")
+    assert [message["content"] for message in model.heard[-1]] == ["一", "echo 一", "二"]
 
-    assert model.heard[-1] == [{"role": "user", "content": "二"}]
+    configure(session_timeout="1s")
+    time.sleep(1.1)
+    zhang.ask("三")
+
+    assert model.heard[-1] == [{"role": "user", "content": "三"}]
     assert "当前是单聊" in zhang.ask("用量")

@@ -62,11 +62,25 @@ def test_trial_mode_is_refused_where_there_is_a_configuration(folder: Path) -> N
 
 def test_where_nothing_runs_it_says_so(folder: Path) -> None:
     port = free_port()
+    configured = {
+        "APIKEY": "sk-something",
+        "APP_SECRETS": SECRET,
+        "PORT": str(port),
+        "WEBHOOK_HOSTS": f"http://127.0.0.1:{port + 1}",
+    }
 
-    failed = run("send", "你好", folder=folder, PORT=str(port))
+    failed = run("send", "你好", folder=folder, **configured)
 
     assert failed.status == 1
     assert failed.err.startswith(f"Nothing answers at http://127.0.0.1:{port}/")
+
+
+def test_where_nothing_was_ever_tried_the_other_commands_begin_no_trial(folder: Path) -> None:
+    sending, migrating = run("send", "你好", folder=folder), run("migrate", folder=folder)
+
+    assert (sending.status, migrating.status) == (2, 2)
+    assert "`make run`" in sending.err
+    assert list(folder.iterdir()) == []
 
 
 def test_a_configuration_that_does_not_let_it_hear_is_told_what_to_add(folder: Path) -> None:

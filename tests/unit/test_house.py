@@ -189,3 +189,17 @@ def test_nothing_names_a_registry_or_a_place_on_one_machine(path: Path) -> None:
 
     assert not REGISTRIES.search(text)
     assert not HERE.search(text)
+
+
+def test_the_domain_imports_the_standard_library_only() -> None:
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else alias.name) or ""
+        for module in (SRC / "domain").rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+
+    roots = {name.partition(".")[0] for name in imported}
+    assert roots - sys.stdlib_module_names == {"domain"}
+    assert not roots & {"asyncio", "logging", "os", "pathlib", "random", "socket", "time"}

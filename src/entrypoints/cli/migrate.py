@@ -1,13 +1,14 @@
 """`chatgpt-dingtalk migrate`: bring the database to the newest schema."""
 
+import os
 from pathlib import Path
 
 import rich_click as click
 
 from application.errors import StorageFailed
 from entrypoints.cli.exits import configuration_mistakes_told, fail
-from entrypoints.cli.send import configuration
 from entrypoints.storage import migrated
+from entrypoints.trial import load_as_served
 
 
 @click.command()
@@ -17,7 +18,7 @@ from entrypoints.storage import migrated
 def migrate(path: Path | None) -> None:
     """Bring the database to the newest schema. `serve` does the same by itself when it starts."""
     with configuration_mistakes_told():
-        settings = configuration(path).settings
+        settings = load_as_served(path, os.environ).settings
     try:
         changed = migrated(settings)
     except StorageFailed as error:

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,11 +17,14 @@ import rich_click as click
 
 from adapters.dingtalk.inbound.signature import sign
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
-from entrypoints.settings import Loaded, Settings, configuration_file, load
-from entrypoints.trial import load_trial, reply_origin
+from entrypoints.settings import Settings
+from entrypoints.trial import load_as_served, reply_origin
 
 QUIET_AFTER_REPLY = 1.0
 """Seconds without another part after which a reply is taken to be complete."""
+
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing listens here
+"""The loopback address that belongs to a `host` which stands for every address."""
 
 WEBHOOK_LIFE = 90 * 60 * 1000
 """Milliseconds, as DingTalk gives them."""
@@ -43,8 +46,7 @@ def send(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Send TEXT to the running service as DingTalk would, signed, and print what it replies."""
     with configuration_mistakes_told():
-        loaded = configuration(path)
-    settings = loaded.settings
+        settings = load_as_served(path, os.environ).settings
     origin = reply_origin(settings.port)
     if origin not in settings.webhook_hosts:
         hosts = ", ".join(f'"{one}"' for one in (*settings.webhook_hosts, origin))
@@ -56,13 +58,6 @@ def send(  # noqa: PLR0913, PLR0917 - an option each
         post(settings, callback(text, staff_id, nick, group, origin))
         for part in parts_of_reply(replies, timeout):
             click.echo(part)
-
-
-def configuration(path: Path | None) -> Loaded:
-    """The configuration of the service that runs here: trial mode's if there is none."""
-    if path or configuration_file(None, os.environ):
-        return load(path)
-    return load_trial(os.environ)
 
 
 def callback(text: str, staff_id: str, nick: str, group: str, origin: str) -> dict[str, object]:
@@ -94,7 +89,7 @@ def post(settings: Settings, body: dict[str, object]) -> None:
     if secrets:
         timestamp = str(int(time.time() * 1000))
         headers = {"timestamp": timestamp, "sign": sign(timestamp, secrets[0].reveal())}
-    url = f"http://127.0.0.1:{settings.port}/"
+    url = service_address(settings)
     try:
         answer = httpx.post(url, json=body, headers=headers, trust_env=False, timeout=10)
     except httpx.HTTPError:
@@ -104,6 +99,12 @@ def post(settings: Settings, body: dict[str, object]) -> None:
             f"The service refused the message with status {answer.status_code}: "
             "does it run with the same configuration?"
         )
+
+
+def service_address(settings: Settings) -> str:
+    """Where a service of this configuration is reached from its own machine."""
+    host = ANYWHERE.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
 
 
 @contextmanager
@@ -140,12 +141,10 @@ def replies_to(origin: str) -> Iterator["queue.Queue[str]"]:
 
 def parts_of_reply(replies: "queue.Queue[str]", timeout: float) -> Iterator[str]:
     """Each part of the reply as it comes; the reply ends when no other part follows."""
-    wait = timeout
-    while True:
-        try:
-            yield replies.get(timeout=wait)
-        except queue.Empty:
-            break
-        wait = QUIET_AFTER_REPLY
-    if wait == timeout:
-        fail(f"No reply within {timeout:.0f} seconds: the service's log tells why.")
+    try:
+        yield replies.get(timeout=timeout)
+    except queue.Empty:
+        fail(f"No reply within {timeout:g} seconds: the service's log tells why.")
+    with suppress(queue.Empty):
+        while True:
+            yield replies.get(timeout=QUIET_AFTER_REPLY)

@@ -15,6 +15,7 @@ from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
 from entrypoints.live import LiveConfiguration
 from entrypoints.log import log_to_stderr
 from entrypoints.settings import Loaded, Settings, configuration_file, load
+from entrypoints.settings.notes import warning_on_trust
 from entrypoints.storage import prepared_storage
 from entrypoints.trial import load_trial
 from entrypoints.web.server import listening_socket
@@ -75,10 +76,8 @@ def welcome(loaded: Loaded, *, trial: bool) -> str:
     lines = [f"chatgpt-dingtalk · http://{settings.host}:{settings.port}", f"  models: {asked}"]
     if trial:
         lines += TRIAL_LINES
-    elif settings.allow_unsigned:
-        lines += OPEN_LINES
-    elif not (settings.app_secrets or settings.credentials or settings.outgoing_tokens):
-        lines += UNSIGNED_LINES
+    elif warning := warning_on_trust(settings):
+        lines.append(f"  !! {warning}")
     return "\n".join(lines)
 
 
@@ -87,15 +86,4 @@ TRIAL_LINES = (
     "    (this machine only, a generated secret; without APIKEY the built-in demo model answers)",
     "  试一试 try it:  .venv/bin/chatgpt-dingtalk send 你好",
     "  正式使用 for real use:  cp config.example.yml config.yml",
-)
-
-OPEN_LINES = (
-    "  !! allow_unsigned: 任何能访问本服务的人都可以伪造消息，且没有人是管理员。",
-    "  !! allow_unsigned: whoever reaches this service can post messages to it.",
-)
-
-UNSIGNED_LINES = (
-    "  !! 没有配置机器人密钥：只接受本机的请求，且没有管理员。请设置 app_secrets 或 credentials。",
-    "  !! No robot secret is set: only requests of this machine are taken, and nobody is administrator.",
-    "     Set app_secrets (or credentials).",
 )

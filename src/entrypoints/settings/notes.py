@@ -7,13 +7,14 @@ from entrypoints.settings.schema import Settings
 
 OPEN = (
     "app_secrets and credentials are empty: callbacks are accepted from the loopback address only "
-    "and nobody is administrator or VIP. Before, an empty app_secrets meant no check at all. "
-    "app_secrets 和 credentials 为空：只接受本机回环地址的回调，且没有人是管理员或 VIP；"
-    "旧版留空表示不校验。"
+    "and nobody is administrator or VIP (before, an empty app_secrets meant no check at all); set one. "
+    "app_secrets 和 credentials 为空：只接受本机回环地址的回调，且没有人是管理员或 VIP"
+    "（旧版留空表示不校验）；请设置其一。"
 )
 UNSIGNED = (
-    "allow_unsigned is true: anyone who reaches this service can post messages to it. "
-    "allow_unsigned 为 true：任何能访问本服务的人都可以伪造消息。"
+    "allow_unsigned is true and no secret is set: anyone who reaches this service can post messages "
+    "to it, and nobody is administrator or VIP. "
+    "allow_unsigned 为 true 且没有配置密钥：任何能访问本服务的人都可以伪造消息，且没有人是管理员或 VIP。"
 )
 NO_ADMINISTRATOR = (
     "admin_users is empty: nobody is administrator. admin_users 为空：没有人是管理员。"
@@ -58,10 +59,15 @@ def notes_on(loaded: Loaded) -> Iterator[str]:
     yield f"prompt templates / sensitive words: {counts}. 提示词模板 / 敏感词数量：{counts}。"
 
 
+def warning_on_trust(settings: Settings) -> str | None:
+    """Who is let in without a signature; None if nobody is."""
+    if settings.names_a_robot:
+        return None
+    return UNSIGNED if settings.allow_unsigned else OPEN
+
+
 def _notes_on_trust(settings: Settings) -> Iterator[str]:
-    if settings.allow_unsigned:
-        yield UNSIGNED
-    elif not (settings.app_secrets or settings.credentials or settings.outgoing_tokens):
-        yield OPEN
+    if warning := warning_on_trust(settings):
+        yield warning
     if not settings.admin_users:
         yield NO_ADMINISTRATOR

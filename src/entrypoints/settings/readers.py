@@ -185,11 +185,13 @@ def _listed(choices: Iterable[str]) -> str:
     return ", ".join(choices)
 
 
-def gettext_language(text: str, place: Place) -> Node | None:
-    """The language that a desktop's LANGUAGE asks for first, if it is one we speak."""
-    first = text.partition(":")[0].strip().lower()
-    spoken = next((language for language in ("zh", "en") if first.startswith(language)), None)
-    return ScalarNode(text=spoken, place=place) if spoken else None
+def only_if_among(*choices: str) -> Callable[[str, Place], Node | None]:
+    """A variable that other programs use as well: it counts if it is exactly one of the choices."""
+
+    def from_environment(text: str, place: Place) -> Node | None:
+        return as_typed(text, place) if text in choices else None
+
+    return from_environment
 
 
 def _time_zone(typed: str) -> ZoneInfo:

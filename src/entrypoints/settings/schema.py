@@ -27,10 +27,10 @@ from entrypoints.settings.readers import (
     decimal,
     duration,
     file_path,
-    gettext_language,
     identifier,
     listening_host,
     one_of,
+    only_if_among,
     prose,
     single,
     switch,
@@ -118,7 +118,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     help: Annotated[str, Key(single(prose, from_environment=with_line_breaks), live=True)] = ""
     language: Annotated[
         Literal["zh", "en"],
-        Key(one_of("zh", "en", as_value=str, from_environment=gettext_language), live=True),
+        # Desktops set LANGUAGE=en_US:en, and nobody meant the robot by that.
+        Key(
+            one_of("zh", "en", as_value=str, from_environment=only_if_among("zh", "en")), live=True
+        ),
     ] = "zh"
 
     host: Annotated[str, Key(single(listening_host))] = "0.0.0.0"  # noqa: S104 - DingTalk calls from outside
@@ -133,6 +136,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     retention_days: Annotated[
         int, Key(whole_number(at_least=0, at_most=36_500, note="0 = keep for ever"))
     ] = 0
+
+    @property
+    def names_a_robot(self) -> bool:
+        """Whether callbacks can be verified; `allow_unsigned` means something only where they cannot."""
+        return bool(self.app_secrets or self.credentials or self.outgoing_tokens)
 
     @property
     def effective_providers(self) -> tuple[ProviderSettings, ...]:

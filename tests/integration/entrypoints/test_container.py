@@ -9,6 +9,7 @@ from socket import socket
 import pytest
 
 from adapters.words.finder import aho_corasick
+from application.wording import ENGLISH
 from entrypoints.container import Container, opened_service
 from entrypoints.live import LiveConfiguration
 from entrypoints.service import Service
@@ -16,6 +17,7 @@ from entrypoints.settings import load
 from entrypoints.storage import prepared_storage
 from entrypoints.vendors import limits_of
 from entrypoints.web.server import listening_socket
+from tests.contracts.messenger import QUESTION
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +41,7 @@ CHOICES = {
     },
     "robots by credentials": {"APIKEY": "sk-1", "DINGTALK_CREDENTIALS": "dingid:dingsecret1"},
     "outgoing robots": {"APIKEY": "sk-1", "OUTGOING_TOKENS": "token-1234"},
-    "english": {"APIKEY": "sk-1", "LANGUAGE": "en_GB:en"},
+    "english": {"APIKEY": "sk-1", "LANGUAGE": "en"},
 }
 
 
@@ -104,3 +106,28 @@ async def test_what_was_opened_is_closed_when_something_else_fails_to_open(
 
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == tasks
+
+
+async def test_a_reload_changes_the_robots_own_words_in_replies_as_well(
+    tmp_path: Path, listening: socket
+) -> None:
+    file = tmp_path / "config.yml"
+    file.write_text("language: zh\n", encoding="utf-8")
+    variables = {"APIKEY": "sk-1", "DATA_DIR": str(tmp_path)}
+    live = LiveConfiguration(
+        load(file, environment=variables),
+        load_again=lambda: load(file, environment=variables),
+        make_finder=aho_corasick,
+    )
+    settings = load(file, environment=variables).settings
+    container = Container(settings=settings, live=live, listening=listening)
+
+    with prepared_storage(settings):
+        async with opened_service(container):
+            messenger = await container.messenger.async_()
+            file.write_text("language: en\n", encoding="utf-8")
+            await live.reload()
+
+            wordless, endless = (messenger.parts_of(text, QUESTION) for text in ("", "字" * 10**5))
+            assert wordless[0].title == ENGLISH.reply_title
+            assert endless[-1].text.endswith(ENGLISH.answer_in_parts_cut)

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from tests.strategies import find_by_looking
 
 from domain.message import RobotId
 from entrypoints.live import LiveConfiguration
 from entrypoints.settings import load
+from tests.strategies import find_by_looking
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,6 @@ def configured(path: Path, text: str) -> LiveConfiguration:
 @asynccontextmanager
 async def watching(live: LiveConfiguration) -> AsyncIterator[None]:
     task = asyncio.create_task(live.watch())
-    await asyncio.sleep(0.3)
     try:
         yield
     finally:
@@ -46,10 +45,15 @@ async def watching(live: LiveConfiguration) -> AsyncIterator[None]:
             await task
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - a change of a file sets no event
-            await asyncio.sleep(0.05)
+async def noticed(change: Callable[[], object], holds: Callable[[], bool]) -> None:
+    """Make the change until it shows: nobody can tell when the watcher has begun to look."""
+    async with asyncio.timeout(60):
+        while not holds():
+            change()
+            for _ in range(20):
+                await asyncio.sleep(0.05)
+                if holds():
+                    break
 
 
 async def test_a_reload_replaces_rules_robots_and_credentials_together(tmp_path: Path) -> None:
@@ -116,8 +120,10 @@ async def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
     live = configured(file, "max_request: 1\n")
 
     async with watching(live):
-        file.write_text("max_request: 2\n", encoding="utf-8")
-        await until(lambda: live.rules().quota.limit == 2)
+        await noticed(
+            lambda: file.write_text("max_request: 2\n", encoding="utf-8"),
+            lambda: live.rules().quota.limit == 2,
+        )
 
 
 async def test_a_changed_word_list_is_noticed(tmp_path: Path) -> None:
@@ -127,8 +133,10 @@ async def test_a_changed_word_list_is_noticed(tmp_path: Path) -> None:
     live = configured(tmp_path / "config.yml", f"sensitive_words_file: {words}\n")
 
     async with watching(live):
-        words.write_text("机密\n", encoding="utf-8")
-        await until(lambda: live.rules().sensitive_words.found_in("机密"))
+        await noticed(
+            lambda: words.write_text("机密\n", encoding="utf-8"),
+            lambda: live.rules().sensitive_words.found_in("机密"),
+        )
 
 
 async def test_a_swapped_link_is_noticed_as_a_mounted_folder_is_renewed(tmp_path: Path) -> None:
@@ -146,7 +154,9 @@ async def test_a_swapped_link_is_noticed_as_a_mounted_folder_is_renewed(tmp_path
         make_finder=find_by_looking,
     )
 
-    async with watching(live):
+    def swap() -> None:
         (tmp_path / "..new").symlink_to("..v2")
         (tmp_path / "..new").replace(tmp_path / "..data")
-        await until(lambda: live.rules().quota.limit == 2)
+
+    async with watching(live):
+        await noticed(swap, lambda: live.rules().quota.limit == 2)

@@ -138,7 +138,7 @@ class Line:
 
     async def answer(self) -> tuple[int, dict[str, str], bytes]:
         """The next response: status, headers, body."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
             body = await self.reader.readexactly(int(headers.get("content-length", 0)))
@@ -148,16 +148,16 @@ class Line:
         return (await self.answer())[0]
 
     async def status_while_sending(self, piece: bytes, *, pause: float) -> int:
-        """The status of the response that comes while the client sends piece after piece, for 3 s."""
+        """The status of the response that comes while the client sends piece after piece, for 10 s."""
         status = asyncio.create_task(self.status())
-        for _ in range(round(3 / pause)):
+        for _ in range(round(10 / pause)):
             if status.done():
                 break
             await self.send(piece)
             await asyncio.sleep(pause)
         return await status
 
-    async def closed(self, within: float = 3) -> bool:
+    async def closed(self, within: float = 10) -> bool:
         """Whether the server closes the connection in that time, having said nothing more."""
         try:
             async with asyncio.timeout(within):

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -23,7 +23,9 @@ from tests.integration.web.service import (
 
 pytestmark = pytest.mark.anyio
 
-SOON = timedelta(seconds=0.3)
+SOON = timedelta(seconds=1)
+"""Long enough for what a test sends in one go, however slow the machine is."""
+
 HEAD = request_bytes().partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
 UNSIGNED_HEAD = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n"
 CHUNKED_HEAD = request_bytes(
@@ -38,6 +40,12 @@ def chunk(piece: bytes) -> bytes:
 @pytest.fixture
 def house() -> House:
     return House(header_deadline=SOON, deadlines=Deadlines(body=SOON))
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - the server sets no event for it
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -71,7 +79,7 @@ async def test_b13_rest_of_a_refused_request_is_not_awaited_for_ever(address: Ad
         assert await line.status() == 401
         await line.send(b"{..")
 
-        assert await line.closed(within=1)
+        assert await line.closed()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,7 @@ async def test_b19_headers_that_do_not_come_are_given_up(address: Address, start
     async with address.line() as line:
         await line.send(start)
 
-        assert await line.closed(within=1)
+        assert await line.closed()
 
 
 async def test_b19_headers_of_a_later_request_are_given_up_as_well(address: Address) -> None:
@@ -94,7 +102,7 @@ async def test_b19_headers_of_a_later_request_are_given_up_as_well(address: Addr
             await line.send(piece)
             await asyncio.sleep(0.05)
 
-        assert await line.closed(within=1)
+        assert await line.closed()
 
 
 async def test_b19_many_slow_clients_do_not_hold_up_others(patient: Address) -> None:
@@ -102,7 +110,7 @@ async def test_b19_many_slow_clients_do_not_hold_up_others(patient: Address) -> 
         for _ in range(300):
             slow = await stack.enter_async_context(patient.line())
             await slow.send(b"POST / HTT")
-        async with asyncio.timeout(1), patient.line() as line:
+        async with asyncio.timeout(10), patient.line() as line:
             await line.send(request_bytes())
 
             assert await line.status() == 200
@@ -111,11 +119,13 @@ async def test_b19_many_slow_clients_do_not_hold_up_others(patient: Address) -> 
 @pytest.mark.parametrize("between", [b"", b"\r\n"], ids=["silence", "a line break"])
 async def test_idle_line_is_kept_for_the_next_request(address: Address, between: bytes) -> None:
     async with address.line() as line:
-        for number in range(3):
-            await line.send(request_bytes(callback(f"msg{number}")))
-            assert await line.status() == 200
-            await line.send(between)
-            await asyncio.sleep(1.5 * SOON.total_seconds())
+        await line.send(request_bytes(callback("msg1")))
+        assert await line.status() == 200
+        await line.send(between)
+        await asyncio.sleep(1.5 * SOON.total_seconds())
+        await line.send(request_bytes(callback("msg2")))
+
+        assert await line.status() == 200
 
 
 @pytest.mark.parametrize("last", [b"", b"\r\n"], ids=["silence", "a line break"])
@@ -125,18 +135,20 @@ async def test_idle_line_is_closed_in_the_end(last: bytes) -> None:
         assert await line.status() == 200
         await line.send(last)
 
-        assert await line.closed(within=2)
+        assert await line.closed()
 
 
 async def test_refused_request_that_is_sent_to_its_end_keeps_its_line(address: Address) -> None:
     async with address.line() as line:
-        for _ in range(2):
-            await line.send(UNSIGNED_HEAD)
-            assert await line.status() == 401
-            await line.send(b"x" * 50)
-            await asyncio.sleep(0.05)
-            await line.send(b"x" * 50)
-            await asyncio.sleep(1.5 * SOON.total_seconds())
+        await line.send(UNSIGNED_HEAD)
+        assert await line.status() == 401
+        await line.send(b"x" * 50)
+        await asyncio.sleep(0.05)
+        await line.send(b"x" * 50)
+        await asyncio.sleep(1.5 * SOON.total_seconds())
+        await line.send(request_bytes())
+
+        assert await line.status() == 200
 
 
 async def test_b14_chunks_of_twelve_megabytes_are_too_large(house: House, address: Address) -> None:
@@ -183,9 +195,9 @@ async def test_server_finishes_what_is_under_way_when_it_stops() -> None:
         address = Address(host="127.0.0.1", port=listening.getsockname()[1])
         async with address.line() as line:
             await line.send(HEAD)
-            await asyncio.sleep(0.05)
+            await until(lambda: server.server_state.tasks)
             server.stop()
-            await asyncio.sleep(0.15)
+            await until(lambda: not any(one.is_serving() for one in server.servers))
             await line.send(BODY)
 
             assert await line.status() == 200

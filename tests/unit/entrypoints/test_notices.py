@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from tests.strategies import NOON
 
 from entrypoints.web.notices import PAUSE, Notices
+from tests.strategies import NOON
 
 
 def test_a_warning_is_said_at_once_and_then_only_now_and_then(

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tests.strategies import find_by_looking
 
+from adapters.dingtalk.markdown.links import is_image
 from application.wording import CHINESE, ENGLISH
 from domain.command import Mode
 from domain.message import RoomKind
 from entrypoints.rules import image_hosts, robots, rulebook
 from entrypoints.settings import Loaded, load
+from tests.strategies import find_by_looking
 
 
 def loaded(**variables: str) -> Loaded:
@@ -112,8 +113,24 @@ def test_nothing_configured_is_no_robot() -> None:
     assert not robots(loaded(OUTGOING_TOKENS="token-1").settings).is_empty
 
 
-def test_a_reply_may_show_pictures_of_this_service_only() -> None:
-    assert image_hosts(loaded(SERVICE_URL="https://Bot.Example.com:8443").settings) == {
-        "bot.example.com"
-    }
-    assert image_hosts(loaded().settings) == frozenset()
+@pytest.mark.parametrize(
+    ("service_url", "picture"),
+    [
+        ("https://Bot.Example.com", "https://bot.example.com/1.png"),
+        ("https://bot.example.com:443", "https://bot.example.com/1.png"),
+        ("https://bot.example.com", "https://bot.example.com:443/1.png"),
+        ("http://1.2.3.4:8090", "http://1.2.3.4:8090/1.png"),
+    ],
+)
+def test_a_reply_shows_the_pictures_of_this_service(service_url: str, picture: str) -> None:
+    hosts = image_hosts(loaded(SERVICE_URL=service_url).settings)
+
+    assert is_image(picture, hosts)
+
+
+@pytest.mark.parametrize("service_url", ["", "http://1.2.3.4:8090", "https://1.2.3.4.example"])
+def test_a_reply_shows_nobody_elses_pictures(service_url: str) -> None:
+    hosts = image_hosts(loaded(SERVICE_URL=service_url).settings)
+
+    assert not is_image("http://1.2.3.4/1.png", hosts)
+    assert not is_image("http:///1.png", hosts)

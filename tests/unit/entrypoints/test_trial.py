@@ -3,7 +3,10 @@
 import stat
 from pathlib import Path
 
-from entrypoints.trial import load_trial, reply_origin, trial_secret
+import pytest
+
+from entrypoints.settings import ConfigurationError
+from entrypoints.trial import load_as_served, load_trial, reply_origin, trial_secret
 
 
 def test_nothing_has_to_be_configured(tmp_path: Path) -> None:
@@ -41,3 +44,59 @@ def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert first == second
     assert stat.S_IMODE((folder / "trial-secret").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("model", [{}, {"APIKEY": "sk-1"}], ids=["demo", "a real model"])
+def test_where_a_trial_keeps_its_secret_the_trial_is_what_is_served(
+    tmp_path: Path, model: dict[str, str]
+) -> None:
+    variables = {"DATA_DIR": str(tmp_path), **model}
+    trial = load_trial(variables)
+
+    assert load_as_served(None, variables).settings == trial.settings
+
+
+@pytest.mark.parametrize(
+    "robot",
+    [
+        {"APP_SECRETS": "secret-1"},
+        {"DINGTALK_CREDENTIALS": "ding1:secret-1"},
+        {"OUTGOING_TOKENS": "token-1"},
+    ],
+    ids=lambda robot: next(iter(robot)),
+)
+def test_a_robot_in_the_environment_is_no_trial_whatever_is_left_of_one(
+    tmp_path: Path, robot: dict[str, str]
+) -> None:
+    variables = {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1", **robot}
+    load_trial(variables)
+
+    served = load_as_served(None, variables).settings
+
+    assert served.names_a_robot
+    assert served.host == "0.0.0.0"  # noqa: S104 - only read
+    assert served.webhook_hosts == ("https://oapi.dingtalk.com",)
+
+
+def test_a_model_in_the_environment_is_no_trial_where_none_was(tmp_path: Path) -> None:
+    served = load_as_served(None, {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1"}).settings
+
+    assert not served.names_a_robot
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_was_ever_served_nothing_is_made(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="make run"):
+        load_as_served(None, {"DATA_DIR": str(tmp_path)})
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_no_trial(tmp_path: Path) -> None:
+    file = tmp_path / "config.yml"
+    file.write_text("port: 9000\n", encoding="utf-8")
+    load_trial({"DATA_DIR": str(tmp_path)})
+    variables = {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1"}
+
+    assert load_as_served(file, variables).file == file
+    assert load_as_served(None, variables | {"CONFIG_FILE": str(file)}).file == file

@@ -1,6 +1,7 @@
 """The memory of plain lists keeps the promises of the real one."""
 
 import pytest
+
 from tests.contracts.doorstep import DoorstepContract
 from tests.contracts.inbox import InboxContract
 from tests.contracts.leases import LeasesContract

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.contracts.chat_model import ScriptableChatModelContract, Stage
-from tests.fakes.scripted_model import ScriptedModel, scripted
 
 from application.errors import ModelUnavailable
 from application.ports import ChatModel, FinishReason
+from tests.contracts.chat_model import ScriptableChatModelContract, Stage
+from tests.fakes.scripted_model import ScriptedModel, scripted
 
 
 class ScriptedStage:

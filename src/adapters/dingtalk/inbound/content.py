@@ -119,7 +119,7 @@ READERS: dict[str, Callable[[Body], Content]] = {
     "video": _unreadable(ContentKind.VIDEO),
     "file": _unreadable(ContentKind.FILE),
 }
-"""A kind of message that can be read, or is told apart in the log, is one line here."""
+"""A kind of message that can be read, or is known to be unreadable, is one line here."""
 
 
 def _quoted(*messages: msgspec.Raw) -> str:

@@ -1,5 +1,6 @@
 """An answer as the messages of DingTalk that carry it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -8,6 +9,7 @@ from adapters.dingtalk.layout.sizes import Room
 from adapters.dingtalk.layout.split import split
 from adapters.dingtalk.markdown.rendering import render
 from adapters.dingtalk.markdown.title import title_of
+from application.wording import Wording
 from domain.message import IncomingMessage
 from domain.reply import ReplyPart
 
@@ -18,20 +20,20 @@ MOST_PARTS = 20
 class Layout:
     """How answers become messages.
 
-    `title` stands in where an answer has no words; `cut_notice` is the sentence that ends an answer which is
-    longer than `MOST_PARTS` messages. Images load only from `image_hosts` (`host` or `host:port`).
+    `wording` is asked for each answer: for what stands in where an answer has no words, and for the sentence
+    that ends one which is longer than `MOST_PARTS` messages. Images load only from `image_hosts` (`host` or
+    `host:port`).
     """
 
-    title: str
-    cut_notice: str
+    wording: Callable[[], Wording]
     image_hosts: frozenset[str] = frozenset()
     room: Room = field(default_factory=Room)
 
     def parts_of(self, text: str, message: IncomingMessage) -> tuple[ReplyPart, ...]:
         """At least one part. The asker is mentioned in the last one; several are numbered."""
-        mention = mention_for(message)
-        rendered = render(text, image_hosts=self.image_hosts) or self.title
-        title = title_of(rendered, fallback=self.title)
+        mention, fallback = mention_for(message), self.wording().reply_title
+        rendered = render(text, image_hosts=self.image_hosts) or fallback
+        title = title_of(rendered, fallback=fallback)
         longest = max(mention.text, mention.silent, key=lambda end: len(end.encode()))
         if self.room.beside(longest).holds(rendered):
             return (ReplyPart(title=title, text=rendered + mention.text),)
@@ -44,7 +46,7 @@ class Layout:
         )
 
     def _texts(self, rendered: str, mention: str) -> list[str]:
-        notice = f"\n\n{self.cut_notice}"
+        notice = f"\n\n{self.wording().answer_in_parts_cut}"
         room = self.room.beside(f"({MOST_PARTS}/{MOST_PARTS})\n\n", notice, mention)
         texts = [piece.whole for piece in islice(split(rendered, room), MOST_PARTS + 1)]
         if len(texts) > MOST_PARTS:

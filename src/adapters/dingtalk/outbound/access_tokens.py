@@ -41,7 +41,7 @@ class AccessTokens:
 
     def __init__(self, client: httpx.AsyncClient, api_url: httpx.URL, clock: Clock) -> None:
         self._client = client
-        self._url = api_url.join("/v1.0/oauth2/accessToken")
+        self._url = below(api_url, "/v1.0/oauth2/accessToken")
         self._clock = clock
         self._tokens: dict[Credentials, _Token] = {}
         self._fetches: dict[Credentials, asyncio.Task[_Token]] = {}
@@ -90,6 +90,11 @@ class AccessTokens:
         if answer.status in {400, 401, 403} and ".Qps" not in fact:
             raise TokenRefused(fact)
         raise TokenUnavailable(fact)
+
+
+def below(api_url: httpx.URL, path: str) -> httpx.URL:
+    """A method's address; a deployment may have its OpenAPI below a path of its own."""
+    return api_url.copy_with(raw_path=api_url.raw_path.rstrip(b"/") + path.encode())
 
 
 def _usable(body: Mapping[str, object]) -> timedelta:

@@ -9,6 +9,7 @@ from adapters.dingtalk.outbound.access_tokens import (
     Credentials,
     TokenRefused,
     TokenUnavailable,
+    below,
 )
 from adapters.dingtalk.outbound.errcodes import Detour, api_verdict
 from adapters.dingtalk.outbound.exchange import NoAnswer, posted
@@ -54,7 +55,7 @@ class OpenApiReplies:
         try:
             token = await self._tokens.token_for(credentials)
             headers = {"x-acs-dingtalk-access-token": token}
-            url = self._api_url.join(path)
+            url = below(self._api_url, path)
             verdict = api_verdict(await posted(self._client, url, body, headers=headers))
         except TokenRefused as error:
             return Undeliverable(reason=f"credentials refused: {error}")

@@ -17,6 +17,7 @@ from adapters.dingtalk.outbound.openapi import OpenApiReplies
 from adapters.dingtalk.outbound.origins import AllowedOrigins
 from adapters.dingtalk.outbound.webhook import WebhookReplies
 from application.ports import Messenger
+from application.wording import CHINESE
 from domain.message import GroupId, IncomingMessage, RobotId, Room, RoomKind, Webhook
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable
 from tests.contracts.messenger import IN_GROUP, NOW, QUESTION, MessengerContract
@@ -52,7 +53,7 @@ class House:
         api_url = httpx.URL(server.url)
         self.tokens = AccessTokens(client, api_url, self.clock)
         self.messenger = DingTalkMessenger(
-            Layout(title="回答", cut_notice="（太长）"),
+            Layout(wording=lambda: CHINESE),
             webhook=WebhookReplies(
                 client, origins=AllowedOrigins.of([server.url]), clock=self.clock
             ),
@@ -338,3 +339,18 @@ async def test_nothing_secret_is_logged_or_shown(
     assert "reply_by_openapi" in written
     for secret in (SECRET, "session=", "words of people", "token-0"):
         assert secret not in written + repr(house.credentials) + repr(house.tokens.__dict__)
+
+
+@pytest.mark.parametrize("end", ["", "/", "/gateway", "/gateway/"])
+async def test_an_openapi_below_a_path_keeps_the_path(house: House, end: str) -> None:
+    token, private = (f"{end.rstrip('/')}{path}" for path in (TOKEN, PRIVATE))
+    house.server.will(token, answer(200, {"accessToken": "t1", "expireIn": 7200}))
+    house.server.will(private, answer(200, {"processQueryKey": "k1"}))
+    api_url = httpx.URL(f"{house.server.url}{end}")
+
+    async with dingtalk_client(connections=1) as client:
+        replies = OpenApiReplies(client, api_url, AccessTokens(client, api_url, house.clock))
+        credentials = Credentials(client_id="ding1", client_secret=SECRET)
+
+        assert await replies.send(PART, QUESTION, credentials) == Sent()
+    assert [request.path for request in house.server.received] == [token, private]

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.entrypoints.settings.configurations import FILE, loaded, mistakes_in
 
 from entrypoints.settings import ConfigurationError, load
+from tests.unit.entrypoints.settings.configurations import FILE, loaded, mistakes_in
 
 BROKEN = [
     ("max_request: 10O", 'config.yml:1: max_request: "10O" is not a whole number', "0 = unlimited"),

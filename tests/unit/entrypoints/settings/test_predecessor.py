@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 from domain.command import Mode
+from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 FORMER = """
 log_level: "debug"

@@ -1,9 +1,9 @@
 """Which providers are asked, with which values."""
 
 import pytest
-from tests.unit.entrypoints.settings.configurations import KEY, loaded
 
 from entrypoints.settings import ProviderSettings, Secret
+from tests.unit.entrypoints.settings.configurations import KEY, loaded
 
 TWO = """
 model: gpt-4o

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 from entrypoints.cli.check_config import report
 from entrypoints.settings import ConfigurationError, Secret, load
@@ -14,6 +13,7 @@ from entrypoints.settings.addresses import database
 from entrypoints.settings.mistakes import Place
 from entrypoints.settings.secrets import unfitness
 from entrypoints.settings.yaml_text import ScalarNode, without_quotations
+from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 PLACEHOLDERS = [
     "xxx",

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 from domain.prompts import PromptBook, PromptTemplate
 from entrypoints.settings import built_in_templates
+from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 FILE = Path("prompt.yml")
 

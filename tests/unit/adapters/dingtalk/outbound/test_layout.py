@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from adapters.dingtalk.layout.layout import MOST_PARTS, Layout
 from adapters.dingtalk.layout.mention import mention_for
 from adapters.dingtalk.markdown.title import title_of
+from application.wording import CHINESE
 from domain.message import IncomingMessage
 from tests.contracts.messenger import IN_GROUP, QUESTION
 
-LAYOUT = Layout(title="回答", cut_notice="（回答太长，后面的部分没有发送。）")
+LAYOUT = Layout(wording=lambda: CHINESE)
 
 
 def from_nick(nick: str) -> IncomingMessage:
@@ -98,7 +99,7 @@ def test_what_is_too_long_for_twenty_messages_ends_in_a_sentence_that_says_so() 
     parts = LAYOUT.parts_of("字" * 90_000, IN_GROUP)
 
     assert len(parts) == MOST_PARTS
-    assert parts[-1].text.endswith("（回答太长，后面的部分没有发送。）\n\n@manager1")
+    assert parts[-1].text.endswith(f"{CHINESE.answer_in_parts_cut}\n\n@manager1")
     assert all("太长" not in part.text for part in parts[:-1])
 
 

@@ -1,0 +1,32 @@
+"""Who is let in without a signature is said where that is so, and nowhere else."""
+
+import pytest
+
+from entrypoints.cli.serve import welcome
+from entrypoints.settings import load
+from entrypoints.settings.notes import OPEN, UNSIGNED, notes_on
+
+ROBOTS = [
+    {"APP_SECRETS": "secret-1"},
+    {"DINGTALK_CREDENTIALS": "ding1:secret-1"},
+    {"OUTGOING_TOKENS": "token-1"},
+]
+
+
+@pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: next(iter(robot)))
+@pytest.mark.parametrize("allowed", ["true", "false"])
+def test_where_a_secret_is_set_there_is_no_warning(robot: dict[str, str], allowed: str) -> None:
+    loaded = load(environment={"APIKEY": "sk-1", "ALLOW_UNSIGNED": allowed, **robot})
+
+    assert {OPEN, UNSIGNED}.isdisjoint(notes_on(loaded))
+    assert "!!" not in welcome(loaded, trial=False)
+
+
+@pytest.mark.parametrize(("allowed", "warning"), [("true", UNSIGNED), ("false", OPEN)])
+def test_where_none_is_set_there_is_one_wherever_the_operator_looks(
+    allowed: str, warning: str
+) -> None:
+    loaded = load(environment={"APIKEY": "sk-1", "ALLOW_UNSIGNED": allowed})
+
+    assert {OPEN, UNSIGNED}.intersection(notes_on(loaded)) == {warning}
+    assert f"!! {warning}" in welcome(loaded, trial=False)
