@@ -5,13 +5,8 @@ from dataclasses import dataclass
 
 from adapters.demo.chat import DemoChatModel
 from adapters.openai.chat import OpenAIChatModel
-from adapters.openai.connection import (
-    AzureEndpoint,
-    Connection,
-    Endpoint,
-    OpenAIEndpoint,
-    Route,
-)
+from adapters.openai.connection import Connection
+from adapters.openai.endpoint import AzureEndpoint, Endpoint, OpenAIEndpoint, Route
 from adapters.openai.pace import Limits
 from application.ports import ChatModel, TokenCounter
 from entrypoints.settings import ProviderSettings, Secret, Settings

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 
 from adapters.openai.answer import Answer
-from adapters.openai.connection import Client, Connection, Reply
+from adapters.openai.connection import Connection
+from adapters.openai.endpoint import Client, Reply
 from adapters.openai.failures import Refused, failure_of
 from adapters.openai.pace import Limits, Pace
 from adapters.openai.request import Dialect, parameters

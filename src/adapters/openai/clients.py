@@ -16,7 +16,7 @@ import httpx2
 import openai
 from aiohttp.http import HttpProcessingError
 
-from adapters.openai.connection import AzureEndpoint, Endpoint, Reply, Route
+from adapters.openai.endpoint import AzureEndpoint, Endpoint, Reply, Route
 from adapters.openai.failures import Complaint, Refused, complaint_in, failure_of, retry_after_in
 from application.errors import ModelMisconfigured, ModelUnavailable
 

@@ -8,13 +8,8 @@ from datetime import timedelta
 from enum import Enum
 
 from adapters.openai.chat import OpenAIChatModel
-from adapters.openai.connection import (
-    AzureEndpoint,
-    Connection,
-    Endpoint,
-    OpenAIEndpoint,
-    Route,
-)
+from adapters.openai.connection import Connection
+from adapters.openai.endpoint import AzureEndpoint, Endpoint, OpenAIEndpoint, Route
 from adapters.openai.pace import Limits
 from application.errors import ModelFailure
 from application.ports import Finish

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from adapters.openai.chat import OpenAIChatModel
-from adapters.openai.connection import OpenAIEndpoint
+from adapters.openai.endpoint import OpenAIEndpoint
 from application.ask_models import Answered, AnswerItem, AskModels, Provider, Restart
 from application.ports import ChatModel
 from tests.contracts.chat_model import PROMPT

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from adapters.openai import clients
-from adapters.openai.connection import Route
+from adapters.openai.endpoint import Route
 from application.errors import ModelMisconfigured, ModelUnavailable
 from tests.fakes.model_server import ModelServer, answer
 from tests.integration.models.over_http import (
@@ -209,7 +209,8 @@ async def test_an_exception_of_the_environment_is_no_way_around(
 IMPORTS = """
 import sys
 from adapters.openai.chat import OpenAIChatModel
-from adapters.openai.connection import Connection, OpenAIEndpoint, Route
+from adapters.openai.connection import Connection
+from adapters.openai.endpoint import OpenAIEndpoint, Route
 
 endpoint = OpenAIEndpoint(api_key="k", base_url="http://model.test/v1")
 OpenAIChatModel(Connection(endpoint, Route()), model="m")

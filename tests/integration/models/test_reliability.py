@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import pytest
 
 from adapters.openai.answer import LONGEST_ANSWER
-from adapters.openai.connection import OpenAIEndpoint, Route
+from adapters.openai.endpoint import OpenAIEndpoint, Route
 from adapters.openai.pace import Limits
 from application.errors import (
     ModelDeclined,
