@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.ground import DATABASE
+from tests.crash.ground import DATABASE, LONG
 from tests.crash.service import PROGRAM
 
 
@@ -17,3 +17,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config.write_text(f'{{"api_key": "k", "data_dir": "{folder}"}}')
     subprocess.run([PROGRAM, "migrate", "--config", config], check=True, timeout=60)  # noqa: S603 - our own program
     return folder / DATABASE
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones run with `make crash` only."""
+    chosen = [item for item in items if LONG or item.get_closest_marker("long") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.ground import LONG, Ground, only_long, proving_ground, until
+from tests.crash.ground import LONG, Ground, lacking, only_long, proving_ground, until
 from tests.crash.load import TALKS, Talk
 from tests.crash.service import rows, write_lock
 
@@ -67,10 +67,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     try:
         mounted = subprocess.run(mount, capture_output=True, check=False, timeout=10)  # noqa: S603 - our own words
     except FileNotFoundError:
-        pytest.skip("there is no program to mount a small disk with")
+        lacking("there is no program to mount a small disk with")
     if mounted.returncode:
         # Only root may, and not in every container: impossible in principle, in CI too.
-        pytest.skip(f"a small disk cannot be mounted: {mounted.stderr.decode().strip()}")
+        lacking(f"a small disk cannot be mounted: {mounted.stderr.decode().strip()}")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=10)  # noqa: S603, S607 - the same
 
