@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -101,25 +101,31 @@ class AnswerInbox:
             # The process was frozen, or the database away: what is in hand must not be taken from oneself.
             await self._renew()
         claims = await self.inbox.claim(capacity=room, per_user=self.per_user)
-        for claim in [one for one in claims if not self._started(one)]:
+        begun, put_off = self._parted(claims)
+        # First of all: what is begun may kill the process at once.
+        for claim in put_off:
             await self._put_off(claim)
+        for claim in begun:
+            self._start(claim)
         return len(claims) == room
 
-    def _started(self, claim: Claim) -> bool:
-        """Begin a message; of those at their last attempt one at a time.
+    def _parted(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
+        """Those to begin and those to put off: messages at their last attempt are worked on one at a time.
 
         Whoever was at work beside a message that kills the process has died as often as that message.
         Given the last attempt apart from it, they get through, and it alone is given up.
         """
+        last = [claim for claim in claims if claim.progress.is_last_attempt]
+        put_off = last if self._last_attempts else last[1:]
+        return [claim for claim in claims if claim not in put_off], put_off
+
+    def _start(self, claim: Claim) -> None:
         if claim.progress.is_last_attempt:
-            if self._last_attempts:
-                return False
             self._last_attempts.add(claim.lease)
             self._head_start_until = self.clock.now() + HEAD_START
         task = asyncio.create_task(self._work_on(claim))
         self._work[claim.lease] = task
         task.add_done_callback(partial(self._finished, claim.lease))
-        return True
 
     async def _put_off(self, claim: Claim) -> None:
         with contextlib.suppress(StorageFailed):

@@ -276,6 +276,25 @@ async def test_last_attempts_are_made_one_at_a_time() -> None:
         go_on.set()
 
 
+async def test_others_are_put_off_before_a_last_attempt_begins() -> None:
+    order: list[str] = []
+
+    class Noting(PreparedInbox):
+        async def hand_back(self, lease: Lease, *, until: datetime | None = None) -> None:
+            await asyncio.sleep(0)
+            order.append(f"put off {lease.message}")
+            await super().hand_back(lease, until=until)
+
+    async def process(claim: Claim) -> None:
+        order.append(f"begin {claim.lease.message}")
+
+    work = Work(Noting(last_attempts(3)), process)
+    async with work.running():
+        await work.inbox.exhausted.wait()
+
+    assert order == ["put off 1", "put off 2", "begin 0"]
+
+
 async def test_a_last_attempt_that_could_not_be_put_off_holds_up_no_other() -> None:
     done: list[int] = []
 
