@@ -10,6 +10,7 @@ import base64
 import contextlib
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -140,13 +141,15 @@ SERVE: dict[str, Callable[[Settings, Reader, Writer], Awaitable[None]]] = {
 }
 
 
-async def serve(kind: str, port: int, settings: Settings) -> None:
+async def serve(
+    kind: str, port: int, settings: Settings, tls: ssl.SSLContext | None = None
+) -> None:
     async def on_connection(reader: Reader, writer: Writer) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             await SERVE[kind](settings, reader, writer)
         writer.close()
 
-    server = await asyncio.start_server(on_connection, HOST, port)
+    server = await asyncio.start_server(on_connection, HOST, port, ssl=tls)
     note("listening", f"{HOST}:{server.sockets[0].getsockname()[1]}")
     await server.serve_forever()
 
@@ -157,10 +160,15 @@ def main() -> None:
     flags.add_argument("--port", type=int, default=0, help="0 takes a free one")
     flags.add_argument("--login", default="", help="user:password; without it everyone is let in")
     flags.add_argument("--resolve", action="append", default=[], metavar="NAME=ADDRESS")
+    flags.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="speak TLS itself")
     given = flags.parse_args()
+    tls = None
+    if given.tls:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*given.tls)
     names = dict(entry.split("=", 1) for entry in given.resolve)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(given.kind, given.port, Settings(login=given.login, names=names)))
+        asyncio.run(serve(given.kind, given.port, Settings(login=given.login, names=names), tls))
 
 
 if __name__ == "__main__":

@@ -138,6 +138,32 @@ async def test_https_goes_through_a_tunnel(
     assert requests == [(how, origin.removeprefix("https://"))]
 
 
+@pytest.mark.parametrize("target", ["http", "https"])
+@pytest.mark.parametrize("vendor", Vendor)
+async def test_a_proxy_may_speak_tls_itself(
+    vendor: Vendor, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = TLS / "loopback.crt", TLS / "loopback.key"
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    clients.trust_store.cache_clear()
+    async with (
+        ModelServer().serving(answer("四"), tls=tls if target == "https" else None) as server,
+        proxy_of("http", "--tls", str(certificate), str(key)) as proxy,
+    ):
+        origin = f"{target}://localhost:{server.port}"
+
+        outcome = await ask(vendor, origin, f"https://localhost:{proxy.address.split(':')[1]}")
+
+        requests = await proxy.stop()
+    clients.trust_store.cache_clear()
+
+    assert (outcome.text, outcome.failure) == ("四", None)
+    ((how, _),) = requests
+    assert how == ("connect" if target == "https" else "absolute")
+
+
 async def test_a_certificate_that_nobody_vouches_for_is_not_trusted() -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(TLS / "loopback.crt", TLS / "loopback.key")
