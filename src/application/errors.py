@@ -54,3 +54,47 @@ class ModelDeclined(ModelFailure):
 
 class PromptTooLong(ModelFailure):
     """The model takes less text than the configuration says: no other try."""
+
+
+class UploadFailed(OutsideFailure):
+    """DingTalk did not take a file. The message holds facts for the log."""
+
+
+class SiteFailure(OutsideFailure):
+    """Nothing could be found out about a site. The message holds facts for the log, no address."""
+
+
+class NoSuchDomain(SiteFailure):
+    """The registry does not know it: it is free, or written wrongly."""
+
+
+class NotRegistrable(SiteFailure):
+    """Nobody registers such a name: an ending like `com.cn`, a name within a network, no known ending."""
+
+
+class NoRegistry(SiteFailure):
+    """Under this ending nobody answers such questions."""
+
+
+class RegistryUnavailable(SiteFailure):
+    """The registry cannot be asked now, or answers nothing readable."""
+
+
+class SiteNotFound(SiteFailure):
+    """The name has no address, or nobody who would know it answers."""
+
+
+class SitePrivate(SiteFailure):
+    """It lives in a private network, where the robot does not look unless the operator allows it."""
+
+
+class SiteWithoutCertificate(SiteFailure):
+    """No certificate came from that port, for whatever reason.
+
+    A closed port, a silent one and one that speaks something else are one kind on purpose: told apart,
+    they would make a port scanner of the robot. The log may know better.
+    """
+
+
+class LookupsBusy(SiteFailure):
+    """Too many sites are being looked up at this moment."""

@@ -12,6 +12,7 @@ from domain.conversation import TokenBudget
 from domain.moderation import SensitiveWords
 from domain.prompts import PromptBook
 from domain.quota import DailyQuota
+from domain.spending import PriceBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Rulebook:
     system_prompt: str
     help: str
     wording: Wording
+    prices: PriceBook
 
 
 CurrentRules: TypeAlias = Callable[[], Rulebook]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from domain.message import IncomingMessage, RoomKind, StaffId
+from domain.message import IncomingMessage, RoomKind, StaffId, UserKey, staff_key
 
 
 class Refusal(Enum):
@@ -65,6 +65,13 @@ class AccessPolicy:
 
     def is_admin(self, message: IncomingMessage) -> bool:
         return message.authentic and message.sender.staff_id in self.admins
+
+    def is_still_admin(self, user: UserKey) -> bool:
+        """Whether who was administrator once, when asking for something, may go on using it.
+
+        Who is denied may not, administrator or not: such a person could not ask for it again.
+        """
+        return user in {staff_key(one) for one in self.admins - self.denied_users}
 
     def is_unlimited(self, message: IncomingMessage) -> bool:
         """Whether the daily limit does not count for the author: a VIP or an administrator."""

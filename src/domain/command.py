@@ -1,10 +1,12 @@
 """What a message asks: one of the commands, or a question."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from domain.prompts import PromptBook, PromptTemplate
+from domain.prompts import PromptBook, PromptTemplate, words_after
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 """Zero-width characters, which chat programs leave behind and nobody sees."""
@@ -59,6 +61,54 @@ class Ask:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainPictures:
+    """Tell how to ask for a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Have a picture drawn after these words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBalance:
+    """Tell what the account has left, or what was spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainHistory:
+    """Tell how to look up a person's conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpHistory:
+    """Show what a person asked. `name` is a nickname or a staff id; empty if none could be read."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeHistoryLinks:
+    """End all links to history that the author has asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectDomain:
+    """Tell who registered a domain; `address` is as it was typed, perhaps empty."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class InspectCertificate:
+    """Tell what certificate a site shows; `address` is as it was typed, perhaps empty."""
+
+    address: str
+
+
 Command: TypeAlias = (
     ShowHelp
     | SwitchMode
@@ -67,6 +117,14 @@ Command: TypeAlias = (
     | ShowTemplate
     | ReportUsage
     | ShowGroupId
+    | ExplainPictures
+    | Draw
+    | ReportBalance
+    | ExplainHistory
+    | LookUpHistory
+    | RevokeHistoryLinks
+    | InspectDomain
+    | InspectCertificate
     | Ask
 )
 
@@ -82,8 +140,35 @@ EXACT: dict[str, Command] = {
     "用量": ReportUsage(),
     "群ID": ShowGroupId(),
     "群id": ShowGroupId(),
+    "图片": ExplainPictures(),
+    "余额": ReportBalance(),
+    "查对话": ExplainHistory(),
 }
 """The commands that are one exact word. Everything people type as a command stands in this file."""
+
+
+NAMED = re.compile(r"username\s*[:：]", re.IGNORECASE)
+REVOKE = frozenset({"撤销", "revoke"})
+
+
+def looked_up(words: str) -> Command:
+    """`username:张三`, with either colon; or the word that ends the links."""
+    if words in REVOKE:
+        return RevokeHistoryLinks()
+    named = NAMED.match(words)
+    return LookUpHistory(trimmed(words[named.end() :]) if named else "")
+
+
+WITH_WORDS: dict[str, Callable[[str], Command]] = {
+    "图片": lambda words: Draw(words) if words else ExplainPictures(),
+    "查对话": looked_up,
+    "域名": InspectDomain,
+    "证书": InspectCertificate,
+}
+"""The commands that begin with # and go on with words of the author. They win over templates."""
+
+TAKES_QUOTATIONS = frozenset({"图片"})
+"""What is quoted with them is part of what they are about; the others are about the typed words alone."""
 
 
 def trimmed(text: str) -> str:
@@ -101,12 +186,25 @@ def parse(text: str, prompts: PromptBook, *, quoted: str = "") -> Command:
     words = trimmed(text)
     if words in EXACT:
         return EXACT[words]
+    if command := _with_words(words, quoted):
+        return command
     if words.startswith("#") and (named := prompts.named_in(words[1:])):
         template, question = named
         if not question and not quoted:
             return ShowTemplate(template)
         return Ask(template.around(with_quote(question, quoted)))
     return Ask(with_quote(words, quoted))
+
+
+def _with_words(words: str, quoted: str) -> Command | None:
+    for name, command_with in WITH_WORDS.items():
+        rest = words_after(f"#{name}", words)
+        if rest is None:
+            continue
+        if name in TAKES_QUOTATIONS:
+            rest = with_quote(trimmed(rest), quoted)
+        return command_with(trimmed(rest))
+    return None
 
 
 def with_quote(words: str, quoted: str) -> str:

@@ -4,6 +4,8 @@ RobotError
 ├── InvalidValue              a value broke its own rule when it was made
 └── OutsideFailure            a port could not do what it promised (application.errors)
     ├── ModelFailure          no answer came from a model, and why
+    ├── SiteFailure           nothing could be found out about a site, and why
+    ├── UploadFailed          DingTalk did not take a file
     ├── StorageFailed         nothing was stored; the caller may try again
     └── LeaseLost             somebody else works on this conversation now
 

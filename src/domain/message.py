@@ -50,8 +50,13 @@ class Sender:
     @property
     def key(self) -> UserKey:
         if self.staff_id is not None:
-            return UserKey(f"staff:{self.staff_id}")
+            return staff_key(self.staff_id)
         return UserKey(f"sender:{self.sender_id}")
+
+
+def staff_key(staff_id: StaffId) -> UserKey:
+    """What a member of the organisation is known by, wherever a message of theirs comes from."""
+    return UserKey(f"staff:{staff_id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

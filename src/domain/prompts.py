@@ -26,16 +26,17 @@ class PromptTemplate:
     def around(self, words: str) -> str:
         return f"{self.prefix}{words}{self.suffix}"
 
-    def words_after_title(self, text: str) -> str | None:
-        """What follows the title at the start of `text`, or None if it does not stand there whole."""
-        size = len(self.title)
-        # Folding may change the length of a word, so compare piece by piece and not prefixes.
-        if text[:size].casefold() != self.title.casefold():
-            return None
-        rest = text[size:]
-        if rest and not rest[0].isspace() and rest[0] not in AFTER_TITLE:
-            return None
-        return rest.lstrip().lstrip("".join(AFTER_TITLE)).strip()
+
+def words_after(title: str, text: str) -> str | None:
+    """What follows the title at the start of `text`, or None if it does not stand there whole."""
+    size = len(title)
+    # Folding may change the length of a word, so compare piece by piece and not prefixes.
+    if text[:size].casefold() != title.casefold():
+        return None
+    rest = text[size:]
+    if rest and not rest[0].isspace() and rest[0] not in AFTER_TITLE:
+        return None
+    return rest.lstrip().lstrip("".join(AFTER_TITLE)).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class PromptBook:
     def named_in(self, text: str) -> tuple[PromptTemplate, str] | None:
         """The template whose title begins `text` and the words after it; the longest title wins."""
         for template in sorted(self.templates, key=lambda one: -len(one.title)):
-            words = template.words_after_title(text)
+            words = words_after(template.title, text)
             if words is not None:
                 return template, words
         return None

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from application.errors import ModelFailure
+from application.wording.balance import BalanceWording
+from application.wording.history import HistoryWording
+from application.wording.pages import PageWording
+from application.wording.pictures import PictureWording
+from application.wording.sites import SiteWording
 from domain.access import Refusal
 from domain.command import Mode
 
@@ -21,6 +26,7 @@ class Wording:
     sensitive: str
     question_too_long: str  # {tokens} {limit}
     over_quota: str  # {limit} {resets_at}
+    administrators_only: str
 
     # Modes.
     mode_names: Mapping[Mode, str]
@@ -55,6 +61,13 @@ class Wording:
     cut_short: str
     answer_in_parts_cut: str
     reply_title: str
+
+    # What has a page of its own.
+    pictures: PictureWording
+    history: HistoryWording
+    pages: PageWording
+    balance: BalanceWording
+    sites: SiteWording
 
     def span(self, length: timedelta) -> str:
         """A length of time as people say it."""

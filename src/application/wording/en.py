@@ -9,6 +9,7 @@ from application.errors import (
     ModelUnavailable,
     PromptTooLong,
 )
+from application.wording import balance, history, pages, pictures, sites
 from application.wording.catalogue import Wording
 from domain.access import Refusal
 from domain.command import Mode
@@ -30,10 +31,18 @@ Just ask; in a group, mention me first.
 - `#title words`: ask with a template, for example `#周报 finished the login page`
 - `#title`: show what that template sends
 
-**More**
+**Pictures**
+
+- `#图片 what you want to see`: a picture, which counts as one question
+
+**Looking up**
 
 - `用量`: what you asked today, and what is left
+- `余额`: what the model's account has left
+- `#域名 example.com`: when a domain was registered and expires
+- `#证书 example.com`: how long a site's certificate is valid
 - `群ID`: this group's id, for the administrator
+- `查对话`: how administrators read somebody's conversation
 - `帮助`: this text again""",
     refusals={
         Refusal.ROOM_KIND_CLOSED: "This kind of chat is not open; please try a private chat or a group.",
@@ -56,6 +65,7 @@ Just ask; in a group, mention me first.
         "Please shorten it or ask in parts."
     ),
     over_quota="You have used your {limit} questions of today; you can ask again from {resets_at}.",
+    administrators_only="Only administrators can use this command.",
     mode_names={
         Mode.SINGLE_TURN: "single questions (单聊)",
         Mode.MULTI_TURN: "conversation (串聊)",
@@ -100,4 +110,9 @@ Just ask; in a group, mention me first.
     cut_short="(The answer reached its length limit and was cut.)",
     answer_in_parts_cut="(The answer is too long; only its beginning was sent.)",
     reply_title="Reply",
+    pictures=pictures.ENGLISH,
+    history=history.ENGLISH,
+    pages=pages.ENGLISH,
+    balance=balance.ENGLISH,
+    sites=sites.ENGLISH,
 )

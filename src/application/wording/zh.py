@@ -9,6 +9,7 @@ from application.errors import (
     ModelUnavailable,
     PromptTooLong,
 )
+from application.wording import balance, history, pages, pictures, sites
 from application.wording.catalogue import Wording
 from domain.access import Refusal
 from domain.command import Mode
@@ -30,10 +31,18 @@ CHINESE = Wording(
 - `#标题 内容`：用模板提问，例如 `#周报 本周完成了登录页`
 - `#标题`：看看这个模板会发送什么
 
-**其他**
+**图片**
+
+- `#图片 想要的画面`：生成一张图片，算一次提问
+
+**查询**
 
 - `用量`：今天问了多少、还剩多少
+- `余额`：模型账户还有多少
+- `#域名 example.com`：域名的注册与到期时间
+- `#证书 example.com`：网站证书的有效期
 - `群ID`：查看本群的 ID（供管理员配置）
+- `查对话`：管理员怎样查看某人的对话
 - `帮助`：再看一次这段说明""",
     refusals={
         Refusal.ROOM_KIND_CLOSED: "管理员没有开放这种聊天方式，请换成单独聊天或群聊再试。",
@@ -46,6 +55,7 @@ CHINESE = Wording(
     sensitive="您的问题里有不便讨论的内容，我没有把它交给模型，也没有计入次数。请换个说法再试。",
     question_too_long="这个问题太长了：约 {tokens} 个 token，上限是 {limit} 个。请精简或拆成几次来问。",
     over_quota="您今天的 {limit} 次提问已经用完，{resets_at} 恢复。谢谢理解！",
+    administrators_only="这个命令只有管理员可以使用。",
     mode_names={Mode.SINGLE_TURN: "单聊", Mode.MULTI_TURN: "串聊"},
     mode_switched="已切换到**{mode}**。{span}没有新消息，就会回到默认的{default}并清空上文。",
     session_reset="已清空上文，回到默认的**{default}**。",
@@ -81,4 +91,9 @@ CHINESE = Wording(
     cut_short="（回答达到长度上限，后面的内容被截断了。）",
     answer_in_parts_cut="（回答太长，只发送了前面的部分。）",
     reply_title="回复",
+    pictures=pictures.CHINESE,
+    history=history.CHINESE,
+    pages=pages.CHINESE,
+    balance=balance.CHINESE,
+    sites=sites.CHINESE,
 )

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from application.answer_inbox import HEAD_START, STORAGE_PAUSE, AnswerInbox
 from application.errors import LeaseLost, StorageFailed
+from application.inbox.answer_inbox import HEAD_START, STORAGE_PAUSE, AnswerInbox
+from application.inbox.receive_message import ReceiveMessage
 from application.ports import Acceptance, Arrival, Claim, Lease
-from application.receive_message import ReceiveMessage
 from domain.inbox import LEASE, MAX_ATTEMPTS, Progress, State
 from domain.message import ConversationKey
 from tests.fakes.clock import ManualClock

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from application.answer_question import AnswerQuestion, Question
-from application.ask_models import Answered, Restart
 from application.errors import ModelFailure, ModelUnavailable
 from application.ports import FinishReason, Outcome
+from application.questions.admit_question import AdmitQuestion, Question
+from application.questions.answer_question import AnswerQuestion
+from application.questions.ask_models import Answered, Restart
 from application.rulebook import Rulebook
 from application.wording import CHINESE, ENGLISH, Wording
 from domain.access import AccessPolicy
@@ -46,7 +47,7 @@ class House:
     ) -> Outcome:
         answer_question = AnswerQuestion(
             ask=self.ask,
-            ledger=self.ledger,
+            admit=AdmitQuestion(ledger=self.ledger, messenger=WholeMessenger()),
             messenger=WholeMessenger(),
             tokens=LetterCounter(),
             pseudonyms=PlainPseudonyms(),

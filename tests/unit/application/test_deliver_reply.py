@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.deliver_reply import DeliverReply
+from application.inbox.deliver_reply import DeliverReply
 from application.ports import StoredReply
 from domain.inbox import MAX_DELIVERIES
 from domain.message import IncomingMessage

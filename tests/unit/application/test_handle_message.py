@@ -4,17 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from application.answer_question import Question
 from application.handle_message import HandleMessage
+from application.obey_command import ObeyCommand
 from application.ports import Claim, Outcome
+from application.questions.admit_question import Question
 from application.report_usage import ReportUsageOf
 from application.rulebook import Rulebook
 from application.wording import CHINESE, ENGLISH, wording_in
 from domain.access import AccessPolicy, AllowList, Refusal
-from domain.command import Mode
+from domain.command import (
+    InspectCertificate,
+    InspectDomain,
+    LookUpHistory,
+    Mode,
+    RevokeHistoryLinks,
+)
 from domain.conversation import Session, Turn
 from domain.inbox import State
-from domain.message import GroupId, Room, RoomKind, StaffId
+from domain.message import GroupId, IncomingMessage, Room, RoomKind, StaffId
 from domain.prompts import PromptBook
 from tests.fakes.clock import ManualClock
 from tests.fakes.house import CountingLedger, WholeMessenger, claim_of, rules
@@ -32,15 +39,38 @@ async def echo(question: Question) -> Outcome:
     return Outcome(state=State.ANSWERED, reason=f"asked: {question.text}", session=question.session)
 
 
+async def draw(question: Question) -> Outcome:
+    return Outcome(state=State.ANSWERED, reason=f"drawn: {question.text}", session=question.session)
+
+
+async def balance(_message: IncomingMessage, _rules: Rulebook) -> str:
+    return "还有机密元"
+
+
+async def look_up(
+    command: LookUpHistory | RevokeHistoryLinks, message: IncomingMessage, _rules: Rulebook
+) -> str:
+    return f"{message.sender.nick}: {command} 机密"
+
+
+async def inspect(command: InspectDomain | InspectCertificate, _rules: Rulebook) -> str:
+    return str(command)
+
+
 async def handle(
     claim: Claim, book: Rulebook | None = None, ledger: CountingLedger | None = None
 ) -> Outcome:
-    handle_message = HandleMessage(
-        rules=lambda: book or rules(),
+    obey = ObeyCommand(
         messenger=WholeMessenger(),
-        clock=ManualClock(),
         answer_question=echo,
+        draw_picture=draw,
         report_usage=ReportUsageOf(ledger or CountingLedger()),
+        report_balance=balance,
+        look_up_history=look_up,
+        inspect_site=inspect,
+    )
+    handle_message = HandleMessage(
+        rules=lambda: book or rules(), messenger=WholeMessenger(), clock=ManualClock(), obey=obey
     )
     return await handle_message(claim)
 
@@ -216,3 +246,44 @@ async def test_a_message_that_is_quoted_is_never_a_command() -> None:
     message = message_saying("怎么看", quoted="重置")
 
     assert (await handle(claim_of(message))).reason == "asked: > 重置\n\n怎么看"
+
+
+ADMINISTERED = AccessPolicy(admins=frozenset({StaffId("boss")}))
+BOSS = AccessPolicy(admins=ZHANG)
+
+
+@pytest.mark.parametrize("text", ["#查对话 username:李四", "#查对话", "#查对话 撤销", "余额"])
+async def test_an_administrators_command_is_refused_to_others_in_one_sentence(text: str) -> None:
+    outcome = await say(text, rules(access=ADMINISTERED))
+
+    assert (outcome.state, outcome.reason) == (State.REFUSED, "not_administrator")
+    assert said(outcome) == CHINESE.administrators_only
+    assert outcome.session is not None
+
+
+async def test_the_balance_is_everybodys_until_there_are_administrators() -> None:
+    assert said(await say("余额")) == "还有**元"
+    assert said(await say("余额", rules(access=BOSS))) == "还有**元"
+
+
+async def test_looking_up_a_conversation_needs_an_administrator_to_be_named() -> None:
+    assert (await say("#查对话 username:李四")).reason == "not_administrator"
+    assert said(await say("查对话")) == CHINESE.history.usage
+
+
+async def test_an_administrator_looks_up_conversations_and_links_stay_as_they_are() -> None:
+    outcome = await say("#查对话 username:李四", rules(access=BOSS))
+
+    assert (outcome.state, outcome.reason) == (State.ANSWERED, "LookUpHistory")
+    assert said(outcome) == "张三: LookUpHistory(name='李四') 机密"
+    assert "RevokeHistoryLinks" in said(await say("#查对话 撤销", rules(access=BOSS)))
+
+
+async def test_a_picture_is_drawn_or_explained() -> None:
+    assert (await say("#图片 猫")).reason == "drawn: 猫"
+    assert said(await say("#图片")) == said(await say("图片")) == CHINESE.pictures.usage
+
+
+async def test_sites_are_inspected_as_they_were_typed() -> None:
+    assert said(await say("#域名 a.cn")) == str(InspectDomain("a.cn"))
+    assert said(await say("#证书")) == str(InspectCertificate(""))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from application.errors import LeaseLost, StorageFailed
-from application.persist_outcomes import MOST_TRIES, PAUSE, PersistentOutcomes
+from application.inbox.persist_outcomes import MOST_TRIES, PAUSE, PersistentOutcomes
 from application.ports import Lease, Outcome
 from domain.inbox import State, StepOutOfOrder
 from domain.message import ConversationKey

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from application.deliver_reply import DeliverReply
 from application.errors import StorageFailed
+from application.inbox.deliver_reply import DeliverReply
+from application.inbox.process_claim import ProcessClaim
 from application.ports import Claim, Outcome, StoredReply, WaitingReply
-from application.process_claim import ProcessClaim
 from application.rulebook import Rulebook
 from application.wording import CHINESE
 from domain.access import AccessPolicy

@@ -9,10 +9,18 @@ from domain.command import (
     INVISIBLE,
     Ask,
     Command,
+    Draw,
+    ExplainHistory,
+    ExplainPictures,
+    InspectCertificate,
+    InspectDomain,
     ListTemplates,
+    LookUpHistory,
     Mode,
+    ReportBalance,
     ReportUsage,
     ResetSession,
+    RevokeHistoryLinks,
     ShowGroupId,
     ShowHelp,
     ShowTemplate,
@@ -29,7 +37,7 @@ ENGINEER = PromptTemplate(title="前端-高级", prefix="你是高级前端。")
 LINUX = PromptTemplate(title="Linux命令", prefix="写命令：")
 BOOK = PromptBook.of([FRONT, ENGINEER, LINUX])
 
-typed = st.text("#前端工程师-Linux命令帮助单聊 \n:：" + INVISIBLE, max_size=10)
+typed = st.text("#前端工程师-Linux命令帮助单聊图片域名 \n:：" + INVISIBLE, max_size=10)
 blanks = st.text(" \n\t　" + INVISIBLE, max_size=4)
 
 
@@ -56,6 +64,9 @@ def test_every_text_means_something(text: str, quoted: str) -> None:
         ("用量", ReportUsage()),
         ("群ID", ShowGroupId()),
         ("群id", ShowGroupId()),
+        ("图片", ExplainPictures()),
+        ("余额", ReportBalance()),
+        ("查对话", ExplainHistory()),
     ],
 )
 @given(before=blanks, after=blanks)
@@ -68,6 +79,52 @@ def test_a_command_is_an_exact_word_with_nothing_visible_around_it(
 @given(st.sampled_from(sorted(set(EXACT) - {""})), st.text("吧了x", min_size=1, max_size=2))
 def test_a_word_more_makes_it_a_question(word: str, more: str) -> None:
     assert parse(word + more, BOOK) == Ask(word + more)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("#图片 一只猫", Draw("一只猫")),
+        ("#图片：一只猫", Draw("一只猫")),
+        ("#图片\n一只\n猫", Draw("一只\n猫")),
+        ("#图片", ExplainPictures()),
+        ("#图片 \u200b", ExplainPictures()),
+        ("#图片馆", Ask("#图片馆")),
+        ("# 图片 猫", Ask("# 图片 猫")),
+        ("#查对话 username:张三", LookUpHistory("张三")),
+        ("#查对话 username：张三", LookUpHistory("张三")),
+        ("#查对话 UserName : Tom Lee ", LookUpHistory("Tom Lee")),
+        ("#查对话 username:a:b：c", LookUpHistory("a:b：c")),
+        ("#查对话 username:%_", LookUpHistory("%_")),
+        ("#查对话username:张三", Ask("#查对话username:张三")),
+        ("#查对话", LookUpHistory("")),
+        ("#查对话 username", LookUpHistory("")),
+        ("#查对话 username:", LookUpHistory("")),
+        ("#查对话 user:张三", LookUpHistory("")),
+        ("#查对话 张三", LookUpHistory("")),
+        ("#查对话 撤销", RevokeHistoryLinks()),
+        ("#查对话 revoke", RevokeHistoryLinks()),
+        ("#域名 example.com", InspectDomain("example.com")),
+        ("#域名", InspectDomain("")),
+        ("#证书 example.com:8443", InspectCertificate("example.com:8443")),
+        ("#证书", InspectCertificate("")),
+    ],
+)
+def test_what_a_command_is_about_stands_behind_it(text: str, command: Command) -> None:
+    assert parse(text, BOOK) == command
+
+
+def test_a_command_wins_over_a_template_of_its_name() -> None:
+    book = PromptBook.of([PromptTemplate(title="图片", prefix="x"), FRONT])
+
+    assert parse("#图片 猫", book) == Draw("猫")
+
+
+def test_a_quotation_goes_along_with_a_picture_and_with_no_other_command() -> None:
+    assert parse("#图片 画出来", BOOK, quoted="雪山") == Draw("> 雪山\n\n画出来")
+    assert parse("#图片", BOOK, quoted="雪山") == Draw("> 雪山")
+    assert parse("#域名 a.cn", BOOK, quoted="b.cn") == InspectDomain("a.cn")
+    assert parse("#查对话", BOOK, quoted="username:张三") == LookUpHistory("")
 
 
 @pytest.mark.parametrize(

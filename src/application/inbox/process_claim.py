@@ -4,8 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from application.deliver_reply import DeliverReply
 from application.errors import OutsideFailure
+from application.inbox.deliver_reply import DeliverReply
 from application.ports import Claim, Messenger, Outcome, Outcomes, StoredReply
 from application.rulebook import CurrentRules
 from domain.inbox import DECIDED, State

@@ -7,19 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from application.ask_models import Answered, Restart
 from application.errors import ModelFailure, ModelGaveNothing
 from application.ports import (
-    Claim,
     Clock,
     FinishReason,
-    Ledger,
     Messenger,
     Outcome,
     Pseudonyms,
     TokenCounter,
 )
-from application.rulebook import Rulebook
+from application.questions.admit_question import AdmitQuestion, Question
+from application.questions.ask_models import Answered, Restart
 from domain.command import Mode, trimmed
 from domain.conversation import Prompt, Session, fixed_tokens, turn_of
 from domain.history import Exchange
@@ -29,20 +27,6 @@ from domain.moderation import MaskedStream, SensitiveWords
 logger = logging.getLogger(__name__)
 
 Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Restart | Answered]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question with all that decides about it."""
-
-    claim: Claim
-    session: Session
-    text: str
-    rules: Rulebook
-
-    @property
-    def mode(self) -> Mode:
-        return self.session.mode or self.rules.default_mode
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,10 +61,10 @@ class GrowingAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerQuestion:
-    """Length, sensitive words, quota, model: the first that refuses wins, and only the last costs."""
+    """Only a question that was admitted reaches a model."""
 
     ask: Ask
-    ledger: Ledger
+    admit: AdmitQuestion
     messenger: Messenger
     tokens: TokenCounter
     pseudonyms: Pseudonyms
@@ -88,7 +72,7 @@ class AnswerQuestion:
 
     async def __call__(self, question: Question) -> Outcome:
         size = self.tokens.count(question.text)
-        if refused := self._unfit(question, size) or await self._over_quota(question):
+        if refused := await self.admit(question, size=size):
             return refused
         answer = GrowingAnswer(words=question.rules.sensitive_words, asked_at=self.clock.now())
         try:
@@ -96,26 +80,6 @@ class AnswerQuestion:
         except ModelFailure as failure:
             return self._failed(question, answer, failure)
         return self._answered(question, answer)
-
-    def _unfit(self, question: Question, size: int) -> Outcome | None:
-        rules = question.rules
-        if size > rules.budget.question:
-            text = rules.wording.question_too_long.format(tokens=size, limit=rules.budget.question)
-            return self._refused(question, text, "question_too_long")
-        if rules.sensitive_words.shown_by(question.text):
-            return self._refused(question, rules.wording.sensitive, "sensitive_word")
-        return None
-
-    async def _over_quota(self, question: Question) -> Outcome | None:
-        message, rules = question.claim.message, question.rules
-        day = rules.quota.day_of(message.received_at)
-        limit = None if rules.access.is_unlimited(message) else rules.quota.limit
-        use = await self.ledger.charge(question.claim.lease, message.sender.key, day, limit=limit)
-        if use.admitted:
-            return None
-        resets_at = rules.wording.moment(rules.quota.resets_at(day))
-        text = rules.wording.over_quota.format(limit=limit, resets_at=resets_at)
-        return self._refused(question, text, "over_quota")
 
     def _prompt(self, question: Question, size: int) -> Prompt:
         rules, session = question.rules, question.session
@@ -173,15 +137,12 @@ class AnswerQuestion:
             exchange=self._exchange(question, answer),
         )
 
-    def _refused(self, question: Question, text: str, reason: str) -> Outcome:
-        parts = self.messenger.parts_of(text, question.claim.message)
-        return Outcome(state=State.REFUSED, reason=reason, parts=parts, session=question.session)
-
     def _exchange(self, question: Question, answer: GrowingAnswer) -> Exchange:
         answered, first = answer.answered, answer.first_piece_at
         finish = answered.finish if answered else None
         message = question.claim.message
         return Exchange(
+            day=question.rules.quota.day_of(message.received_at),
             nick=message.sender.nick,
             room_title=message.room.title,
             question=question.rules.sensitive_words.mask(question.text),

@@ -1,66 +1,15 @@
-"""All that the application needs from the outside world.
+"""The inbox: who works on what, and what was decided."""
 
-Each port is one conversation with one kind of outsider. An adapter satisfies a port by passing its
-contract in `tests/contracts`, not by inheriting from it. Every port may raise `StorageFailed` (the SQL
-ones) or what its docstring names, and nothing else.
-"""
-
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import Enum
+from datetime import datetime
 from typing import Protocol
 
-from domain.conversation import Prompt, Session
+from domain.conversation import Session
 from domain.history import Exchange
 from domain.inbox import Progress, State
-from domain.message import ConversationKey, IncomingMessage, UserKey
-from domain.reply import ReplyPart, SendResult
-
-
-class Clock(Protocol):
-    def now(self) -> datetime:
-        """This moment, with a zone."""
-        ...
-
-    async def sleep(self, pause: timedelta) -> None: ...
-
-
-# The doorstep: storing what came in.
-
-
-class Acceptance(Enum):
-    """What became of a message at the doorstep."""
-
-    STORED = "stored"
-    DUPLICATE = "duplicate"
-    REPLAYED = "replayed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A message as it came in, with what it was signed by."""
-
-    message: IncomingMessage
-    signed_at: int | None
-    """The signature's timestamp in milliseconds: with the robot it names one header pair. None: unsigned."""
-
-
-class Doorstep(Protocol):
-    async def accept(self, arrival: Arrival) -> Acceptance:
-        """Store a message durably. Returns after the commit, never before.
-
-        STORED: it is new. DUPLICATE: this robot has had the message id before (also in parallel); nothing
-        changed. REPLAYED: the header pair has vouched for as many other messages as one pair may; nothing
-        was stored.
-
-        Raises:
-            StorageFailed: nothing is stored.
-        """
-        ...
-
-
-# The inbox: who works on what.
+from domain.message import ConversationKey, IncomingMessage
+from domain.reply import ReplyPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,91 +134,4 @@ class Outcomes(Protocol):
 
     async def postpone(self, lease: Lease, *, until: datetime) -> None:
         """The work is to be taken up again then, and the lease ends; a reply counts one failure more."""
-        ...
-
-
-# The ledger: who asked how much.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """What a person asked on a day, after a charge or without one."""
-
-    used: int
-    admitted: bool = True
-
-
-class Ledger(Protocol):
-    async def charge(self, lease: Lease, user: UserKey, day: date, *, limit: int | None) -> Use:
-        """Charge one question to the day if that stays within the limit, in one atomic step.
-
-        The charge belongs to the leased message for ever: a second call for it charges nothing and admits.
-
-        Raises:
-            LeaseLost: nothing was charged.
-        """
-        ...
-
-    async def used(self, user: UserKey, day: date) -> int:
-        """Questions charged and not given back."""
-        ...
-
-
-# Models.
-
-
-class FinishReason(Enum):
-    """Why a model stopped."""
-
-    COMPLETE = "complete"
-    LENGTH = "length"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finish:
-    """The last thing a model's answer yields. Token counts are None where the provider tells none."""
-
-    reason: FinishReason
-    model: str
-    prompt_tokens: int | None = None
-    answer_tokens: int | None = None
-
-
-class ChatModel(Protocol):
-    def answer(self, prompt: Prompt) -> AsyncGenerator[str | Finish]:
-        """Yield the answer piece by piece (no empty piece), then exactly one `Finish`.
-
-        An answer without any piece raises ModelGaveNothing instead. Closing the iterator ends the call.
-
-        Raises:
-            ModelFailure: one of its kinds; pieces may have come before.
-        """
-        ...
-
-
-class TokenCounter(Protocol):
-    def count(self, text: str) -> int:
-        """How many tokens the text has; exact for OpenAI's current models. Never touches the network."""
-        ...
-
-
-# Replies.
-
-
-class Messenger(Protocol):
-    def parts_of(self, text: str, message: IncomingMessage) -> tuple[ReplyPart, ...]:
-        """A reply in Markdown to that message as the messages of DingTalk that carry it, at least one.
-
-        The same text always gives the same parts.
-        """
-        ...
-
-    async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:
-        """Deliver one part as an answer to a message. `key` is the same when the same part is tried again."""
-        ...
-
-
-class Pseudonyms(Protocol):
-    def pseudonym_of(self, user: UserKey) -> str:
-        """A name for the person that tells strangers nothing and is the same tomorrow."""
         ...

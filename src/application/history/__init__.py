@@ -1,0 +1,1 @@
+"""History: found, opened by links, taken along."""

@@ -1,0 +1,1 @@
+"""Questions: admitted, put to a model, answered in words or with a picture."""

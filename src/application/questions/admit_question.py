@@ -1,0 +1,62 @@
+"""Admit a question, or say why not: its length, its words, and what the person has asked already."""
+
+from dataclasses import dataclass
+
+from application.ports import Claim, Ledger, Messenger, Outcome
+from application.rulebook import Rulebook
+from domain.command import Mode
+from domain.conversation import Session
+from domain.inbox import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with all that decides about it."""
+
+    claim: Claim
+    session: Session
+    text: str
+    rules: Rulebook
+
+    @property
+    def mode(self) -> Mode:
+        return self.session.mode or self.rules.default_mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmitQuestion:
+    """The one gate to every model. The first that refuses wins; only who comes through is charged."""
+
+    ledger: Ledger
+    messenger: Messenger
+
+    async def __call__(self, question: Question, *, size: int) -> Outcome | None:
+        """What a refused question ends with; None where it is admitted, and then it is charged.
+
+        `size` is the question's length in tokens.
+        """
+        return self._unfit(question, size) or await self._over_quota(question)
+
+    def _unfit(self, question: Question, size: int) -> Outcome | None:
+        rules = question.rules
+        if size > rules.budget.question:
+            text = rules.wording.question_too_long.format(tokens=size, limit=rules.budget.question)
+            return self._refused(question, text, "question_too_long")
+        if rules.sensitive_words.shown_by(question.text):
+            return self._refused(question, rules.wording.sensitive, "sensitive_word")
+        return None
+
+    async def _over_quota(self, question: Question) -> Outcome | None:
+        message, rules = question.claim.message, question.rules
+        day = rules.quota.day_of(message.received_at)
+        limit = None if rules.access.is_unlimited(message) else rules.quota.limit
+        use = await self.ledger.charge(question.claim.lease, message.sender.key, day, limit=limit)
+        if use.admitted:
+            return None
+        resets_at = rules.wording.moment(rules.quota.resets_at(day))
+        text = rules.wording.over_quota.format(limit=limit, resets_at=resets_at)
+        return self._refused(question, text, "over_quota")
+
+    def _refused(self, question: Question, text: str, reason: str) -> Outcome:
+        parts = self.messenger.parts_of(text, question.claim.message)
+        return Outcome(state=State.REFUSED, reason=reason, parts=parts, session=question.session)
