@@ -1,9 +1,19 @@
-"""The four ports of one memory, as the contracts of doorstep, inbox, outcomes and ledger drive them."""
+"""The ports of one memory, as the contracts of doorstep, inbox, outcomes, ledger and history drive them."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from application.ports import Acceptance, Arrival, Claim, Doorstep, Inbox, Ledger, Outcome, Outcomes
+from application.ports import (
+    Acceptance,
+    Arrival,
+    Claim,
+    Doorstep,
+    History,
+    Inbox,
+    Ledger,
+    Outcome,
+    Outcomes,
+)
 from domain.inbox import State
 from domain.message import GroupId, IncomingMessage, RobotId, Room, RoomKind, Sender, StaffId
 from domain.reply import ReplyPart
@@ -27,6 +37,7 @@ class Storage:
     inbox: Inbox
     outcomes: Outcomes
     ledger: Ledger
+    history: History
     clock: ManualClock
 
     async def accept(self, *messages: IncomingMessage) -> None:

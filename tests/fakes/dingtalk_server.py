@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import re
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,14 @@ OLD_TOKEN = "/gettoken"
 TOKEN = "/v1.0/oauth2/accessToken"
 GROUP = "/v1.0/robot/groupMessages/send"
 PRIVATE = "/v1.0/robot/oToMessages/batchSend"
+UPLOAD = "/media/upload"
+IMAGES = ("jpg", "gif", "png", "bmp")
+
+UPLOADED_IMAGE = re.compile(
+    rb'name="media"; filename="[\w-]+\.(?:%s)"\r\ncontent-type: image/' % "|".join(IMAGES).encode(),
+    re.IGNORECASE,
+)
+"""The head of a file of a kind that DingTalk takes as an image."""
 
 Json = Mapping[str, object]
 
@@ -29,6 +38,7 @@ class Received:
     headers: dict[str, str]
     body: Json | None
     size: int
+    content: bytes = b""
 
     def text(self) -> str:
         """The Markdown that it brings."""
@@ -191,6 +201,8 @@ class DingTalkServer:
             case "/gettoken":
                 facts = {"access_token": self._token(), "expires_in": self.token_life}
                 return answer(200, {"errcode": 0, "errmsg": "ok", **facts})
+            case "/media/upload":
+                return self._upload(request)
             case "/v1.0/robot/groupMessages/send" | "/v1.0/robot/oToMessages/batchSend":
                 return self._robot(request)
             case _:
@@ -198,6 +210,21 @@ class DingTalkServer:
 
     def _token(self) -> str:
         return f"token-{self._tokens}"
+
+    def _upload(self, request: Received) -> Respond:
+        if request.query.get("access_token") != self._token():
+            return errcode(40014)
+        if _form_of(request).get("type") != "image":
+            return errcode(40035)
+        if not UPLOADED_IMAGE.search(request.content) or request.size > 21 * 1024 * 1024:
+            return errcode(40004)
+        facts = {"type": "image", "media_id": self.media_id(len(self.calls(UPLOAD)))}
+        return answer(200, {"errcode": 0, "errmsg": "ok", **facts})
+
+    @staticmethod
+    def media_id(number: int) -> str:
+        """What the picture of that upload is called."""
+        return f"@lADPexample_{number}"
 
     def _robot(self, request: Received) -> Respond:
         if request.headers.get("x-acs-dingtalk-access-token") != self._token():
@@ -209,6 +236,12 @@ class DingTalkServer:
             return answer(200, {"processQueryKey": "Q"})
         lists: Json = {"invalidStaffIdList": [], "flowControlledStaffIdList": []}
         return answer(200, {"processQueryKey": "Q", **lists})
+
+
+def _form_of(request: Received) -> dict[str, str]:
+    """The plain fields of a form with files."""
+    found = re.findall(rb'name="(\w+)"\r\n\r\n([^\r]*)\r\n', request.content)
+    return {name.decode(): value.decode() for name, value in found}
 
 
 def _webhook_errcode(request: Received) -> int:
@@ -248,6 +281,7 @@ async def _request(reader: asyncio.StreamReader) -> Received | None:
         headers=headers,
         body=_json(content),
         size=len(content),
+        content=content,
     )
 
 

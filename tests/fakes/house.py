@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from application.ask_models import Answered, Restart
 from application.ports import Claim, Finish, FinishReason, Lease, StoredReply, Use, WaitingReply
+from application.questions.ask_models import Answered, Restart
 from application.rulebook import Rulebook
 from application.wording import CHINESE
 from domain.access import AccessPolicy
@@ -18,6 +18,7 @@ from domain.moderation import SensitiveWords
 from domain.prompts import PromptBook, PromptTemplate
 from domain.quota import DailyQuota
 from domain.reply import ReplyPart, SendResult, Sent
+from domain.spending import PriceBook
 from tests.strategies import find_by_looking
 
 RULES = Rulebook(
@@ -31,6 +32,7 @@ RULES = Rulebook(
     system_prompt="",
     help="我能做什么",
     wording=CHINESE,
+    prices=PriceBook(),
 )
 
 
@@ -74,8 +76,15 @@ class PlainPseudonyms:
 class WholeMessenger:
     """Every reply is one part, and every part is taken."""
 
-    def parts_of(self, text: str, message: IncomingMessage) -> tuple[ReplyPart, ...]:  # noqa: ARG002
-        return (ReplyPart(title="回复", text=text),)
+    def parts_of(
+        self,
+        text: str,
+        message: IncomingMessage,  # noqa: ARG002
+        *,
+        picture: str = "",
+    ) -> tuple[ReplyPart, ...]:
+        image = f"![]({picture})\n\n" if picture else ""
+        return (ReplyPart(title="回复", text=image + text),)
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:  # noqa: ARG002
         return Sent()

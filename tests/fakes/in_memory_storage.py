@@ -1,4 +1,4 @@
-"""Doorstep, inbox, outcomes and ledger in plain lists: as simple as can be, and slow."""
+"""Doorstep, inbox, outcomes, ledger and history in plain lists: as simple as can be, and slow."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -20,6 +20,7 @@ from application.ports import (
 from domain.conversation import Session
 from domain.inbox import LEASE, MAX_MESSAGES_PER_SIGNATURE, Delivery, Progress
 from domain.message import ConversationKey, IncomingMessage, UserKey
+from tests.fakes.in_memory_history import InMemoryHistory
 
 LARGEST_INTEGER = 2**63
 
@@ -56,12 +57,13 @@ class Lane:
 
 
 class InMemoryStorage:
-    """Satisfies all four ports at once. Not one of its methods ever waits."""
+    """Satisfies four ports at once and has a history. Not one of its methods ever waits."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: list[Entry] = []
         self._lanes: dict[ConversationKey, Lane] = {}
+        self.history = InMemoryHistory()
 
     # Doorstep
 
@@ -161,6 +163,7 @@ class InMemoryStorage:
         entry.reply = StoredReply(parts=outcome.parts) if outcome.parts else None
         entry.refunded = outcome.refund and entry.charged is not None
         lane.session = outcome.session or lane.session
+        self.history.remember(entry.message, outcome)
         if outcome.aloud:
             lane.refused_at = self._clock.now()
         if not outcome.parts:

@@ -38,9 +38,12 @@ class InMemoryMessenger:
     def texts(self) -> list[str]:
         return [delivery.part.text for delivery in self.deliveries]
 
-    def parts_of(self, text: str, message: IncomingMessage) -> tuple[ReplyPart, ...]:
+    def parts_of(
+        self, text: str, message: IncomingMessage, *, picture: str = ""
+    ) -> tuple[ReplyPart, ...]:
         mention = f"\n\n@{message.sender.staff_id}" if message.in_group else ""
-        text = text.strip() or "…"
+        image = f"![]({picture})\n\n" if picture else ""
+        text = image + (text.strip() or "…")
         stretches = [text[at : at + PART_LENGTH] for at in range(0, len(text), PART_LENGTH)]
         stretches[-1] += mention
         return tuple(ReplyPart(title=text[:20], text=stretch) for stretch in stretches)

@@ -1,10 +1,12 @@
-"""A server of the chat protocol on the loopback that does what a script says.
+"""A server of the chat and images protocols on the loopback that does what a script says.
 
-`python -m tests.fakes.model_server --port N` answers every question with an echo of it instead.
+`python -m tests.fakes.model_server --port N` answers every question with an echo of it instead, and every
+wish for a picture with one.
 """
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import json
 import ssl
@@ -142,6 +144,38 @@ async def send_json(line: Line, body: object, *headers: str, code: int = 200) ->
     await line.send(raw)
 
 
+IMAGES = "/images/generations"
+FILES = "/files/"
+
+
+def drawn(content: bytes, **fields: object) -> Behaviour:
+    """A picture, or whatever these bytes are, in the answer itself."""
+    return named_picture({"b64_json": base64.b64encode(content).decode()}, **fields)
+
+
+def named_picture(picture: object, **fields: object) -> Behaviour:
+    """An answer of the images protocol with one picture, in base64 or by its address."""
+    return status(200, {"created": 1, "data": [picture], **fields})
+
+
+def linked(content: bytes, *, kind: str = "image/png") -> Behaviour:
+    """Tells where the picture is, which is this server, and serves it to whoever comes for it."""
+
+    async def behave(line: Line, call: Call) -> None:
+        if call.path.startswith(FILES):
+            await send_bytes(line, content, kind)
+        else:
+            address = f"http://{call.headers['host']}{FILES}picture?sig=secret"
+            await named_picture({"url": address})(line, call)
+
+    return behave
+
+
+async def send_bytes(line: Line, content: bytes, kind: str) -> None:
+    await line.head(200, kind, f"Content-Length: {len(content)}")
+    await line.send(content)
+
+
 def silence(seconds: float = 30) -> Behaviour:
     """Takes the question and says nothing."""
 
@@ -270,12 +304,20 @@ async def _read_call(early: bytes, reader: asyncio.StreamReader) -> Call:
 
 # The plain mode, for whole services under test.
 
+SMALL_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+)
+"""One red dot."""
+
 
 def echo(*, chunks: int, delay: float) -> Behaviour:
     """Answers with the last message itself, in so many pieces, after so many seconds."""
 
     async def behave(line: Line, call: Call) -> None:
         await asyncio.sleep(delay)
+        if IMAGES in call.path:
+            await drawn(SMALL_PNG)(line, call)
+            return
         text = f"echo {_question_of(call)}"
         size = max(1, -(-len(text) // chunks))
         pieces = [text[start : start + size] for start in range(0, len(text), size)]

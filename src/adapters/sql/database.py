@@ -24,6 +24,16 @@ class Database(Protocol):
         """
         ...
 
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Read in one transaction that changes nothing, beside the writing and without waiting for it.
+
+        It sees all that was committed before the call.
+
+        Raises:
+            StorageFailed: the engine could not.
+        """
+        ...
+
     async def close(self, *, deadline: timedelta) -> None:
         """Finish what is waiting within the deadline; what is left then fails."""
         ...

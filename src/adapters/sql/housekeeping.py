@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, select
 
 from adapters.sql.database import Database
 from adapters.sql.statements.moments import millis
-from adapters.sql.tables import FINISHED, LEASED, WAITING, lanes, messages, sessions
+from adapters.sql.tables import FINISHED, LEASED, WAITING, history_links, lanes, messages, sessions
 from application.ports import Clock
 
 CHUNK = 500
@@ -30,6 +30,7 @@ class Purged:
     messages: int
     conversations: int
     sessions: int
+    links: int
 
 
 class SqlHousekeeping:
@@ -47,6 +48,7 @@ class SqlHousekeeping:
     ) -> Purged:
         """Remove messages finished, and conversations and sessions untouched, for so long.
 
+        Links that have ended go at once.
         A reply that waits for a person who has not written again in all the idle time goes as well.
         A message's row is what tells a redelivery from a new message: keep it for a day at least.
         """
@@ -61,6 +63,9 @@ class SqlHousekeeping:
             ),
             sessions=await self._remove(
                 sessions.c.conversation, sessions.c.touched_at <= idle_since
+            ),
+            links=await self._remove(
+                history_links.c.digest, history_links.c.expires_at <= millis(now)
             ),
         )
 

@@ -16,7 +16,7 @@ from application.errors import StorageFailed
 
 VERSION_TABLE = "alembic_version"
 
-NEWEST = "first_tables"
+NEWEST = "history_and_spending"
 """The last revision in the migrations folder, so that a start-up can tell without Alembic."""
 
 

@@ -162,7 +162,8 @@ exchanges = Table(
     metadata,
     Column("id", Id, primary_key=True),
     # No foreign key: history outlives the rows of the inbox, whose numbers are never used again.
-    Column("message", Id, nullable=False),
+    Column("message", Id),
+    Column("imported_as", String(64)),
     Column("robot", String(128), nullable=False),
     Column("conversation", Text, nullable=False),
     Column("room_kind", String(16), nullable=False),
@@ -176,6 +177,7 @@ exchanges = Table(
     Column("reason", Text, nullable=False),
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
+    Column("picture", String(64), nullable=False, server_default=""),
     Column("provider", Text, nullable=False),
     Column("model", Text, nullable=False),
     Column("prompt_tokens", Integer, nullable=False),
@@ -183,11 +185,55 @@ exchanges = Table(
     Column("first_token_ms", BigInteger),
     Column("took_ms", BigInteger, nullable=False),
     UniqueConstraint("message"),
+    UniqueConstraint("imported_as"),
     sqlite_autoincrement=True,
 )
-"""Questions with their answers, masked, for the history pages."""
+"""Questions with their answers, masked, for the history pages.
 
-Index("exchanges_of_user", exchanges.c.user_key, exchanges.c.id)
+Each has either the number of its message, or what tells it from the others of the predecessor's history.
+"""
+
+Index("exchanges_of_user", exchanges.c.user_key, exchanges.c.asked_at, exchanges.c.id)
+Index("exchanges_of_nick", exchanges.c.nick, exchanges.c.user_key)
+Index("exchanges_asked", exchanges.c.asked_at)
+
+DRAWN = exchanges.c.picture != literal_column("''")
+
+Index(
+    "exchanges_drawn",
+    exchanges.c.picture,
+    sqlite_where=DRAWN,
+    postgresql_where=DRAWN,
+)
+
+history_links = Table(
+    "history_links",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+"""Who may read whose history until when, by a digest of the link's token."""
+
+Index("history_links_of_administrator", history_links.c.asked_by)
+Index("history_links_ended", history_links.c.expires_at)
+
+PROVIDER_NAME, MODEL_NAME = 128, 256
+"""Characters that are enough to tell one from another; longer names are cut there."""
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("provider", String(PROVIDER_NAME), primary_key=True),
+    Column("model", String(MODEL_NAME), primary_key=True),
+    Column("questions", BigInteger, nullable=False),
+    Column("prompt_tokens", BigInteger, nullable=False),
+    Column("answer_tokens", BigInteger, nullable=False),
+    Column("pictures", BigInteger, nullable=False),
+)
+"""What the models were used for, by everybody together: one row a day and model, which no clearing takes."""
 
 kept_keys = Table(
     "kept_keys",

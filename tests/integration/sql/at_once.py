@@ -24,6 +24,9 @@ class AtOnce:
         with write_transaction(self.engine) as connection:
             return work(connection)
 
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        return await self.run(query)
+
     async def close(self, *, deadline: timedelta) -> None:
         raise NotImplementedError
 

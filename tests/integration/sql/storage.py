@@ -9,6 +9,7 @@ import pytest
 from adapters.sql.database import Database, open_database
 from adapters.sql.doorstep import SqlDoorstep
 from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
+from adapters.sql.history import SqlHistory
 from adapters.sql.inbox import SqlInbox
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.outcomes import SqlOutcomes
@@ -17,16 +18,18 @@ from application.ports import Outcome
 from domain.conversation import Session
 from domain.history import Exchange
 from domain.inbox import State
-from tests.contracts.storage import ANSWER, Storage
+from tests.contracts.storage import ANSWER, DAY, Storage
 from tests.fakes.clock import ManualClock
 from tests.strategies import NOON
 
 SOON = timedelta(seconds=5)
 EXCHANGE = Exchange(
+    day=DAY,
     nick="小*（as it may be shown）",
     room_title="组",
     question="一加一？",
     answer="二",
+    picture="雪.png",
     provider="p",
     model="m",
     prompt_tokens=3,
@@ -62,6 +65,7 @@ def storage_over(database: Database, clock: ManualClock | None = None) -> Storag
         inbox=SqlInbox(database, clock),
         outcomes=SqlOutcomes(database, clock),
         ledger=SqlLedger(database),
+        history=SqlHistory(database),
         clock=clock,
     )
 

@@ -51,7 +51,7 @@ outcomes = st.builds(
     parts=st.sampled_from([(), PARTS, PARTS]),
     session=st.sampled_from([None, Session(mode=Mode.SINGLE_TURN, touched_at=NOON)]),
     exchange=st.sampled_from(
-        [None, Exchange(nick="张三", room_title="", question="问", answer="答")]
+        [None, Exchange(day=DAYS[0], nick="张三", room_title="", question="问", answer="答")]
     ),
     aloud=st.booleans(),
 )

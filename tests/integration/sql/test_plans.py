@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from adapters.sql import inbox, ledger, outcomes
+from adapters.sql import history, history_links, inbox, ledger, outcomes
 from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
 from adapters.sql.housekeeping import remove_some, waiting_since
-from adapters.sql.statements import arrivals, claims, decisions, lanes
+from adapters.sql.statements import arrivals, claims, decisions, lanes, people, records
 from adapters.sql.tables import FINISHED, messages, sessions
 from application.ports import Arrival
+from domain.history import HistoryLink
 from domain.inbox import State
 from tests.contracts.storage import DAY, said
 from tests.integration.sql.storage import FULL, with_tables
+from tests.strategies import NOON
+
+ZHANG = said("a").sender.key
 
 
 class Plans:
@@ -94,3 +98,47 @@ def test_no_statement_of_a_message_looks_through_a_whole_table(engine: Engine) -
     assert any("messages_unfinished (conversation=?" in step for step in searched)
     assert any("lanes_leased" in step for step in searched)
     assert any("messages_signed (robot=? AND signed_at=?)" in step for step in searched)
+
+
+def whole_look_up(connection: Connection) -> None:
+    """Every statement that an administrator's looking up needs, on a database with some history."""
+    link = HistoryLink(person=ZHANG, asked_by=ZHANG, expires_at=NOON)
+    history_links.keep(connection, digest=bytes(32), link=link)
+    history_links.find(connection, digest=bytes(32), now=0)
+    history_links.revoke(connection, digest=bytes(32))
+    history_links.revoke_all_of(connection, asked_by=ZHANG, now=0)
+    (person,) = people.people_called(connection, name="zhang", limit=9)
+    history.page(connection, person=person.key, matching="", number=2, size=1)
+    history.page(connection, person=person.key, matching="一", number=1, size=1)
+    history.page(connection, person=person.key, matching="no such word", number=1, size=1)
+    first = records.following(connection, person=person.key, after=None, limit=1)[0]
+    records.following(connection, person=person.key, after=(0, first.id), limit=1)
+
+
+def test_no_statement_of_looking_up_looks_through_a_whole_table(engine: Engine) -> None:
+    with write_transaction(engine) as connection:
+        whole_life(connection)
+    plans = Plans(engine)
+
+    with write_transaction(engine) as connection:
+        whole_look_up(connection)
+
+    searched = [step for steps in plans.steps.values() for step in steps]
+    scans = [step for step in searched if step.startswith("SCAN") and "CONSTANT" not in step]
+    assert len(plans.steps) > 10
+    # What was found already is gone through: the people of one name, the records with one text.
+    assert set(scans) == {"SCAN anon_1", "SCAN (subquery-2)"}
+
+
+def test_a_page_is_found_in_an_index_and_only_its_records_are_read(engine: Engine) -> None:
+    with write_transaction(engine) as connection:
+        whole_life(connection)
+    plans = Plans(engine)
+
+    with write_transaction(engine) as connection:
+        history.page(connection, person=ZHANG, matching="", number=2, size=1)
+
+    count, numbers, whole = plans.steps.values()
+    theirs = "SEARCH exchanges USING COVERING INDEX exchanges_of_user (user_key=?)"
+    assert count == numbers == [theirs]
+    assert whole == ["SEARCH exchanges USING INTEGER PRIMARY KEY (rowid=?)"]

@@ -1,5 +1,6 @@
 """What lies in the tables: no text without need, history, keys, and queries that stay cheap."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,21 @@ from adapters.sql.housekeeping import CHUNK, Purged, SqlHousekeeping
 from adapters.sql.keys import SqlKeys
 from adapters.sql.statements import arrivals
 from adapters.sql.statements.decisions import refund
-from adapters.sql.tables import charges, exchanges, messages, sessions, usage
+from adapters.sql.tables import (
+    MODEL_NAME,
+    PROVIDER_NAME,
+    charges,
+    exchanges,
+    messages,
+    sessions,
+    spending,
+    usage,
+)
 from application.ports import Arrival, Outcome
 from domain.conversation import Session
 from domain.inbox import State
 from tests.contracts.storage import ANSWER, DAY, SILENCE, Storage, said
-from tests.integration.sql.storage import FULL, OnSqlite
+from tests.integration.sql.storage import EXCHANGE, FULL, OnSqlite
 from tests.strategies import NOON
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -74,6 +84,7 @@ class TestRows(OnSqlite):
         assert row._asdict() == {
             "id": 1,
             "message": claim.lease.message,
+            "imported_as": None,
             "robot": "robot",
             "conversation": claim.lease.conversation,
             "room_kind": "group",
@@ -87,6 +98,7 @@ class TestRows(OnSqlite):
             "reason": "answered",
             "question": "一加一？",
             "answer": "二",
+            "picture": "雪.png",
             "provider": "p",
             "model": "m",
             "prompt_tokens": 3,
@@ -94,6 +106,31 @@ class TestRows(OnSqlite):
             "first_token_ms": 1000,
             "took_ms": 1500,
         }
+
+    async def test_an_answer_that_no_column_takes_is_stored_as_far_as_it_is_text(
+        self, storage: Storage, database: Database
+    ) -> None:
+        claim = await storage.claim_of(said("a"))
+        exchange = replace(EXCHANGE, answer="一\0二\ud800三")
+
+        await storage.outcomes.record(claim.lease, replace(FULL, exchange=exchange))
+
+        answer = await database.run(
+            lambda connection: connection.scalar(select(exchanges.c.answer))
+        )
+        assert answer == "一\ufffd二?三"
+
+    async def test_what_no_model_answered_costs_nothing_and_a_long_name_costs_no_answer(
+        self, storage: Storage, database: Database
+    ) -> None:
+        for name, model in (("a", ""), ("b", "m" * 1000)):
+            claim = await storage.claim_of(said(name, by=name))
+            exchange = replace(EXCHANGE, provider="p" * 1000, model=model)
+            await storage.outcomes.record(claim.lease, replace(FULL, exchange=exchange))
+
+        query = select(spending.c.provider, spending.c.model, spending.c.questions)
+        rows = await database.run(lambda connection: connection.execute(query).all())
+        assert rows == [("p" * PROVIDER_NAME, "m" * MODEL_NAME, 1)]
 
     async def test_a_charge_is_given_back_once_however_often_it_is_asked_for(
         self, storage: Storage, database: Database
@@ -125,12 +162,18 @@ class TestRows(OnSqlite):
         await storage.outcomes.record(claim.lease, outcome)
         housekeeping = SqlHousekeeping(database, storage.clock)
 
-        assert await housekeeping.purge() == Purged(messages=0, conversations=0, sessions=0)
+        assert await housekeeping.purge() == Purged(
+            messages=0, conversations=0, sessions=0, links=0
+        )
         storage.clock.pass_by(WEEK)
-        assert await housekeeping.purge() == Purged(messages=1, conversations=0, sessions=0)
+        assert await housekeeping.purge() == Purged(
+            messages=1, conversations=0, sessions=0, links=0
+        )
         assert await self.count(database, charges.name) == 0
         storage.clock.pass_by(MONTH)
-        assert await housekeeping.purge() == Purged(messages=0, conversations=1, sessions=1)
+        assert await housekeeping.purge() == Purged(
+            messages=0, conversations=1, sessions=1, links=0
+        )
         assert await self.count(database, sessions.name) == 0
         assert await self.count(database, usage.name) == 1
 

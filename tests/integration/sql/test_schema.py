@@ -11,11 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 
 from adapters.sql.engine.sqlite import file_of
 from adapters.sql.schema import NEWEST, is_current, migrate, migrations_folder, schema_transaction
-from adapters.sql.tables import metadata
+from adapters.sql.tables import exchanges, metadata
 from application.errors import StorageFailed
 
 
@@ -68,12 +68,69 @@ def test_the_migrations_make_the_same_statements_as_the_tables(url: str, tmp_pat
         metadata.create_all(connection)
 
     assert indexes_of(url) == indexes_of(other)
+    assert columns_of(url) == columns_of(other)
 
 
 def indexes_of(url: str) -> dict[str, str]:
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    return statements_of(url, "index")
+
+
+def columns_of(url: str) -> dict[str, list[str]]:
+    """The lines that make each table, in whatever order."""
+    made = statements_of(url, "table").items()
+    return {name: sorted(one.strip(" ,\t") for one in sql.splitlines()[1:]) for name, sql in made}
+
+
+def statements_of(url: str, kind: str) -> dict[str, str]:
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = :kind AND sql IS NOT NULL"
+        " AND name NOT LIKE 'alembic%'"
+    )
     with schema_transaction(url) as connection:
-        return dict(connection.execute(text(query)).all())
+        return dict(connection.execute(text(query), {"kind": kind}).all())
+
+
+def test_a_question_of_before_is_still_there_after_the_migration_and_back(url: str) -> None:
+    go(url, "first_tables")
+    with schema_transaction(url) as connection:
+        connection.execute(text(OLD_EXCHANGE))
+
+    go(url, "head")
+    with schema_transaction(url) as connection:
+        row = connection.execute(select(exchanges)).one()
+        connection.execute(insert(exchanges), IMPORTED)
+    go(url, "-1")
+
+    assert (row.question, row.message, row.imported_as, row.picture) == ("一加一？", 7, None, "")
+    with schema_transaction(url) as connection:
+        kept = connection.execute(text("SELECT id, message, question FROM exchanges")).all()
+    assert kept == [(3, 7, "一加一？")]
+
+
+OLD_EXCHANGE = (
+    "INSERT INTO exchanges VALUES (3, 7, 'robot', 'conversation', 'private', 'room', '', 'staff:zhang',"
+    " 'zhang', '张三', 0, 'answered', 'answered', '一加一？', '二', 'p', 'm', 1, 2, 3, 4)"
+)
+IMPORTED = {
+    "imported_as": "of the predecessor",
+    "robot": "",
+    "conversation": "",
+    "room_kind": "private",
+    "room": "",
+    "room_title": "",
+    "user_key": "imported:张三",
+    "nick": "张三",
+    "asked_at": 0,
+    "state": "answered",
+    "reason": "",
+    "question": "",
+    "answer": "",
+    "provider": "",
+    "model": "",
+    "prompt_tokens": 0,
+    "answer_tokens": 0,
+    "took_ms": 0,
+}
 
 
 def test_a_new_database_is_not_current_and_a_migrated_one_is(url: str) -> None:

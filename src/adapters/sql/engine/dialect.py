@@ -1,8 +1,8 @@
-"""What the SQL dialects have in common but SQLAlchemy spells apart: an insert that may meet a row."""
+"""What the SQL dialects do alike but spell apart: an insert that may meet a row, a search for words."""
 
 from typing import TypeAlias
 
-from sqlalchemy import Table
+from sqlalchemy import Column, ColumnElement, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
@@ -11,3 +11,23 @@ Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 def insert(dialect: str, table: Table) -> Insert:
     """An insert with `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def holds(dialect: str, column: Column[str], text: str) -> ColumnElement[bool]:
+    """Whether the text is in the column, letter case aside. `%`, `_` and `\\` mean themselves."""
+    has_case = text.lower() != text.upper()
+    if has_case and dialect != "sqlite":
+        return column.icontains(text, autoescape=True)
+    if has_case and _has_case_beyond_ascii(text):
+        folded: ColumnElement[str] = getattr(func, CASEFOLDED)(column)
+        return folded.contains(text.casefold(), autoescape=True)
+    # SQLite's LIKE minds no case of English letters, and is much faster than a function of our own.
+    return column.contains(text, autoescape=True)
+
+
+CASEFOLDED = "casefolded"
+"""Our own SQL function in SQLite: the text with the case of all letters folded."""
+
+
+def _has_case_beyond_ascii(text: str) -> bool:
+    return any(not one.isascii() and one.lower() != one.upper() for one in text)

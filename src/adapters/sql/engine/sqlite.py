@@ -1,5 +1,6 @@
 """SQLite: one file, one writer thread, one durable commit for all that waits."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,10 +12,15 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from adapters.sql.engine.dialect import CASEFOLDED
 from adapters.sql.engine.files import make_private
+from adapters.sql.engine.readers import Readers
 from adapters.sql.engine.writer import GroupWriter
 
 T = TypeVar("T")
+
+READERS = 4
+"""Threads that read for pages and downloads, beside the one that writes."""
 
 PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
@@ -30,6 +36,7 @@ class SqliteDatabase:
     def __init__(self, url: str, *, capacity: int = 10_000) -> None:
         """`capacity`: how many transactions may wait before more are turned away."""
         self._engine = sqlite_engine(url)
+        self._readers = Readers(reading_engine(url), threads=READERS)
         self._writer = GroupWriter(partial(write_transaction, self._engine), capacity=capacity)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -37,8 +44,13 @@ class SqliteDatabase:
         await self._writer.submit(lambda connection: results.append(work(connection)))
         return results[0]
 
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        return await self._readers.read(query)
+
     async def close(self, *, deadline: timedelta) -> None:
-        await self._writer.close(deadline=deadline)
+        await asyncio.gather(
+            self._writer.close(deadline=deadline), self._readers.close(deadline=deadline)
+        )
         self._engine.dispose()
 
 
@@ -49,6 +61,13 @@ def sqlite_engine(url: str) -> Engine:
         make_private(path)
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def reading_engine(url: str) -> Engine:
+    """An engine whose connections refuse to write."""
+    engine = sqlite_engine(url)
+    event.listen(engine, "connect", _forbid_writing)
     return engine
 
 
@@ -85,3 +104,8 @@ def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(pragma)
+    connection.create_function(CASEFOLDED, 1, str.casefold, deterministic=True)
+
+
+def _forbid_writing(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA query_only = ON")

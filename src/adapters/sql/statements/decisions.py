@@ -10,10 +10,13 @@ from adapters.sql.statements import lanes as steps
 from adapters.sql.statements.encoding import message_in, text_of
 from adapters.sql.statements.moments import millis, millis_or_none, span
 from adapters.sql.statements.progress import AnyRow, advance, progress_in
+from adapters.sql.statements.spending import add_use
+from adapters.sql.statements.texts import storable
 from adapters.sql.tables import charges, exchanges, sessions, usage
 from application.ports import Lease, Outcome
 from domain.conversation import Session
 from domain.history import Exchange
+from domain.inbox import State
 
 
 def record(connection: Connection, *, lease: Lease, outcome: Outcome, now: int) -> None:
@@ -27,6 +30,8 @@ def record(connection: Connection, *, lease: Lease, outcome: Outcome, now: int) 
         _keep_session(connection, lease, outcome.session)
     if outcome.exchange is not None:
         _remember(connection, row, outcome, outcome.exchange)
+        if outcome.state is State.ANSWERED:
+            add_use(connection, outcome.exchange)
     if outcome.refund:
         refund(connection, lease.message, now=now)
     if outcome.aloud:
@@ -87,10 +92,11 @@ def _remember(connection: Connection, row: AnyRow, outcome: Outcome, exchange: E
     about_the_answer = {
         "state": outcome.state.value,
         "reason": outcome.reason,
-        "nick": exchange.nick,
-        "room_title": exchange.room_title,
-        "question": exchange.question,
-        "answer": exchange.answer,
+        "nick": storable(exchange.nick),
+        "room_title": storable(exchange.room_title),
+        "question": storable(exchange.question),
+        "answer": storable(exchange.answer),
+        "picture": exchange.picture,
         "provider": exchange.provider,
         "model": exchange.model,
         "prompt_tokens": exchange.prompt_tokens,

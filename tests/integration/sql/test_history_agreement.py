@@ -1,0 +1,133 @@
+"""Whoever is looked for and whatever is searched, SQL finds what plain lists find."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
+from adapters.sql.history import SqlHistory
+from adapters.sql.statements.moments import millis
+from adapters.sql.tables import exchanges, metadata
+from application.ports import Outcome
+from domain.history import Exchange, Record
+from domain.inbox import State
+from domain.message import IncomingMessage, Sender, StaffId
+from tests.contracts.storage import DAY
+from tests.fakes.in_memory_history import InMemoryHistory
+from tests.integration.sql.at_once import AtOnce, result_of
+from tests.strategies import NOON, message_saying
+
+# Few letters: names must be beginnings of one another, texts must hold what is searched, and what has
+# a meaning in a pattern must meet what it would match.
+names = st.text("aA%_", max_size=3) | st.sampled_from(["张", "张三", "zhang", "li", "\\", "a\\%"])
+words = st.text("aA%_/\\天яЯ", max_size=3)
+texts = st.text("aA%_/\\天яЯ", max_size=6)
+senders = st.one_of(
+    st.sampled_from(["zhang", "li", "a", "A", "%"]).map(
+        lambda one: Sender(staff_id=StaffId(one), sender_id="$:x", nick="")
+    ),
+    st.just(Sender(staff_id=None, sender_id="a", nick="")),
+)
+asked = st.lists(
+    st.tuples(
+        st.builds(
+            lambda sender, minutes: message_saying(
+                "问", sender=sender, received_at=NOON + timedelta(minutes=minutes)
+            ),
+            senders,
+            st.integers(0, 3),
+        ),
+        st.builds(
+            Exchange,
+            day=st.just(DAY),
+            nick=names,
+            room_title=st.just("组"),
+            question=texts,
+            answer=texts,
+        ),
+    ),
+    max_size=12,
+)
+
+
+def row_of(message: IncomingMessage, exchange: Exchange) -> dict[str, object]:
+    return {
+        "robot": message.robot,
+        "conversation": message.conversation,
+        "room_kind": message.room.kind.value,
+        "room": message.room.id,
+        "room_title": exchange.room_title,
+        "user_key": message.sender.key,
+        "staff_id": message.sender.staff_id,
+        "nick": exchange.nick,
+        "asked_at": millis(message.received_at),
+        "state": State.ANSWERED.value,
+        "reason": "answered",
+        "question": exchange.question,
+        "answer": exchange.answer,
+        "provider": "",
+        "model": "",
+        "prompt_tokens": 0,
+        "answer_tokens": 0,
+        "took_ms": 0,
+    }
+
+
+@contextmanager
+def both(
+    questions: list[tuple[IncomingMessage, Exchange]],
+) -> Iterator[tuple[SqlHistory, InMemoryHistory]]:
+    """A history in SQL and one in plain lists, of the same questions."""
+    engine, plain = sqlite_engine("sqlite://"), InMemoryHistory()
+    with write_transaction(engine) as connection:
+        metadata.create_all(connection)
+        for message, exchange in questions:
+            connection.execute(insert(exchanges), row_of(message, exchange))
+            outcome = Outcome(state=State.ANSWERED, reason="answered", exchange=exchange)
+            plain.remember(message, outcome)
+    yield SqlHistory(AtOnce(engine)), plain
+    engine.dispose()
+
+
+@settings(max_examples=60)
+@given(asked, names, st.integers(1, 3))
+def test_the_same_people_are_found(
+    questions: list[tuple[IncomingMessage, Exchange]], name: str, limit: int
+) -> None:
+    with both(questions) as (sql, plain):
+        found = result_of(sql.people_called(name, limit=limit))
+
+        assert found == result_of(plain.people_called(name, limit=limit))
+
+
+@settings(max_examples=100)
+@given(asked.filter(bool), words, st.integers(0, 3), st.integers(1, 4))
+def test_the_same_pages_are_shown(
+    questions: list[tuple[IncomingMessage, Exchange]], matching: str, number: int, size: int
+) -> None:
+    person = questions[0][0].sender.key
+    with both(questions) as (sql, plain):
+        page = result_of(sql.page(person, matching=matching, number=number, size=size))
+
+        assert page == result_of(plain.page(person, matching=matching, number=number, size=size))
+
+
+@settings(max_examples=40)
+@given(asked.filter(bool), st.integers(1, 4))
+def test_the_same_records_follow_one_another(
+    questions: list[tuple[IncomingMessage, Exchange]], limit: int
+) -> None:
+    person = questions[0][0].sender.key
+    after: Record | None = None
+    with both(questions) as (sql, plain):
+        while True:
+            some = result_of(sql.following(person, after=after, limit=limit))
+            assert some == result_of(plain.following(person, after=after, limit=limit))
+            assert isinstance(some, tuple)
+            if not some:
+                return
+            after = some[-1]
