@@ -46,10 +46,10 @@ class DemoChatModel:
         self._sleep = sleep
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[str | Finish]:
-        if _asks(ASKS_FOR_ERROR, prompt.question):
+        if asks(ASKS_FOR_ERROR, prompt.question):
             raise ModelUnavailable("the demo was asked to fail")
         text = answer_to(prompt)
-        pause = LONG_PAUSE if _asks(ASKS_FOR_PATIENCE, prompt.question) else PAUSE
+        pause = LONG_PAUSE if asks(ASKS_FOR_PATIENCE, prompt.question) else PAUSE
         size = max(SMALLEST_PIECE, -(-len(text) // MOST_PIECES))
         for start in range(0, len(text), size):
             await self._sleep(pause)
@@ -72,7 +72,7 @@ class DemoChatModel:
 def answer_to(prompt: Prompt) -> str:
     """The whole answer, in Markdown and in the language of the question."""
     sentences = language_of(prompt.question)
-    if _asks(ASKS_FOR_LENGTH, prompt.question):
+    if asks(ASKS_FOR_LENGTH, prompt.question):
         return long_answer(sentences)
     parts = [
         sentences.greeting,
@@ -101,5 +101,5 @@ def long_answer(sentences: Sentences) -> str:
     return "\n\n".join(sections)
 
 
-def _asks(wish: re.Pattern[str], question: str) -> bool:
+def asks(wish: re.Pattern[str], question: str) -> bool:
     return len(question.strip()) <= SHORT_QUESTION and bool(wish.search(question.strip()))

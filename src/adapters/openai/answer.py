@@ -3,7 +3,7 @@
 import re
 
 from adapters.openai.failures import complaint_in, failure_of
-from adapters.openai.wire import Event, Message, Usage, read_as
+from adapters.openai.wire import Event, Message, Usage, read_as, token_count
 from application.errors import ModelDeclined, ModelGaveNothing, ModelUnavailable
 from application.ports import Finish, FinishReason
 
@@ -19,7 +19,6 @@ UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udff
 LONGEST_BLANK = 100
 """Characters of white space that are kept of what comes before the first word."""
 
-MOST_TOKENS = 1_000_000_000
 LONGEST_MODEL_NAME = 200
 
 
@@ -79,8 +78,8 @@ class Answer:
         return Finish(
             reason=self._reason,
             model=UNFIT.sub("", self._model),
-            prompt_tokens=_sane(self._usage.prompt_tokens),
-            answer_tokens=_sane(self._usage.completion_tokens),
+            prompt_tokens=token_count(self._usage.prompt_tokens),
+            answer_tokens=token_count(self._usage.completion_tokens),
         )
 
     def end(self) -> None:
@@ -113,7 +112,3 @@ class Answer:
         if self.is_full:
             self._reason = FinishReason.LENGTH
         return piece
-
-
-def _sane(tokens: object) -> int | None:
-    return tokens if type(tokens) is int and 0 <= tokens <= MOST_TOKENS else None

@@ -5,9 +5,15 @@ Importing it imports the SDK, so nothing does before the first question (see `co
 
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    aclosing,
+    asynccontextmanager,
+    contextmanager,
+)
 from datetime import UTC, datetime
 from functools import cache
+from typing import TypeVar
 
 import aiohttp
 import anyio
@@ -15,6 +21,7 @@ import certifi
 import httpx2
 import openai
 from aiohttp.http import HttpProcessingError
+from openai import AsyncAPIResponse
 
 from adapters.openai.endpoint import AzureEndpoint, Endpoint, Reply, Route
 from adapters.openai.failures import Complaint, Refused, complaint_in, failure_of, retry_after_in
@@ -24,6 +31,9 @@ LONGEST_COMPLAINT = 64 * 1024
 """Bytes that are read of an error page."""
 
 HTTP_ERROR = 400
+
+Parsed = TypeVar("Parsed")
+"""What the SDK would make of a response; it is read as bytes instead."""
 
 Outages: tuple[type[Exception], ...] = (
     openai.APIConnectionError,
@@ -51,18 +61,25 @@ class SdkClient:
 
     def __init__(self, endpoint: Endpoint, route: Route) -> None:
         self._client = make_client(endpoint, route)
+        self._endpoint = endpoint
+        self._route = route
 
-    @asynccontextmanager
-    async def ask(self, parameters: dict[str, object]) -> AsyncGenerator[Reply]:
+    def ask(self, parameters: dict[str, object]) -> AbstractAsyncContextManager[Reply]:
         """Raises a ModelFailure, or Refused, here and while the reply is read."""
         create = self._client.chat.completions.with_streaming_response.create
         # What the SDK would check and convert is its own types; ours are ready to be sent.
-        call = create(model="", messages=(), extra_body=parameters)
-        with in_our_words():
-            async with call as response:
-                kind = response.headers.get("content-type", "")
-                async with aclosing(_received(response.iter_bytes())) as received:
-                    yield Reply(content_type=kind, received=received)
+        return _replied(create(model="", messages=(), extra_body=parameters))
+
+    def draw(self, parameters: dict[str, object]) -> AbstractAsyncContextManager[Reply]:
+        """Raises a ModelFailure, or Refused, here and while the reply is read."""
+        generate = self._client.images.with_streaming_response.generate
+        return _replied(generate(prompt="", extra_body=parameters))
+
+    def fetch(self, address: str) -> AbstractAsyncContextManager[Reply]:
+        """Raises a ModelFailure, here and while the reply is read."""
+        from adapters.openai.downloads import Downloads  # noqa: PLC0415 - it stands on this module
+
+        return Downloads(self._endpoint, self._route).fetch(address)
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -70,7 +87,7 @@ class SdkClient:
 
 def make_client(endpoint: Endpoint, route: Route) -> openai.AsyncOpenAI:
     """A client of the SDK whose settings all come from here, none from the environment."""
-    transport = _transport(route)
+    transport = transport_over(route)
     limits = _limits(route)
     if isinstance(endpoint, AzureEndpoint):
         client: openai.AsyncOpenAI = openai.AsyncAzureOpenAI(
@@ -92,6 +109,17 @@ def make_client(endpoint: Endpoint, route: Route) -> openai.AsyncOpenAI:
         )
     client.organization = client.project = None
     return client
+
+
+@asynccontextmanager
+async def _replied(
+    call: AbstractAsyncContextManager[AsyncAPIResponse[Parsed]],
+) -> AsyncGenerator[Reply]:
+    with in_our_words():
+        async with call as response:
+            kind = response.headers.get("content-type", "")
+            async with aclosing(_received(response.iter_bytes())) as received:
+                yield Reply(content_type=kind, received=received)
 
 
 async def _received(body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
@@ -135,7 +163,7 @@ def _cause_of(error: BaseException) -> str:
     return " from ".join(dict.fromkeys(names))
 
 
-def _transport(route: Route) -> httpx2.AsyncClient:
+def transport_over(route: Route) -> httpx2.AsyncClient:
     """Measured: aiohttp costs a third of httpx2 and stays cheap with thousands of questions under way.
 
     It knows no SOCKS, TLS within TLS only on some event loops, and the SDK hands it a proxy's login in a

@@ -19,7 +19,16 @@ from application.errors import (
 NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
 LONGEST_NAME = 48
 
-FILTERED = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
+FILTERED = frozenset(
+    {
+        "content_filter",
+        "content_policy_violation",
+        "ResponsibleAIPolicyViolation",
+        "moderation_blocked",
+        "contentFilter",
+    }
+)
+"""The last two are what image models say at OpenAI and at Azure."""
 OUT_OF_FUNDS = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"}
 )

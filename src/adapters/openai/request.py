@@ -27,7 +27,7 @@ class Dialect:
         """Learn from a refusal of what was sent; whether another try can turn out differently."""
         if complaint.status not in REFUSALS:
             return False
-        if "max_tokens" in sent and _refuses("max_tokens", complaint):
+        if "max_tokens" in sent and refuses("max_tokens", complaint):
             self.length_name = "max_completion_tokens"
             return True
         if _sends_system(sent) and _wants_developer(complaint):
@@ -36,7 +36,7 @@ class Dialect:
         refused = {
             name
             for name in ("stream_options", "user", "temperature")
-            if name in sent and _refuses(name, complaint)
+            if name in sent and refuses(name, complaint)
         }
         self.left_out |= refused
         return bool(refused)
@@ -65,7 +65,7 @@ def _message(role: str, content: str) -> dict[str, str]:
     return {"role": role, "content": content}
 
 
-def _refuses(name: str, complaint: Complaint) -> bool:
+def refuses(name: str, complaint: Complaint) -> bool:
     """Whether the server does not know the parameter, as against disliking its value."""
     # "user" is a word of every day, so it counts only in quotation marks.
     mention = rf"['\"`]{name}['\"`]" if name == "user" else rf"\b{name}\b"

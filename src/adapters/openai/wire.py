@@ -1,4 +1,4 @@
-"""What a server of the chat protocol sends: only the fields that are read, tolerant of all others."""
+"""What a server of OpenAI's protocol sends: only the fields that are read, tolerant of all others."""
 
 import json
 from typing import TypeVar
@@ -6,6 +6,8 @@ from typing import TypeVar
 import msgspec
 
 Shape = TypeVar("Shape")
+
+MOST_TOKENS = 1_000_000_000
 
 
 class NotReadable(Exception):  # noqa: N818 - reads as what it says
@@ -55,6 +57,26 @@ class Usage(msgspec.Struct):
     completion_tokens: object = None
 
 
+class NamedPicture(msgspec.Struct):
+    """A picture: its bytes in base64, or the address where they are."""
+
+    b64_json: object = None
+    url: object = None
+
+
+class ImageUsage(msgspec.Struct):
+    input_tokens: object = None
+    output_tokens: object = None
+
+
+class DrawnPictures(msgspec.Struct):
+    """What comes of a prompt for an image model."""
+
+    data: list[NamedPicture] | None = None
+    usage: object = None
+    error: object = None
+
+
 _event = msgspec.json.Decoder(Event)
 
 
@@ -78,9 +100,26 @@ def _event_in_odd_json(raw: bytes) -> Event:
         raise NotReadable("not a chunk of the chat protocol") from error
 
 
+def pictures_in(raw: bytes) -> DrawnPictures:
+    """The answer of an image model.
+
+    Raises:
+        NotReadable: it is no such thing.
+    """
+    try:
+        return msgspec.json.decode(raw, type=DrawnPictures)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotReadable("not an answer of the images protocol") from error
+
+
 def read_as(shape: type[Shape], value: object) -> Shape | None:
     """The value in that shape, or None if it has another."""
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError:
         return None
+
+
+def token_count(value: object) -> int | None:
+    """A number of tokens as a server tells it; None for what cannot be one."""
+    return value if type(value) is int and 0 <= value <= MOST_TOKENS else None

@@ -7,6 +7,7 @@ from itertools import islice
 from adapters.dingtalk.layout.mention import mention_for
 from adapters.dingtalk.layout.sizes import Room
 from adapters.dingtalk.layout.split import split
+from adapters.dingtalk.markdown.links import destination
 from adapters.dingtalk.markdown.rendering import render
 from adapters.dingtalk.markdown.title import title_of
 from application.wording import Wording
@@ -29,11 +30,20 @@ class Layout:
     image_hosts: frozenset[str] = frozenset()
     room: Room = field(default_factory=Room)
 
-    def parts_of(self, text: str, message: IncomingMessage) -> tuple[ReplyPart, ...]:
-        """At least one part. The asker is mentioned in the last one; several are numbered."""
+    def parts_of(
+        self, text: str, message: IncomingMessage, *, picture: str = ""
+    ) -> tuple[ReplyPart, ...]:
+        """At least one part. The asker is mentioned in the last one; several are numbered.
+
+        `picture` is the source of an image in front of the text. It comes from this house and not from
+        people or models, so it is shown wherever it is from.
+        """
         mention, fallback = mention_for(message), self.wording().reply_title
         rendered = render(text, image_hosts=self.image_hosts) or fallback
         title = title_of(rendered, fallback=fallback)
+        if picture:
+            alternative = self.wording().pictures.alternative
+            rendered = f"![{alternative}]({destination(picture)})\n\n{rendered}"
         longest = max(mention.text, mention.silent, key=lambda end: len(end.encode()))
         if self.room.beside(longest).holds(rendered):
             return (ReplyPart(title=title, text=rendered + mention.text),)

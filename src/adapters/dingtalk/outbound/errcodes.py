@@ -102,6 +102,11 @@ def errcode(body: Mapping[str, object]) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def is_passing(number: int | None) -> bool:
+    """Whether the same request may fare better a little later; so may one without any number."""
+    return number is None or number in _BUSY
+
+
 def api_code(body: Mapping[str, object]) -> str:
     """The word of an answer in either spelling; empty where there is none that looks like one."""
     value = body.get("code") or body.get("Code")

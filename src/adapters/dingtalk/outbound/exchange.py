@@ -50,6 +50,13 @@ async def posted(
         content=msgspec.json.encode(body),
         headers={"content-type": "application/json; charset=utf-8", **(headers or {})},
     )
+    return await answered(client, request, deadline=deadline)
+
+
+async def answered(
+    client: httpx.AsyncClient, request: httpx.Request, *, deadline: timedelta = DEADLINE
+) -> Answer:
+    """Send a request and read the answer; raises as `posted`."""
     try:
         async with asyncio.timeout(deadline.total_seconds()):
             response = await client.send(request, stream=True)

@@ -32,8 +32,10 @@ class DingTalkMessenger:
         self._openapi = openapi
         self._credentials_of = credentials_of
 
-    def parts_of(self, text: str, message: IncomingMessage) -> tuple[ReplyPart, ...]:
-        return self._layout.parts_of(text, message)
+    def parts_of(
+        self, text: str, message: IncomingMessage, *, picture: str = ""
+    ) -> tuple[ReplyPart, ...]:
+        return self._layout.parts_of(text, message, picture=picture)
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:
         result = await self._webhook.send(part, message, key=key)

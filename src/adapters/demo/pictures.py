@@ -1,0 +1,55 @@
+"""Pictures as an image model would send them, made from the words of the prompt alone."""
+
+import asyncio
+import hashlib
+import io
+from datetime import timedelta
+
+from adapters.demo.chat import ASKS_FOR_ERROR, ASKS_FOR_PATIENCE, MODEL, Sleep, asks
+from application.errors import ModelUnavailable
+from application.ports import Drawing
+from domain.picture import Picture, PictureKind
+
+SIDE = 384
+LONG_PAUSE = timedelta(seconds=3)
+
+CIRCLE = 5
+"""Bytes of the digest that make one circle: place, size and two of its colours."""
+
+
+async def _sleep(pause: timedelta) -> None:
+    await asyncio.sleep(pause.total_seconds())
+
+
+class DemoImageModel:
+    """The same words always give the same picture; it fails or dawdles on request, as the demo chat does."""
+
+    def __init__(self, *, sleep: Sleep = _sleep) -> None:
+        self._sleep = sleep
+
+    async def draw(self, prompt: str, *, asker: str) -> Drawing:  # noqa: ARG002 - the demo knows nobody
+        if asks(ASKS_FOR_ERROR, prompt):
+            raise ModelUnavailable("the demo was asked to fail")
+        if asks(ASKS_FOR_PATIENCE, prompt):
+            await self._sleep(LONG_PAUSE)
+        content = await asyncio.to_thread(_painted, prompt)
+        picture = Picture(kind=PictureKind.PNG, content=content, width=SIDE, height=SIDE)
+        return Drawing(picture=picture, model=MODEL)
+
+
+def _painted(prompt: str) -> bytes:
+    """Circles on a gradient, as a PNG."""
+    # Pillow takes its time to import, and most days nobody wants a picture.
+    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415 - see above
+
+    seed = hashlib.sha256(prompt.encode("utf-8", "replace")).digest()
+    gradient = Image.linear_gradient("L").resize((SIDE, SIDE))
+    painting = ImageOps.colorize(gradient, black=(*seed[:3],), white=(*seed[3:6],))
+    brush = ImageDraw.Draw(painting)
+    for start in range(6, len(seed) - CIRCLE, CIRCLE):
+        left, top, size, red, blue = seed[start : start + CIRCLE]
+        centre, radius = (left * SIDE // 256, top * SIDE // 256), 12 + size // 4
+        brush.circle(centre, radius, fill=(red, 255 - red, blue))
+    written = io.BytesIO()
+    painting.save(written, "PNG")
+    return written.getvalue()

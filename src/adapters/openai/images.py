@@ -1,0 +1,142 @@
+"""The image model at OpenAI, Azure, or a server like them, whichever way it hands a picture over."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+
+from adapters.openai.connection import Connection
+from adapters.openai.endpoint import Client, Reply
+from adapters.openai.failures import Refused, complaint_in, failure_of
+from adapters.openai.request import REFUSALS, refuses
+from adapters.openai.wire import (
+    DrawnPictures,
+    ImageUsage,
+    NamedPicture,
+    NotReadable,
+    pictures_in,
+    read_as,
+    token_count,
+)
+from application.errors import ModelGaveNothing, ModelUnavailable
+from application.ports import Drawing
+from domain.picture import MAX_BYTES, Picture
+
+LONGEST_BODY = MAX_BYTES * 4 // 3 + 64 * 1024
+"""Bytes: the largest picture in base64, and what stands around it."""
+
+FETCH_LIMIT = timedelta(seconds=60)
+DATA_ADDRESS = "data:"
+
+OPTIONAL = ("response_format", "user")
+"""Parameters without which a picture comes as well: models of some makes refuse them."""
+
+
+class OpenAIImageModel:
+    """Remembers which parameters its server refused, and sends those no more.
+
+    `verified` makes a picture of bytes, and None of whatever is no picture that is shown.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        model: str,
+        verified: Callable[[bytes], Picture | None],
+    ) -> None:
+        self._connection = connection
+        self._model = model
+        self._verified = verified
+        self._left_out: set[str] = set()
+
+    async def draw(self, prompt: str, *, asker: str) -> Drawing:
+        client = await self._connection.client()
+        drawn = await self._answer_to(client, self._parameters(prompt, asker))
+        usage = read_as(ImageUsage, drawn.usage) or ImageUsage()
+        content = await _content_of(drawn, client)
+        picture = await asyncio.to_thread(self._verified, content)
+        if picture is None:
+            raise ModelGaveNothing("what came is no picture that is shown")
+        return Drawing(
+            picture=picture,
+            model=self._model,
+            prompt_tokens=token_count(usage.input_tokens),
+            answer_tokens=token_count(usage.output_tokens),
+        )
+
+    def _parameters(self, prompt: str, asker: str) -> dict[str, object]:
+        # Bytes in the answer need no second server to be reached. Size and quality are the model's own.
+        asked: dict[str, object] = {
+            "model": self._model,
+            "prompt": prompt,
+            "response_format": "b64_json",
+        }
+        if asker:
+            asked["user"] = asker
+        return asked
+
+    async def _answer_to(self, client: Client, asked: dict[str, object]) -> DrawnPictures:
+        while True:
+            sent = {name: value for name, value in asked.items() if name not in self._left_out}
+            try:
+                return _read(await _body_of(client.draw(sent), LONGEST_BODY))
+            except Refused as refused:
+                # Each lesson takes a parameter out of what is sent, so this ends.
+                if not self._understands_after(refused, sent):
+                    raise failure_of(refused.complaint) from refused
+
+    def _understands_after(self, refused: Refused, sent: dict[str, object]) -> bool:
+        complaint = refused.complaint
+        if complaint.status not in REFUSALS:
+            return False
+        unknown = {name for name in OPTIONAL if name in sent and refuses(name, complaint)}
+        self._left_out |= unknown
+        return bool(unknown)
+
+
+def _read(body: bytes) -> DrawnPictures:
+    try:
+        drawn = pictures_in(body)
+    except NotReadable as error:
+        raise ModelUnavailable("garbage in the response") from error
+    if drawn.error:
+        raise failure_of(complaint_in(drawn.error))
+    return drawn
+
+
+async def _content_of(drawn: DrawnPictures, client: Client) -> bytes:
+    first = drawn.data[0] if drawn.data else NamedPicture()
+    if isinstance(first.b64_json, str) and first.b64_json:
+        return _decoded(first.b64_json)
+    if not isinstance(first.url, str) or not first.url:
+        raise ModelGaveNothing("no picture in the answer")
+    if first.url.startswith(DATA_ADDRESS):
+        return _decoded(first.url)
+    try:
+        async with asyncio.timeout(FETCH_LIMIT.total_seconds()):
+            return await _body_of(client.fetch(first.url), MAX_BYTES)
+    except TimeoutError as error:
+        raise ModelUnavailable("time is up while fetching the picture") from error
+
+
+def _decoded(text: str) -> bytes:
+    """Bytes from base64, of which some servers make a `data:` address."""
+    if text.startswith(DATA_ADDRESS):
+        text = text.partition(",")[2]
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError) as error:
+        raise ModelGaveNothing("the picture is not in base64") from error
+
+
+async def _body_of(replied: AbstractAsyncContextManager[Reply], longest: int) -> bytes:
+    body = bytearray()
+    async with replied as reply:
+        async for received in reply.received:
+            body += received
+            if len(body) > longest:
+                raise ModelGaveNothing("the picture is too large")
+    return bytes(body)

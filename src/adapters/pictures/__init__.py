@@ -1,0 +1,1 @@
+"""What bytes are a picture, and pictures as other kinds of picture."""

@@ -1,0 +1,1 @@
+"""Pictures that are kept in a folder."""
