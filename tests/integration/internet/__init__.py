@@ -1,0 +1,1 @@
+"""The adapters for the internet, at servers on the loopback."""
