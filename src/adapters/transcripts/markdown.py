@@ -1,0 +1,96 @@
+"""Transcripts as Markdown to read, in which no question or answer leaves its place."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from markdown_it import MarkdownIt
+
+from adapters.transcripts.format import Format, moment_in
+from domain.history import Person, Record
+from domain.message import RoomKind
+
+ROOMS = {
+    RoomKind.PRIVATE: "单独聊天 private chat",
+    RoomKind.GROUP: "群聊 group",
+    RoomKind.UNKNOWN: "场所不明 unknown place",
+}
+
+SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
+"""What Markdown could take for more than a letter within a line."""
+
+FENCE = re.compile(r"```|~~~")
+
+_blocks = MarkdownIt("commonmark", {"html": False}).disable(["inline"])
+
+
+def title(person: Person, zone: ZoneInfo) -> str:
+    first, last = (
+        moment.astimezone(zone).isoformat(timespec="seconds")
+        for moment in (person.first_asked, person.last_asked)
+    )
+    who = f"工号 staff id: {inline(person.staff_id)}" if person.staff_id else "没有工号 no staff id"
+    if person.imported:
+        who = "导入的旧记录，只知道昵称 imported, only the nickname is known"
+    return (
+        f"# {inline(person.nick)}\n\n- {who}\n"
+        f"- {person.questions} 个问题 questions: {first} – {last}\n\n"
+    )
+
+
+def entry(record: Record, person: Person, zone: ZoneInfo) -> str:  # noqa: ARG001 - a format's signature
+    about = "\n".join(f"- {one}" for one in _about(record))
+    answer = f"**答 answer**\n\n{quoted(record.answer)}\n\n" if record.answer else ""
+    return (
+        f"## {moment_in(zone, record)} · {inline(record.nick)}\n\n{about}\n\n"
+        f"**问 question**\n\n{quoted(record.question)}\n\n{answer}"
+    )
+
+
+def _about(record: Record) -> Iterator[str]:
+    room = ROOMS[record.room_kind]
+    yield f"{room}: {inline(record.room_title)}" if record.room_title else room
+    yield f"结果 outcome: {record.state.value} ({inline(record.reason)})"
+    if record.model:
+        yield (
+            f"模型 model: {inline(record.provider)} {inline(record.model)}, "
+            f"{record.prompt_tokens} + {record.answer_tokens} tokens, "
+            f"{record.took.total_seconds():.1f} s"
+        )
+    if record.picture:
+        yield f"图片 picture: {inline(record.picture)}"
+
+
+def inline(text: str) -> str:
+    """The text within one line, every sign of Markdown taken literally."""
+    return SIGNS.sub(r"\\\1", " ".join(text.split()))
+
+
+def quoted(text: str) -> str:
+    """The text as a block quote: what is within, its headings and open fences too, ends with it.
+
+    No HTML is left outside of code blocks, where programs show it as it is.
+    """
+    lines = [f"> {line}" if line.strip() else ">" for line in text.splitlines() or [""]]
+    code = _lines_of_code(lines) if "<" in text and FENCE.search(text) else frozenset()
+    return "\n".join(_without_html(lines, code))
+
+
+def _without_html(lines: Iterable[str], code: frozenset[int]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield line if number in code else line.replace("<", "&lt;")
+
+
+def _lines_of_code(lines: Sequence[str]) -> frozenset[int]:
+    """Which lines are in fences: asked of the quote itself, since a tab means less within it."""
+    tokens = _blocks.parse("\n".join(lines))
+    fences = (one.map for one in tokens if one.type == "fence" and one.map)
+    return frozenset(number for first, end in fences for number in range(first, end))
+
+
+MARKDOWN = Format(
+    media_type="text/markdown; charset=utf-8",
+    suffix=".md",
+    title=title,
+    entry=entry,
+)
