@@ -3,8 +3,9 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from entrypoints.settings.mistakes import UnfitError, quoted
-from entrypoints.settings.readers import Reader, single
+from domain.site import SiteAddress, site_in
+from entrypoints.settings.reading.mistakes import UnfitError, quoted
+from entrypoints.settings.reading.readers import Reader, single
 from entrypoints.settings.secret import MASK, Secret
 
 HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
@@ -130,3 +131,13 @@ origin: Reader[str] = single(_origin)
 proxy: Reader[Secret] = single(_proxy)
 proxy_or_none: Reader[Secret] = single(_proxy_or_none, empty_is_unset=False)
 database: Reader[Secret] = single(_database)
+
+
+def _lookup_server(typed: str) -> str:
+    text = typed.strip()
+    if not isinstance(site_in(text), SiteAddress) or "/" in text:
+        raise UnfitError(f"{quoted(typed)} is no server; allowed: a host, perhaps with :port")
+    return text
+
+
+lookup_server = single(_lookup_server)

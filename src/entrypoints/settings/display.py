@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from entrypoints.settings.mistakes import quoted
-from entrypoints.settings.providers import Credential, ProviderSettings
-from entrypoints.settings.readers import UNITS
+from entrypoints.settings.reading.mistakes import quoted
+from entrypoints.settings.reading.readers import UNITS
+from entrypoints.settings.reading.structures import keys_of
 from entrypoints.settings.secret import MASK, Secret
-from entrypoints.settings.structures import keys_of
 
 NOT_SET = "not set"
 
 
-def shown(value: object) -> str:  # noqa: PLR0911 - one return for each kind of value
+def shown(value: object) -> str:  # noqa: C901, PLR0911 - one case for each kind of value
     """The value as it would be typed; of a secret only that there is one."""
     match value:
         case None | "" | ():
@@ -31,9 +31,11 @@ def shown(value: object) -> str:  # noqa: PLR0911 - one return for each kind of 
             return str(value.value)
         case ZoneInfo():
             return value.key
+        case Decimal():
+            return f"{value:f}"
         case tuple():
             return "[" + ", ".join(shown(item) for item in value) + "]"
-        case Credential() | ProviderSettings():
+        case msgspec.Struct():
             return "{" + ", ".join(_fields(value)) + "}"
         case str() if not value.isprintable():
             return quoted(value)

@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from entrypoints.settings.mistakes import Place, refusal
+from entrypoints.settings.reading.mistakes import Place, refusal
 
 LARGEST_YAML = 1 << 20
 LARGEST_WORD_LIST = 16 << 20

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from domain.prompts import PromptTemplate
 from entrypoints.settings.files import LARGEST_YAML, text_of
-from entrypoints.settings.mistakes import ConfigurationError, Mistake, Place, refusal
-from entrypoints.settings.readers import T
+from entrypoints.settings.reading.mistakes import ConfigurationError, Mistake, Place, refusal
+from entrypoints.settings.reading.readers import T
+from entrypoints.settings.reading.structures import DeclaredKey, Readings, keys_of, readings
+from entrypoints.settings.reading.yaml_text import MapNode, Node, ScalarNode, parse
 from entrypoints.settings.rules import broken_rules
 from entrypoints.settings.schema import DEFAULT_PROMPT_FILE, Settings
-from entrypoints.settings.structures import DeclaredKey, Readings, keys_of, readings
 from entrypoints.settings.templates import built_in_templates, templates_in
 from entrypoints.settings.word_list import words_in
-from entrypoints.settings.yaml_text import MapNode, Node, ScalarNode, parse
 
 DEFAULT_FILE = Path("config.yml")
 FILE_VARIABLE = "CONFIG_FILE"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from entrypoints.settings.changes import changes_in
 from entrypoints.settings.load import Loaded
 from entrypoints.settings.schema import Settings
 
@@ -27,19 +28,14 @@ API_KEY_UNUSED = (
     "azure_on is true, so api_key and base_url are not used. "
     "azure_on 为 true，因此不使用 api_key 和 base_url。"
 )
-ANY_MODEL = (
-    "model takes any id; there is no list of allowed names any more. "
-    "model 可以填写任意模型名，不再限定可选值。"
-)
 
 
-NOT_USED_YET = (
-    "image_model",
-    "card_template_id",
-    "dingtalk_oapi_url",
-    "history_link_ttl",
-    "retention_days",
+NO_PUBLIC_ADDRESS = (
+    "service_url is empty: there are no links to histories, and only robots with credentials show pictures. "
+    "service_url 为空：没有对话记录的链接，只有配置了 credentials 的机器人能显示图片。"
 )
+
+NOT_USED_YET = ("card_template_id",)
 
 
 def notes_on(loaded: Loaded) -> Iterator[str]:
@@ -50,7 +46,9 @@ def notes_on(loaded: Loaded) -> Iterator[str]:
         yield FLAT_KEYS_UNUSED
     elif settings.azure_on:
         yield API_KEY_UNUSED
-    yield ANY_MODEL
+    if not settings.service_url:
+        yield NO_PUBLIC_ADDRESS
+    yield from changes_in(loaded)
     if unused := [key for key in NOT_USED_YET if loaded.origins[key] != "default"]:
         yield (
             f"not used by this version yet: {', '.join(unused)}. 本版本尚未使用：{'、'.join(unused)}。"

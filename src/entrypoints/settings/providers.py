@@ -1,6 +1,6 @@
 """The parts of the configuration that are lists of structures: providers and robots' credentials."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -12,10 +12,9 @@ from entrypoints.settings.addresses import (
     proxy_or_none,
     web_address,
 )
-from entrypoints.settings.mistakes import ConfigurationError, Mistake, Place, refusal
-from entrypoints.settings.readers import (
+from entrypoints.settings.reading.mistakes import ConfigurationError, Mistake, Place, refusal
+from entrypoints.settings.reading.readers import (
     Reader,
-    T,
     decimal,
     one_of,
     single,
@@ -23,10 +22,16 @@ from entrypoints.settings.readers import (
     whole_number,
     word,
 )
+from entrypoints.settings.reading.structures import (
+    Key,
+    as_yaml,
+    list_of,
+    structure,
+    without_twins,
+)
+from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, ScalarNode
 from entrypoints.settings.secret import Secret
 from entrypoints.settings.secrets import secret as secret_text
-from entrypoints.settings.structures import Key, list_of, structure
-from entrypoints.settings.yaml_text import ListNode, MapNode, Node, ScalarNode, parse
 
 OPENAI_ADDRESS = "https://api.openai.com/v1"
 
@@ -100,37 +105,6 @@ def _refuse_missing(keys: list[str], node: Node, path: str) -> None:
         )
 
 
-def _without_twins(
-    items: Reader[tuple[T, ...]], key: str, key_of: Callable[[T], Hashable]
-) -> Reader[tuple[T, ...]]:
-    """The reader of a list in which no two entries may have one `key`."""
-
-    def parse_list(node: Node, path: str) -> tuple[T, ...]:
-        values = items.parse(node, path)
-        keys = [key_of(value) for value in values]
-        twins = [index for index, one in enumerate(keys) if one in keys[:index]]
-        if twins and isinstance(node, ListNode):
-            raise ConfigurationError(
-                Mistake(
-                    place=node.items[index].place,
-                    path=f"{path}[{index}].{key}",
-                    problem=f"is the same as that of {path}[{keys.index(keys[index])}]",
-                )
-                for index in twins
-            )
-        return values
-
-    return replace(items, parse=parse_list)
-
-
-def _as_yaml(text: str, place: Place) -> Node | None:
-    """A variable that holds a list as YAML or JSON."""
-    try:
-        return parse(text, place.source)
-    except ConfigurationError:
-        raise refusal(place, "is not YAML or JSON; allowed: a list such as [{name: …}]") from None
-
-
 def _as_pairs(text: str, place: Place) -> Node | None:
     """A variable that holds `id:secret,id:secret`."""
     pairs = [pair.strip() for pair in text.split(",") if pair.strip()]
@@ -151,11 +125,11 @@ def _pair_nodes(pairs: list[str], place: Place) -> Iterator[Node]:
 
 
 provider_list: Reader[tuple[ProviderSettings, ...]] = replace(
-    _without_twins(list_of(Reader(_whole_provider)), "name", lambda one: one.name),
-    from_environment=_as_yaml,
+    without_twins(list_of(Reader(_whole_provider)), "name", lambda one: one.name),
+    from_environment=as_yaml,
 )
 
 credential_list: Reader[tuple[Credential, ...]] = replace(
-    _without_twins(list_of(Reader(_whole_credential)), "client_id", lambda one: one.client_id),
+    without_twins(list_of(Reader(_whole_credential)), "client_id", lambda one: one.client_id),
     from_environment=_as_pairs,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from entrypoints.settings.mistakes import Mistake, Place
+from entrypoints.settings.reading.mistakes import Mistake, Place
 from entrypoints.settings.schema import Settings
 from entrypoints.settings.secret import Secret
 from entrypoints.settings.secrets import unfitness
@@ -10,9 +10,10 @@ from entrypoints.settings.secrets import unfitness
 Problem = tuple[str, str]
 """The key and what is wrong with it."""
 
-NO_STREAM = (
-    "stream mode and streamed cards are not part of this version; allowed: {allowed} (DingTalk's "
-    "HTTP callback)"
+NO_CARDS = "streamed cards are not part of this version; allowed: false"
+NO_CREDENTIALS = (
+    "is stream, which needs credentials: give the client_id and client_secret of each robot; "
+    "allowed without them: http"
 )
 AZURE_KEYS = ("azure_api_version", "azure_resource_name", "azure_deployment_name")
 
@@ -64,10 +65,10 @@ def _secret_problem(key: str, secret: Secret) -> Iterator[Problem]:
 
 
 def _stream_rule(settings: Settings) -> Iterator[Problem]:
-    if settings.run_mode == "stream":
-        yield "run_mode", NO_STREAM.format(allowed="http")
+    if settings.run_mode == "stream" and not settings.credentials:
+        yield "run_mode", NO_CREDENTIALS
     if settings.stream_mode:
-        yield "stream_mode", NO_STREAM.format(allowed="false")
+        yield "stream_mode", NO_CARDS
 
 
 def _database_rule(settings: Settings) -> Iterator[Problem]:
@@ -86,7 +87,7 @@ def _webhook_rule(settings: Settings) -> Iterator[Problem]:
 RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {
     _openai_rule: frozenset({"azure_on", "providers"}),
     _azure_rule: frozenset({"azure_on", "providers"}),
-    _stream_rule: frozenset(),
+    _stream_rule: frozenset({"credentials"}),
     _database_rule: frozenset(),
     _webhook_rule: frozenset(),
 }

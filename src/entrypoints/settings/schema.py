@@ -12,10 +12,12 @@ from entrypoints.settings.addresses import (
     api_address,
     azure_resource,
     database,
+    lookup_server,
     origin,
     proxy,
     web_address,
 )
+from entrypoints.settings.prices import PriceSettings, price_list
 from entrypoints.settings.providers import (
     OPENAI_ADDRESS,
     Credential,
@@ -23,7 +25,7 @@ from entrypoints.settings.providers import (
     credential_list,
     provider_list,
 )
-from entrypoints.settings.readers import (
+from entrypoints.settings.reading.readers import (
     decimal,
     duration,
     file_path,
@@ -39,9 +41,9 @@ from entrypoints.settings.readers import (
     with_line_breaks,
     word,
 )
+from entrypoints.settings.reading.structures import Key, keys_of, list_of
 from entrypoints.settings.secret import Secret
 from entrypoints.settings.secrets import secret, secret_checked_when_used
-from entrypoints.settings.structures import Key, keys_of, list_of
 
 DEFAULT_PROMPT_FILE = Path("./prompt.yml")
 
@@ -133,8 +135,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Key(whole_number(at_least=1, at_most=10_000, note="conversations at once"))
     ] = 64
     history_link_ttl: Annotated[timedelta, Key(duration)] = timedelta(hours=24)
+    prices: Annotated[tuple[PriceSettings, ...], Key(price_list, live=True)] = ()
+    allow_private_hosts: Annotated[bool, Key(switch)] = False
+    rdap_url: Annotated[str, Key(web_address)] = ""
+    whois_server: Annotated[str, Key(lookup_server)] = ""
     retention_days: Annotated[
-        int, Key(whole_number(at_least=0, at_most=36_500, note="0 = keep for ever"))
+        int, Key(whole_number(at_least=0, at_most=36_500, note="0 = keep for ever"), live=True)
     ] = 0
 
     @property

@@ -2,8 +2,8 @@
 
 import re
 
-from entrypoints.settings.mistakes import UnfitError
-from entrypoints.settings.readers import Reader, single
+from entrypoints.settings.reading.mistakes import UnfitError
+from entrypoints.settings.reading.readers import Reader, single
 from entrypoints.settings.secret import Secret
 
 FILLING = re.compile(r"(sk-)?[x*._?#…-]+|y{2,}|z{2,}", re.IGNORECASE)

@@ -8,10 +8,10 @@ import msgspec
 
 from domain.prompts import PromptTemplate
 from entrypoints.settings.files import LARGEST_YAML, text_of
-from entrypoints.settings.mistakes import ConfigurationError, Mistake, UnfitError, quoted
-from entrypoints.settings.readers import single
-from entrypoints.settings.structures import Key, list_of, structure
-from entrypoints.settings.yaml_text import ListNode, Node, parse
+from entrypoints.settings.reading.mistakes import ConfigurationError, Mistake, UnfitError, quoted
+from entrypoints.settings.reading.readers import single
+from entrypoints.settings.reading.structures import Key, list_of, structure
+from entrypoints.settings.reading.yaml_text import ListNode, Node, parse
 
 
 def _title(typed: str) -> str:

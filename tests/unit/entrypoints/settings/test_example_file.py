@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints.settings import Secret, Settings, load
-from entrypoints.settings.structures import keys_of
+from entrypoints.settings.reading.structures import keys_of
 
 EXAMPLE = Path(__file__).parents[4] / "config.example.yml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from domain.command import Mode
 from entrypoints.settings import Secret, Settings, changed_keys_needing_restart, load
 from entrypoints.settings.display import shown
-from entrypoints.settings.mistakes import Place
-from entrypoints.settings.readers import duration
-from entrypoints.settings.structures import keys_of
-from entrypoints.settings.yaml_text import ScalarNode
+from entrypoints.settings.reading.mistakes import Place
+from entrypoints.settings.reading.readers import duration
+from entrypoints.settings.reading.structures import keys_of
+from entrypoints.settings.reading.yaml_text import ScalarNode
 from tests.unit.entrypoints.settings.configurations import KEY, loaded
 
 
@@ -236,6 +236,8 @@ def test_the_keys_that_a_reload_changes_are_the_documented_ones() -> None:
         "max_question_len",
         "max_answer_len",
         "max_text",
+        "prices",
+        "retention_days",
         "default_mode",
         "session_timeout",
         "sensitive_words",

@@ -1,10 +1,15 @@
 """The configuration of the service before this one loads unchanged."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from domain.command import Mode
+from entrypoints.settings import Settings
+from entrypoints.settings.changes import CHANGES
+from entrypoints.settings.notes import notes_on
 from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 FORMER = """
@@ -118,3 +123,113 @@ def test_the_former_variables_load_together() -> None:
     assert settings.sensitive_words == ("aa", "bb")
     assert settings.help == "欢迎\n\n你好\n  ，再见"
     assert [secret.reveal() for secret in settings.app_secrets] == ["first1", "second2"]
+
+
+def notes(text: str, **environment: str) -> str:
+    return "\n".join(notes_on(loaded(text, **environment)))
+
+
+def keys_explained(text: str, **environment: str) -> set[str]:
+    """The first word of each note that begins with a key."""
+    first_words = {re.split(r"[^\w]", note)[0] for note in notes_on(loaded(text, **environment))}
+    return first_words & set(Settings.__struct_fields__)
+
+
+def test_each_key_of_a_former_file_whose_meaning_changed_is_explained_once() -> None:
+    told = list(notes_on(loaded(FORMER, APIKEY="")))
+
+    assert keys_explained(FORMER, APIKEY="") == {
+        "admin_users",
+        "azure_on",
+        "credentials",
+        "deny_users",
+        "help",
+        "http_proxy",
+        "image_model",
+        "max_answer_len",
+        "max_question_len",
+        "max_request",
+        "max_text",
+        "model",
+        "sensitive_words",
+        "service_url",
+        "session_timeout",
+    }
+    assert len(told) == len(set(told))
+
+
+def test_a_file_with_new_keys_only_gets_no_lesson() -> None:
+    assert keys_explained("app_secrets: [a1b2c3d4e5]\nservice_url: https://x.example.com\n") == {
+        "admin_users",
+        "service_url",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "sign"),
+    [
+        ("base_url: https://x.example.com", "/v1 is added only"),
+        ("allow_groups: [运维群]", "allow_groups takes conversation ids"),
+        ("allow_outgoing_groups: [运维群]", "allow_outgoing_groups takes conversation ids"),
+        ("vip_users: [张三]", "vip_users takes staff ids"),
+        ("allow_users: [zhang]", "shuts out people without a staff id"),
+        ("service_url: http://xxxxxx", "service_url is a placeholder"),
+        ("azure_resource_name: xxxx", "azure_resource_name are not used"),
+        ("providers: [{name: d, kind: demo}]", "providers is set"),
+        ("card_template_id: abc", "not used by this version yet: card_template_id"),
+    ],
+)
+def test_a_note_is_given_where_it_applies_and_only_there(line: str, sign: str) -> None:
+    assert sign in notes(line)
+    assert sign not in notes("")
+
+
+def test_ids_of_groups_and_people_are_not_taken_for_names() -> None:
+    text = "allow_groups: [cidA]\nallow_outgoing_groups: [cidB, disabled]\nvip_users: [li4]\n"
+
+    assert "no titles" not in notes(text)
+    assert "no nicknames" not in notes(text)
+
+
+def test_with_azure_the_notes_are_about_azure() -> None:
+    told = notes(
+        "azure_on: true\nazure_api_version: '2024-06-01'\nazure_resource_name: r\n"
+        "azure_deployment_name: d\nazure_openai_token: a1b2c3d4\nmodel: gpt-4o\nbase_url: https://x.example.com\n"
+    )
+
+    assert "azure_deployment_name says what is asked" in told
+    assert "api_key and base_url are not used" in told
+    assert "model takes any id" not in told
+    assert "/v1" not in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "image_model: gpt-image-1",
+        "dingtalk_oapi_url: https://x.example.com",
+        "history_link_ttl: 1h",
+        "retention_days: 30",
+    ],
+)
+def test_what_is_used_by_now_is_not_called_unused(line: str) -> None:
+    assert "not used by this version" not in notes(line)
+
+
+def test_the_former_history_is_pointed_at() -> None:
+    assert "import-legacy" not in notes("")
+    Path("data").mkdir()
+    Path("data/dingtalkbot.sqlite").touch()
+
+    assert "chatgpt-dingtalk import-legacy data/dingtalkbot.sqlite" in notes("")
+
+
+def test_without_a_public_address_it_is_told_what_is_missing() -> None:
+    assert "service_url is empty" in notes("")
+    assert "service_url is empty" not in notes("service_url: https://x.example.com")
+
+
+def test_every_note_is_in_both_languages() -> None:
+    for note in (*(change.told for change in CHANGES), *notes_on(loaded(FORMER, APIKEY=""))):
+        assert re.search(r"[\u4e00-\u9fff]", note), note
+        assert re.search(r"[a-z]{4}", note), note

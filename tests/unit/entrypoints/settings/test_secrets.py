@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from entrypoints.cli.check_config import report
 from entrypoints.settings import ConfigurationError, Secret, load
 from entrypoints.settings.addresses import database
-from entrypoints.settings.mistakes import Place
+from entrypoints.settings.reading.mistakes import Place
+from entrypoints.settings.reading.yaml_text import ScalarNode, without_quotations
 from entrypoints.settings.secrets import unfitness
-from entrypoints.settings.yaml_text import ScalarNode, without_quotations
 from tests.unit.entrypoints.settings.configurations import loaded, mistakes_in
 
 PLACEHOLDERS = [

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import yaml
 
-from entrypoints.settings.mistakes import ConfigurationError, Place, refusal
+from entrypoints.settings.reading.mistakes import ConfigurationError, Place, refusal
 
 try:
     from yaml import CSafeLoader as Loader

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from entrypoints.settings.mistakes import Place, UnfitError, did_you_mean, quoted, refusal
-from entrypoints.settings.yaml_text import Node, ScalarNode
+from entrypoints.settings.reading.mistakes import Place, UnfitError, did_you_mean, quoted, refusal
+from entrypoints.settings.reading.yaml_text import Node, ScalarNode
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -1,13 +1,13 @@
 """Keys declared once as annotated fields of a struct, and the reading of whole structs and lists."""
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
-from entrypoints.settings.mistakes import (
+from entrypoints.settings.reading.mistakes import (
     ConfigurationError,
     Mistake,
     Place,
@@ -15,8 +15,8 @@ from entrypoints.settings.mistakes import (
     printable_key,
     refusal,
 )
-from entrypoints.settings.readers import Reader, T
-from entrypoints.settings.yaml_text import ListNode, MapNode, Node, ScalarNode
+from entrypoints.settings.reading.readers import Reader, T
+from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, ScalarNode, parse
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -154,6 +154,39 @@ def comma_separated(text: str, place: Place) -> Node | None:
     entries = [entry.strip() for entry in text.split(",")]
     items = tuple(ScalarNode(text=entry, place=place) for entry in entries if entry)
     return ListNode(items=items, place=place)
+
+
+def without_twins(
+    items: Reader[tuple[T, ...]], key: str, key_of: Callable[[T], Hashable]
+) -> Reader[tuple[T, ...]]:
+    """The reader of a list in which no two entries may have one `key`."""
+
+    def parse_list(node: Node, path: str) -> tuple[T, ...]:
+        values = items.parse(node, path)
+        keys = [key_of(value) for value in values]
+        twins = [index for index, one in enumerate(keys) if one in keys[:index]]
+        if twins and isinstance(node, ListNode):
+            raise ConfigurationError(
+                Mistake(
+                    place=node.items[index].place,
+                    path=f"{path}[{index}].{key}",
+                    problem=f"is the same as that of {path}[{keys.index(keys[index])}]",
+                )
+                for index in twins
+            )
+        return values
+
+    return replace(items, parse=parse_list)
+
+
+def as_yaml(text: str, place: Place) -> Node | None:
+    """A variable that holds a list as YAML or JSON."""
+    try:
+        return parse(text, place.source)
+    except ConfigurationError:
+        raise refusal(
+            place, "is not YAML or JSON; allowed: a list such as [{key: value}]"
+        ) from None
 
 
 def _is_blank(node: Node) -> bool:

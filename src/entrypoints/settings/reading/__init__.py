@@ -1,0 +1,1 @@
+"""Reading typed text: YAML with places, values of each kind, whole structures, mistakes with hints."""
