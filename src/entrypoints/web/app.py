@@ -1,7 +1,8 @@
 """The HTTP application: routes, and what every one of them has in common."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from litestar import Litestar, Request, Response, route
 from litestar.datastructures import State
@@ -17,9 +18,9 @@ LARGEST_BODY = 1024 * 1024
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-def web_app(door: HTTPRouteHandler, others: Sequence[HTTPRouteHandler]) -> Litestar:
+def web_app(door: HTTPRouteHandler, *others: Sequence[HTTPRouteHandler]) -> Litestar:
     """An application of these routes, without schema page, debug page or logging of its own."""
-    routes = [door, *others]
+    routes = [door, *chain.from_iterable(others)]
     paths = sorted({path for handler in routes for path in handler.paths})
     return Litestar(
         route_handlers=[_no_options(paths), *routes],
@@ -45,17 +46,24 @@ def _refused(request: Request[None, None, State], error: HTTPException) -> Respo
     code = CODES.get(error.status_code, "refused")
     headers = dict(error.headers or {})
     if isinstance(error, MethodNotAllowedException):
-        headers["allow"] = ", ".join(_methods_of(request))
+        headers["allow"] = ", ".join(sorted(_methods_of(request, headers) - {"OPTIONS"}))
     return answer(refusal(error.status_code, code), **headers)
 
 
-def _methods_of(request: Request[None, None, State]) -> list[str]:
-    """What the route takes, which a refused method has to be told (RFC 9110, 15.5.6)."""
-    path = request.scope["path"]
-    return sorted(
-        {method for one in request.app.routes if one.path == path for method in one.methods}
-        - {"OPTIONS"}
-    )
+def _methods_of(request: Request[None, None, State], headers: Mapping[str, str]) -> set[str]:
+    """What the route takes, which a refused method has to be told (RFC 9110, 15.5.6).
+
+    The router names it where the method has no handler; `_no_options` is one, and does not.
+    """
+    if named := headers.get("allow"):
+        return set(named.split(", "))
+    template = request.scope["path_template"]
+    return {
+        method
+        for one in request.app.routes
+        if one.path_format == template
+        for method in one.methods
+    }
 
 
 def _broken(request: Request[None, None, State], error: Exception) -> Response[bytes]:

@@ -27,7 +27,13 @@ def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
     @get("/readyz", include_in_schema=False)
     async def readyz() -> Response[bytes]:
         found = await readiness.reasons()
-        body = {"ready": not found, "reasons": found, "warnings": readiness.warnings()}
+        body: dict[str, object] = {
+            "ready": not found,
+            "reasons": found,
+            "warnings": readiness.warnings(),
+        }
+        if standings := readiness.standings():
+            body["connections"] = standings
         return _json(body, status=503 if found else 200)
 
     return [status, livez, readyz]

@@ -3,19 +3,20 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 
 from adapters.dingtalk.inbound.robots import Robot, Robots
 from adapters.dingtalk.inbound.signature import milliseconds, sign
 from application.errors import StorageFailed
+from application.inbox.receive_message import ReceiveMessage
 from application.ports import Backlog
-from application.receive_message import ReceiveMessage
 from domain.message import RobotId
 from entrypoints.readiness import Readiness
 from entrypoints.web.app import web_app
@@ -82,6 +83,7 @@ class House:
     inbox: FakeInbox = field(default_factory=FakeInbox)
     clock: ManualClock = field(default_factory=ManualClock)
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    more: Sequence[HTTPRouteHandler] = ()
 
     def __post_init__(self) -> None:
         self.readiness = Readiness(inbox=self.inbox, configuration_problems=lambda: self.problems)
@@ -94,7 +96,7 @@ class House:
         )
         receive = ReceiveMessage(doorstep=self.doorstep, bell=self.bell)
         door = dingtalk_door(gate, receive, deadlines=self.deadlines)
-        return web_app(door, health_routes(self.readiness))
+        return web_app(door, [*health_routes(self.readiness), *self.more])
 
     @property
     def ids(self) -> list[str]:

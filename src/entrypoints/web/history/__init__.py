@@ -1,0 +1,1 @@
+"""The pages on which an administrator reads and downloads somebody's conversations."""
