@@ -16,8 +16,8 @@ from adapters.dingtalk.inbound.robots import Robots, robot_of_secret
 from adapters.sql.database import open_database
 from adapters.sql.doorstep import SqlDoorstep
 from adapters.sql.schema import migrate
+from application.inbox.receive_message import ReceiveMessage
 from application.ports import Acceptance, Arrival, Doorstep
-from application.receive_message import ReceiveMessage
 from benchmarks.load import SECRET
 from entrypoints.service import tune_garbage_collection
 from entrypoints.web.app import web_app

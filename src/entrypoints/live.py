@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from watchfiles import awatch
 
@@ -11,6 +13,7 @@ from adapters.dingtalk.inbound.robots import Robots
 from adapters.dingtalk.outbound.access_tokens import Credentials
 from application.rulebook import Rulebook
 from application.wording import Wording
+from application.wording.pages import PageWording
 from domain.message import RobotId
 from domain.moderation import MakeFinder
 from entrypoints.rules import InForce, LoadAgain, in_force
@@ -36,6 +39,17 @@ class LiveConfiguration:
     def wording(self) -> Wording:
         return self._now.rules.wording
 
+    def page_words(self) -> PageWording:
+        return self._now.rules.wording.pages
+
+    def zone(self) -> ZoneInfo:
+        return self._now.loaded.settings.timezone
+
+    def keeps_for(self) -> timedelta | None:
+        """How long history is kept; None is for ever."""
+        days = self._now.loaded.settings.retention_days
+        return timedelta(days=days) if days else None
+
     def robots(self) -> Robots:
         return self._now.robots
 
@@ -48,10 +62,14 @@ class LiveConfiguration:
 
     def credentials_of(self, robot: RobotId) -> Credentials | None:
         """What opens the OpenAPI for a robot; None if only its secret is known."""
-        for one in self._now.loaded.settings.credentials:
-            if one.client_id == robot:
-                return Credentials(client_id=one.client_id, client_secret=one.secret.reveal())
-        return None
+        return next((one for one in self.credentials() if one.client_id == robot), None)
+
+    def credentials(self) -> tuple[Credentials, ...]:
+        """What each robot of the configuration shows to DingTalk."""
+        return tuple(
+            Credentials(client_id=one.client_id, client_secret=one.secret.reveal())
+            for one in self._now.loaded.settings.credentials
+        )
 
     async def reload(self) -> None:
         """Put the newest configuration into force; with a mistake in it, keep the old one and say so."""

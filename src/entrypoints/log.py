@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 QUIET = (
+    "PIL",
     "alembic",
     "httpx",
     "httpx2",

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from application.errors import StorageFailed
 from application.ports import Inbox
@@ -14,10 +15,21 @@ FRESH = timedelta(seconds=1)
 """How long a verdict on the database is repeated: whoever asks often must not keep it busy."""
 
 
+class Connections(Protocol):
+    """What stands between DingTalk and this service in stream mode."""
+
+    def reasons(self) -> tuple[str, ...]: ...
+
+    def warnings(self) -> tuple[str, ...]: ...
+
+    def standings(self) -> tuple[object, ...]: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Readiness:
     inbox: Inbox
     configuration_problems: Callable[[], tuple[str, ...]]
+    connections: Connections | None = None
     fresh: timedelta = FRESH
     stopping: bool = field(default=False, init=False)
     _verdict: "asyncio.Task[bool] | None" = field(default=None, init=False)
@@ -30,7 +42,7 @@ class Readiness:
         # Shielded: all who ask share one question, also when one of them goes away.
         if not await asyncio.shield(self._shared_verdict()):
             return ("the database does not answer",)
-        return ()
+        return self.connections.reasons() if self.connections else ()
 
     def _shared_verdict(self) -> "asyncio.Task[bool]":
         now = asyncio.get_running_loop().time()
@@ -53,4 +65,9 @@ class Readiness:
 
     def warnings(self) -> tuple[str, ...]:
         """What an operator should look at, although the service works. Names keys, never values."""
-        return self.configuration_problems()
+        told = self.connections.warnings() if self.connections else ()
+        return (*self.configuration_problems(), *told)
+
+    def standings(self) -> tuple[object, ...]:
+        """The state of every connection to DingTalk, in stream mode."""
+        return self.connections.standings() if self.connections else ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adapters.dingtalk.inbound.robots import Robot, Robots, robot_of_secret
+from adapters.internet.records import Reach
 from application.rulebook import Rulebook
 from application.wording import wording_in
 from domain.access import AccessPolicy, AllowList
@@ -13,6 +14,8 @@ from domain.message import RobotId, RoomKind, StaffId
 from domain.moderation import MakeFinder, SensitiveWords
 from domain.prompts import PromptBook
 from domain.quota import DailyQuota
+from domain.site import SiteAddress, site_in
+from domain.spending import Price, PriceBook
 from entrypoints.settings import Loaded, Settings
 from entrypoints.settings.addresses import DEFAULT_PORTS
 
@@ -57,6 +60,7 @@ def rulebook(loaded: Loaded, make_finder: MakeFinder) -> Rulebook:
         system_prompt=settings.system_prompt,
         help=settings.help or wording.help,
         wording=wording,
+        prices=price_book(settings),
     )
 
 
@@ -72,6 +76,22 @@ def access_policy(settings: Settings) -> AccessPolicy:
     )
 
 
+def price_book(settings: Settings) -> PriceBook:
+    return PriceBook(
+        tuple(
+            Price(
+                model=one.model,
+                since=one.since,
+                prompt=one.prompt,
+                answer=one.answer,
+                picture=one.picture,
+                currency=one.currency,
+            )
+            for one in settings.prices
+        )
+    )
+
+
 def robots(settings: Settings) -> Robots:
     """The robots whose callbacks are accepted; a credential names its robot, a bare secret does not."""
     known = {
@@ -84,6 +104,19 @@ def robots(settings: Settings) -> Robots:
         robots=tuple(known.values()),
         outgoing_tokens=tuple(token.reveal() for token in settings.outgoing_tokens),
         tolerance=settings.signature_tolerance,
+    )
+
+
+WHOIS_PORT = 43
+
+
+def reach_of(settings: Settings) -> Reach:
+    """Where the robot looks for sites."""
+    server = site_in(settings.whois_server, default_port=WHOIS_PORT)
+    return Reach(
+        allow_private=settings.allow_private_hosts,
+        rdap_url=settings.rdap_url,
+        whois_server=server if isinstance(server, SiteAddress) else None,
     )
 
 

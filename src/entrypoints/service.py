@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from socket import socket
 
-from application.answer_inbox import AnswerInbox
+from application.inbox.answer_inbox import AnswerInbox
 from application.ports import Inbox
 from entrypoints.chores import Chores
 from entrypoints.live import LiveConfiguration
 from entrypoints.readiness import Readiness
+from entrypoints.streaming.streams import Streams
 from entrypoints.web.server import WebServer
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,9 @@ class Service:
     live: LiveConfiguration
     readiness: Readiness
     chores: Chores
+    streams: Streams | None
+    """DingTalk's connections in stream mode; None where it posts callbacks."""
+
     _running: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     async def run(self) -> None:
@@ -47,6 +51,8 @@ class Service:
         serving = self._begin(self.server.serve(sockets=[self.listening]))
         for chore in (self.live.watch, self.chores.clear_away):
             self._begin(chore())
+        if self.streams is not None:
+            self._begin(self.streams.run())
         tune_garbage_collection()
         try:
             done, _ = await asyncio.wait({working, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -58,6 +64,8 @@ class Service:
     async def _end(self, serving: "asyncio.Task[None]") -> None:
         self.readiness.stopping = True
         self.server.stop()
+        if self.streams is not None:
+            await self.streams.stop()
         await asyncio.gather(serving, self.worker.stop(grace=GRACE), return_exceptions=True)
         left = tuple(self._running)
         for task in left:
@@ -87,6 +95,8 @@ class Service:
             os._exit(STOPPED_AT_ONCE)
         self.readiness.stopping = True
         logger.info("service_stopping")
+        if self.streams is not None:
+            self._begin(self.streams.stop())
         self.server.stop()
 
 

@@ -15,6 +15,7 @@ from entrypoints.settings import Settings
 logger = logging.getLogger(__name__)
 
 DATABASE_FILE = "chatgpt-dingtalk.sqlite"
+PICTURES = "images"
 OTHERS = 0o077
 """The permissions of everybody but the owner."""
 
@@ -25,6 +26,11 @@ def storage_url(settings: Settings) -> str:
         # Whatever driver is named, SQLite is spoken to by the one of the standard library.
         return re.sub(r"^sqlite\+\w+:", "sqlite:", settings.database_url.reveal())
     return f"sqlite:///{settings.data_dir / DATABASE_FILE}"
+
+
+def picture_folder(settings: Settings) -> Path:
+    """Where the pictures are kept that were drawn."""
+    return settings.data_dir / PICTURES
 
 
 @contextmanager

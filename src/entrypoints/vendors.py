@@ -4,46 +4,71 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.demo.chat import DemoChatModel
+from adapters.demo.pictures import DemoImageModel
 from adapters.openai.chat import OpenAIChatModel
 from adapters.openai.connection import Connection
-from adapters.openai.endpoint import AzureEndpoint, Endpoint, OpenAIEndpoint, Route
+from adapters.openai.endpoint import AzureEndpoint, OpenAIEndpoint, Route
+from adapters.openai.images import OpenAIImageModel
 from adapters.openai.pace import Limits
-from application.ports import ChatModel, TokenCounter
+from adapters.pictures.reading import verified
+from application.ports import ChatModel, ImageModel, TokenCounter
 from entrypoints.settings import ProviderSettings, Secret, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorModel:
-    """A model, and how to close what it holds open."""
+    """One provider's models, and how to close what they hold open."""
 
     model: ChatModel
+    images: ImageModel
     aclose: Callable[[], Awaitable[None]]
 
 
 def openai_model(settings: ProviderSettings, *, limits: Limits) -> VendorModel:
-    """OpenAI, or a server that speaks its protocol."""
+    """OpenAI, or a server that speaks its protocol: one way to both models."""
     endpoint = OpenAIEndpoint(api_key=_revealed(settings.api_key), base_url=settings.base_url)
-    return _over(endpoint, settings, settings.model, limits)
+    connection = Connection(endpoint, _route(settings))
+    return VendorModel(
+        model=_chat(connection, settings, settings.model, limits),
+        images=_images(connection, settings),
+        aclose=connection.aclose,
+    )
 
 
 def azure_model(settings: ProviderSettings, *, limits: Limits) -> VendorModel:
-    """A deployment at Azure OpenAI."""
-    endpoint = AzureEndpoint(
-        api_key=_revealed(settings.api_key),
-        url=settings.endpoint,
-        deployment=settings.deployment_name,
-        api_version=settings.api_version,
+    """Two deployments at Azure OpenAI; `image_model` is the name of the one that draws."""
+
+    def connection_to(deployment: str) -> Connection:
+        endpoint = AzureEndpoint(
+            api_key=_revealed(settings.api_key),
+            url=settings.endpoint,
+            deployment=deployment,
+            api_version=settings.api_version,
+        )
+        return Connection(endpoint, _route(settings))
+
+    chat, images = map(connection_to, (settings.deployment_name, settings.image_model))
+
+    async def aclose() -> None:
+        await chat.aclose()
+        await images.aclose()
+
+    return VendorModel(
+        model=_chat(chat, settings, settings.deployment_name, limits),
+        images=_images(images, settings),
+        aclose=aclose,
     )
-    return _over(endpoint, settings, settings.deployment_name, limits)
 
 
 def demo_model(_settings: ProviderSettings, *, tokens: TokenCounter) -> VendorModel:
-    """The built-in model that needs no network."""
+    """The built-in models that need no network."""
 
     async def nothing_to_close() -> None:
-        """It holds nothing open."""
+        """They hold nothing open."""
 
-    return VendorModel(model=DemoChatModel(tokens.count), aclose=nothing_to_close)
+    return VendorModel(
+        model=DemoChatModel(tokens.count), images=DemoImageModel(), aclose=nothing_to_close
+    )
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -53,19 +78,24 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(whole=whole, first_piece=min(Limits().first_piece, share))
 
 
-def _over(
-    endpoint: Endpoint, settings: ProviderSettings, model: str, limits: Limits
-) -> VendorModel:
-    route = Route(proxy=_revealed(settings.proxy), connections=settings.concurrency)
-    connection = Connection(endpoint, route)
-    chat = OpenAIChatModel(
+def _route(settings: ProviderSettings) -> Route:
+    return Route(proxy=_revealed(settings.proxy), connections=settings.concurrency)
+
+
+def _chat(
+    connection: Connection, settings: ProviderSettings, model: str, limits: Limits
+) -> OpenAIChatModel:
+    return OpenAIChatModel(
         connection,
         model=model,
         streams=settings.stream,
         temperature=settings.temperature,
         limits=limits,
     )
-    return VendorModel(model=chat, aclose=connection.aclose)
+
+
+def _images(connection: Connection, settings: ProviderSettings) -> OpenAIImageModel:
+    return OpenAIImageModel(connection, model=settings.image_model, verified=verified)
 
 
 def _revealed(secret: Secret | None) -> str:

@@ -120,7 +120,8 @@ def test_every_port_has_a_contract_or_a_reason_to_need_none() -> None:
     }
     ports = {
         one.name
-        for one in _classes_in(SRC / "application" / "ports.py")
+        for path in (SRC / "application" / "ports").glob("*.py")
+        for one in _classes_in(path)
         if any(ast.unparse(base) == "Protocol" for base in one.bases)
     }
 

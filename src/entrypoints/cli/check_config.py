@@ -9,8 +9,8 @@ from entrypoints.cli.exits import configuration_mistakes_told
 from entrypoints.settings.display import shown
 from entrypoints.settings.load import Loaded, load
 from entrypoints.settings.notes import notes_on
+from entrypoints.settings.reading.structures import keys_of
 from entrypoints.settings.schema import Settings
-from entrypoints.settings.structures import keys_of
 
 
 @click.command("check-config")

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from entrypoints.cli.check_config import check_config
 from entrypoints.settings import Settings
-from entrypoints.settings.structures import keys_of
+from entrypoints.settings.reading.structures import keys_of
 
 
 @pytest.fixture
@@ -76,6 +76,6 @@ def test_a_missing_file_is_bad_configuration() -> None:
 
 
 def test_a_key_that_does_nothing_yet_is_named(run: Run) -> None:
-    printed = run("api_key: sk-1\nretention_days: 30\n").output
+    printed = run("api_key: sk-1\ncard_template_id: abc\n").output
 
-    assert "not used by this version yet: retention_days." in printed
+    assert "not used by this version yet: card_template_id." in printed

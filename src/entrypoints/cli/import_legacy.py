@@ -1,0 +1,127 @@
+"""`chatgpt-dingtalk import-legacy`: take over the predecessor's history."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from sqlite3 import Connection
+
+import rich_click as click
+
+from adapters.legacy.chats import exchanges_in, odd_rows, questions_in, rows_in
+from adapters.legacy.failures import LegacyUnreadable, explained
+from adapters.legacy.file import opened
+from adapters.sql.database import open_database
+from adapters.sql.imports import Kept, SqlImports
+from adapters.words.finder import aho_corasick
+from application.errors import StorageFailed
+from domain.legacy import LegacyExchange, Oddity
+from domain.moderation import SensitiveWords
+from entrypoints.cli.exits import configuration_mistakes_told, fail
+from entrypoints.cli.progress import progress
+from entrypoints.resources import CLOSING_DEADLINE
+from entrypoints.settings import Loaded, Settings
+from entrypoints.storage import prepared_storage, storage_url
+from entrypoints.trial import load_as_served
+
+AT_ONCE = 500
+"""Questions a transaction."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """What became of every row so far."""
+
+    rows: int = 0
+    kept: Kept = field(default_factory=Kept)
+    unanswered: int = 0
+    odd: Counter[Oddity] = field(default_factory=Counter)
+
+    def lines(self, settings: Settings) -> Iterator[str]:
+        kept = self.kept
+        yield f"rows read: {self.rows}"
+        yield f"questions taken over: {kept.new} ({self.unanswered} of all questions have no answer)"
+        yield f"known from an earlier import: {kept.known}"
+        if kept.completed:
+            yield f"known, and their answers came now: {kept.completed}"
+        yield f"not taken over: {self.odd.total()}"
+        for oddity in Oddity:
+            if self.odd[oddity]:
+                yield f"  {self.odd[oddity]} {oddity.value}"
+        if settings.retention_days and kept.new:
+            yield (
+                f"retention_days is {settings.retention_days}: what is older is deleted "
+                "when the service has run for some minutes"
+            )
+
+
+@click.command("import-legacy")
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--config", "config", type=click.Path(path_type=Path), help="The service's configuration."
+)
+def import_legacy(path: Path, config: Path | None) -> None:
+    """Take over the history in PATH, the predecessor's dingtalkbot.sqlite. Stop the service before.
+
+    The file is not changed. What was taken over before is not taken again.
+    """
+    with configuration_mistakes_told():
+        loaded = load_as_served(config, os.environ)
+    summary = Summary()
+    try:
+        with opened(path) as legacy, prepared_storage(loaded.settings):
+            asyncio.run(take_over(legacy, loaded, summary))
+    except LegacyUnreadable as error:
+        fail(f"{path}: {error}{_so_far(summary)}")
+    except StorageFailed as error:
+        fail(f"{error}{_so_far(summary)}")
+    for line in summary.lines(loaded.settings):
+        click.echo(line)
+
+
+def _so_far(summary: Summary) -> str:
+    taken = summary.kept.new
+    return f" ({taken} questions were taken over before that, and stay)" if taken else ""
+
+
+async def take_over(legacy: Connection, loaded: Loaded, summary: Summary) -> None:
+    """Copy every question with its answer, some at a time, so that what is done stays done.
+
+    Raises:
+        LegacyUnreadable: the file is damaged somewhere.
+        StorageFailed: the database does not take it.
+    """
+    words = SensitiveWords(loaded.sensitive_words, aho_corasick)
+    database = open_database(storage_url(loaded.settings))
+    imports = SqlImports(database)
+    try:
+        with progress("importing", _counted(legacy, summary)) as advance:
+            for some in _in_parts(legacy, loaded.settings):
+                whole = [one for one in some if isinstance(one, LegacyExchange)]
+                summary.odd.update(one for one in some if isinstance(one, Oddity))
+                summary.kept += await imports.keep([one.masked(words) for one in whole])
+                summary.unanswered += sum(not one.answer for one in whole)
+                advance(len(some))
+    finally:
+        await database.close(deadline=CLOSING_DEADLINE)
+
+
+def _counted(legacy: Connection, summary: Summary) -> int:
+    """How many questions there are; the other rows are told in the summary right away."""
+    with explained():
+        summary.rows = rows_in(legacy)
+        summary.odd = odd_rows(legacy)
+        return questions_in(legacy)
+
+
+def _in_parts(legacy: Connection, settings: Settings) -> Iterator[list[LegacyExchange | Oddity]]:
+    rows = exchanges_in(legacy, settings.timezone)
+    while True:
+        with explained():
+            some = list(islice(rows, AT_ONCE))
+        if not some:
+            return
+        yield some

@@ -1,0 +1,108 @@
+"""Outside: one adapter for each port."""
+
+from socket import socket
+
+import httpx
+from dependency_injector import containers, providers
+
+from adapters.clock import SystemClock
+from adapters.dingtalk.layout.layout import Layout
+from adapters.dingtalk.outbound.access_tokens import AccessTokens
+from adapters.dingtalk.outbound.media import DingTalkMedia
+from adapters.dingtalk.outbound.messenger import DingTalkMessenger
+from adapters.dingtalk.outbound.oapi_tokens import OapiTokens
+from adapters.dingtalk.outbound.openapi import OpenApiReplies
+from adapters.dingtalk.outbound.origins import AllowedOrigins
+from adapters.dingtalk.outbound.webhook import WebhookReplies
+from adapters.pictures.reading import as_png, identified
+from adapters.shelf.folder import PictureFolder
+from adapters.sql.doorstep import SqlDoorstep
+from adapters.sql.history import SqlHistory
+from adapters.sql.history_links import SqlHistoryLinks
+from adapters.sql.inbox import SqlInbox
+from adapters.sql.ledger import SqlLedger
+from adapters.sql.outcomes import SqlOutcomes
+from application.inbox.persist_outcomes import PersistentOutcomes
+from entrypoints.live import LiveConfiguration
+from entrypoints.resources import (
+    loaded_tokens,
+    opened_client,
+    opened_database,
+    opened_models,
+    opened_pseudonyms,
+    opened_site_records,
+)
+from entrypoints.rules import image_hosts, reach_of
+from entrypoints.settings import Settings
+from entrypoints.storage import picture_folder, storage_url
+from entrypoints.vendors import azure_model, demo_model, limits_of, openai_model
+
+
+class Outside(containers.DeclarativeContainer):
+    settings = providers.Dependency(instance_of=Settings)
+    live = providers.Dependency(instance_of=LiveConfiguration)
+    listening = providers.Dependency(instance_of=socket)
+    rules = live.provided.rules
+
+    clock = providers.Singleton(SystemClock)
+    database = providers.Resource(opened_database, providers.Callable(storage_url, settings))
+    doorstep = providers.Singleton(SqlDoorstep, database, clock)
+    inbox = providers.Singleton(SqlInbox, database, clock)
+    outcomes = providers.Singleton(
+        PersistentOutcomes, outcomes=providers.Singleton(SqlOutcomes, database, clock), clock=clock
+    )
+    ledger = providers.Singleton(SqlLedger, database)
+    pseudonyms = providers.Resource(opened_pseudonyms, database)
+    history = providers.Singleton(SqlHistory, database)
+    history_links = providers.Singleton(SqlHistoryLinks, database)
+    shelf = providers.Singleton(
+        PictureFolder,
+        providers.Callable(picture_folder, settings),
+        identified=providers.Object(identified),
+    )
+    site_records = providers.Resource(
+        opened_site_records, providers.Callable(reach_of, settings), clock
+    )
+    to_dingtalk = providers.Resource(opened_client, settings.provided.concurrency)
+    dingtalk_api = providers.Factory(httpx.URL, settings.provided.dingtalk_api_url)
+    dingtalk_oapi = providers.Factory(httpx.URL, settings.provided.dingtalk_oapi_url)
+    upload = providers.Singleton(
+        DingTalkMedia,
+        client=to_dingtalk,
+        oapi_url=dingtalk_oapi,
+        tokens=providers.Singleton(OapiTokens, to_dingtalk, dingtalk_oapi, clock),
+        clock=clock,
+        credentials_of=live.provided.credentials_of,
+        as_png=providers.Object(as_png),
+    )
+    messenger = providers.Singleton(
+        DingTalkMessenger,
+        providers.Singleton(
+            Layout,
+            wording=live.provided.wording,
+            image_hosts=providers.Callable(image_hosts, settings),
+        ),
+        webhook=providers.Singleton(
+            WebhookReplies,
+            to_dingtalk,
+            origins=providers.Singleton(AllowedOrigins.of, settings.provided.webhook_hosts),
+            clock=clock,
+        ),
+        openapi=providers.Singleton(
+            OpenApiReplies,
+            to_dingtalk,
+            dingtalk_api,
+            providers.Singleton(AccessTokens, to_dingtalk, dingtalk_api, clock),
+        ),
+        credentials_of=live.provided.credentials_of,
+    )
+    tokens = providers.Singleton(loaded_tokens, settings.provided.model)
+    limits = providers.Callable(limits_of, settings)
+    vendor = providers.FactoryAggregate(
+        openai=providers.Factory(openai_model, limits=limits),
+        azure=providers.Factory(azure_model, limits=limits),
+        demo=providers.Factory(demo_model, tokens=tokens),
+    )
+    models = providers.Resource(
+        opened_models, settings.provided.effective_providers, vendor.provider
+    )
