@@ -1,0 +1,153 @@
+"""People click on cards. Source: DingTalk, "event-callback-card", "register-card-callback-address"."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from entrypoints.simulator.callbacks.courier import Courier
+from entrypoints.simulator.callbacks.post import CONTENT_TYPE, Posting, post
+from entrypoints.simulator.callbacks.stream import CARD_CLICKS
+from entrypoints.simulator.callbacks.talk import CannotSay
+from entrypoints.simulator.world.billing import Billed
+from entrypoints.simulator.world.cards import Card
+from entrypoints.simulator.world.inhabitants import Person, Robot, Room, RoomKind
+from entrypoints.simulator.world.records import LONGEST_BODY, Call, Direction
+from entrypoints.simulator.world.world import World
+
+_Shape = TypeVar("_Shape")
+
+
+class Click(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    person: str
+    action: str
+    params: dict[str, object] = {}
+
+
+class _Change(msgspec.Struct, frozen=True):
+    values: dict[str, str] = msgspec.field(name="cardParamMap", default_factory=dict)
+
+
+class _Options(msgspec.Struct, frozen=True):
+    by_key: bool = msgspec.field(name="updateCardDataByKey", default=False)
+
+
+class _Response(msgspec.Struct, frozen=True):
+    """What a robot may answer to a click: new values for the card."""
+
+    change: _Change = msgspec.field(name="cardData", default=_Change())
+    options: _Options = msgspec.field(name="cardUpdateOptions", default=_Options())
+
+
+class _Acknowledged(msgspec.Struct, frozen=True):
+    response: _Response | None = None
+
+
+def card_signature(timestamp: str, secret: str) -> str:
+    """Base64 of HMAC-SHA256 over the timestamp alone: another scheme than that of messages."""
+    mac = hmac.new(secret.encode(), timestamp.encode(), hashlib.sha256)
+    return base64.b64encode(mac.digest()).decode("ascii")
+
+
+class CardClicks:
+    """Clicks, carried to the robot the way its card was created for."""
+
+    def __init__(self, world: World, courier: Courier) -> None:
+        self._world = world
+        self._courier = courier
+
+    async def click(self, card: Card, click: Click) -> Call:
+        """The exchange with the robot; what it answers changes the card.
+
+        Raises:
+            CannotSay: the person does not exist, or nobody is told of clicks on this card.
+        """
+        person = self._world.people.get(click.person)
+        room = self._world.rooms.get(card.room or "")
+        robot = self._world.robots.get(card.robot)
+        if person is None or room is None or robot is None:
+            raise CannotSay("person or card: there is none with this id, or it was not delivered")
+        body = self._body(card, click, person, room)
+        if card.callback_type == "STREAM":
+            call, response = await self._pushed(card, body, robot)
+        else:
+            call, response = await self._posted(card, body, robot)
+        if response is not None and response.change.values:
+            card.set_variables(response.change.values, by_key=response.options.by_key)
+            self._world.tell_card(card)
+        return call
+
+    def _body(self, card: Card, click: Click, person: Person, room: Room) -> dict[str, object]:
+        is_group = room.kind is RoomKind.GROUP
+        private = {"cardPrivateData": {"actionIds": [click.action], "params": click.params}}
+        return {
+            "type": "actionCallback",
+            "outTrackId": card.id,
+            "corpId": self._world.corp_id,
+            "userId": person.staff_id,
+            "userIdType": 1,
+            "spaceId": room.id if is_group else person.staff_id,
+            "spaceType": "IM_GROUP" if is_group else "IM_ROBOT",
+            "extension": "{}",
+            "content": msgspec.json.encode(private).decode(),
+        }
+
+    async def _posted(
+        self, card: Card, body: Mapping[str, object], robot: Robot
+    ) -> tuple[Call, _Response | None]:
+        found = self._world.card_routes.get(card.callback_route_key)
+        if found is None:
+            raise CannotSay("card: nobody registered an address for clicks on it")
+        url, secret = found
+        timestamp = str(self._world.now())
+        posting = Posting(
+            endpoint="cardCallback",
+            url=url,
+            body=body,
+            headers={
+                "Content-Type": CONTENT_TYPE,
+                "x-ddpaas-signature-timestamp": timestamp,
+                "x-ddpaas-signature": card_signature(timestamp, secret),
+            },
+            time_limit=self._world.switches.card_click_time_limit,
+            room=card.room,
+            message=None,
+            robot=robot.id,
+            billed=Billed.FREE,
+        )
+        call, answer = await post(self._world, self._courier.client, posting)
+        return call, _read(answer, _Response)
+
+    async def _pushed(
+        self, card: Card, body: Mapping[str, object], robot: Robot
+    ) -> tuple[Call, _Response | None]:
+        if self._courier.stream is None:
+            raise CannotSay("card: there is no gateway for clicks on it")
+        call = Call(
+            endpoint="cardCallback",
+            direction=Direction.TO_ROBOT,
+            at=self._world.now(),
+            path=CARD_CLICKS,
+            request_body=msgspec.json.encode(body).decode()[:LONGEST_BODY],
+            room=card.room,
+            robot=robot.id,
+        )
+        pushed = await self._courier.stream.deliver(robot.client_id, CARD_CLICKS, body)
+        told = pushed.acknowledgement
+        call.latency_ms = float(self._world.now() - call.at)
+        if told is None:
+            call.error = "timed_out"
+            return self._world.record(call), None
+        call.status, call.answer_body = told.code, told.data[:LONGEST_BODY]
+        inner = _read(told.data.encode("utf-8", "replace"), _Acknowledged)
+        return self._world.record(call), inner.response if inner else None
+
+
+def _read(answer: bytes, shape: type[_Shape]) -> _Shape | None:
+    try:
+        return msgspec.json.decode(answer, type=shape)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None

@@ -1,0 +1,1 @@
+"""The simulator's own API: for its page, for tests, and for whoever plays DingTalk."""

@@ -1,0 +1,178 @@
+"""The gateway itself: who is connected, and which connection gets a message."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+
+from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
+
+from entrypoints.simulator.gateway.frames import (
+    Acknowledgement,
+    LoggedFrame,
+    callback,
+    garbage,
+)
+from entrypoints.simulator.gateway.line import BROKEN, GOING_AWAY, Line, Socket
+from entrypoints.simulator.gateway.routes import connect_route, open_route
+from entrypoints.simulator.gateway.switches import Customs, Switches
+from entrypoints.simulator.gateway.tickets import Grant, Tickets
+
+BAD_TICKET = 4401
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of a message. Without an acknowledgement it is lost."""
+
+    acknowledgement: Acknowledgement | None
+    attempts: int
+
+
+def _unlogged(_frame: LoggedFrame) -> None:
+    """For those who do not care."""
+
+
+class Gateway:
+    """DingTalk's stream mode for any number of apps.
+
+    `accepts(client_id, client_secret)` says whether credentials are right, `switches()` which failures are in
+    force now, and `log` is called with every frame.
+    """
+
+    def __init__(
+        self,
+        *,
+        accepts: Callable[[str, str], bool],
+        switches: Callable[[], Switches] = Switches,
+        log: Callable[[LoggedFrame], None] = _unlogged,
+        customs: Customs | None = None,
+        choose: Callable[[Sequence[Line]], Line] = random.choice,
+    ) -> None:
+        self._accepts = accepts
+        self._switches = switches
+        self._log = log
+        self._customs = customs or Customs()
+        self._choose = choose
+        self._tickets = Tickets(customs=self._customs)
+        self._lines: dict[str, Line] = {}
+        self._arrived = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def route_handlers(self) -> list[HTTPRouteHandler | WebsocketRouteHandler]:
+        """`POST /v1.0/gateway/connections/open` and the websocket at `/connect`."""
+        opening = open_route(
+            self._accepts, self._tickets, switches=self._switches, customs=self._customs
+        )
+        return [opening, connect_route(self.serve)]
+
+    def connections(self, client_id: str) -> tuple[str, ...]:
+        """The ids of the connections that get this app's messages."""
+        return tuple(one.id for one in self._lines_of(client_id) if not one.is_leaving)
+
+    def open_lines(self, client_id: str) -> int:
+        """How many websockets of this app are open, with those that are about to end."""
+        return len(self._lines_of(client_id))
+
+    async def deliver(self, client_id: str, topic: str, data: Mapping[str, object]) -> Delivery:
+        """Send a message until it is acknowledged, each time to one connection by chance.
+
+        The frame's id is a new one with each attempt, what identifies a message is in its data.
+        """
+        attempts = self._customs.attempts
+        for attempt in range(1, attempts + 1):
+            found = await self._attempt(client_id, topic, data)
+            if found is not None:
+                return Delivery(acknowledgement=found, attempts=attempt)
+        return Delivery(acknowledgement=None, attempts=attempts)
+
+    def rotate(self, client_id: str) -> int:
+        """Announce the end of this app's connections; returns how many there are."""
+        leaving = [one for one in self._lines_of(client_id) if not one.is_leaving]
+        for line in leaving:
+            line.is_leaving = True
+            self._begin(line.rotate(self._customs))
+        return len(leaving)
+
+    def drop(self, client_id: str) -> int:
+        """Close this app's connections without a word before; returns how many there were."""
+        lines = self._lines_of(client_id)
+        for line in lines:
+            line.is_leaving = True
+            self._begin(line.close(BROKEN))
+        return len(lines)
+
+    async def close(self) -> None:
+        """End every connection."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*(one.close(GOING_AWAY) for one in tuple(self._lines.values())))
+
+    async def serve(self, socket: Socket, ticket: str) -> None:
+        """One websocket from its ticket to its end."""
+        grant = self._tickets.redeem(ticket)
+        if grant is None or self._switches().refuses_tickets:
+            await socket.close(BAD_TICKET)
+            return
+        await socket.accept()
+        if self._switches().closes_at_once:
+            await socket.close(BROKEN)
+            return
+        await self._serve(socket, grant)
+
+    async def _serve(self, socket: Socket, grant: Grant) -> None:
+        line = Line(socket, grant, switches=self._switches, log=self._log)
+        self._lines[line.id] = line
+        pinging = self._begin(line.keep_alive(self._customs))
+        try:
+            async with self._arrived:
+                self._arrived.notify_all()
+            await line.read()
+        finally:
+            del self._lines[line.id]
+            pinging.cancel()
+
+    async def _attempt(
+        self, client_id: str, topic: str, data: Mapping[str, object]
+    ) -> Acknowledgement | None:
+        switches, customs = self._switches(), self._customs
+        await asyncio.sleep(switches.latency.total_seconds())
+        line = await self._line_for(client_id, topic)
+        if line is None:
+            return None
+        if switches.garbles:
+            for text in garbage():
+                await line.say(text)
+        frame = callback(topic, data, client_id=client_id, connection_id=line.id)
+        times = 2 if switches.sends_twice else 1
+        return await line.ask(frame, patience=customs.redeliver_after, times=times)
+
+    async def _line_for(self, client_id: str, topic: str) -> Line | None:
+        """One that takes this topic, perhaps after a while; None if there is none in time."""
+        if self._switches().loses_offline:
+            return self._chosen(client_id, topic)
+        try:
+            async with asyncio.timeout(self._customs.redeliver_after.total_seconds()):
+                async with self._arrived:
+                    await self._arrived.wait_for(lambda: self._open_for(client_id, topic))
+        except TimeoutError:
+            return None
+        return self._chosen(client_id, topic)
+
+    def _chosen(self, client_id: str, topic: str) -> Line | None:
+        lines = self._open_for(client_id, topic)
+        return self._choose(lines) if lines else None
+
+    def _open_for(self, client_id: str, topic: str) -> list[Line]:
+        return [
+            one for one in self._lines_of(client_id) if not one.is_leaving and topic in one.topics
+        ]
+
+    def _lines_of(self, client_id: str) -> list[Line]:
+        return [one for one in self._lines.values() if one.client_id == client_id]
+
+    def _begin(self, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

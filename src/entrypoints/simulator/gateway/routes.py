@@ -1,0 +1,92 @@
+"""The gateway's two addresses: where a ticket is given, and where it is used."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from litestar import Request, Response, post, websocket
+from litestar.datastructures import State
+from litestar.enums import MediaType
+from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
+
+from entrypoints.simulator.gateway.line import Socket
+from entrypoints.simulator.gateway.switches import Customs, Opening, Switches
+from entrypoints.simulator.gateway.tickets import Grant, Tickets
+
+OPEN = "/v1.0/gateway/connections/open"
+CONNECT = "/connect"
+
+FAILURES = {
+    Opening.REFUSED: (400, "app.notStreamMode"),
+    Opening.THROTTLED: (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
+    Opening.UNAVAILABLE: (503, "system.busy"),
+}
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    type: str
+    topic: str
+
+
+class OpenRequest(msgspec.Struct, frozen=True):
+    client_id: str = msgspec.field(name="clientId")
+    client_secret: str = msgspec.field(name="clientSecret")
+    subscriptions: list[Subscription]
+
+
+def open_route(
+    accepts: Callable[[str, str], bool],
+    tickets: Tickets,
+    *,
+    switches: Callable[[], Switches],
+    customs: Customs,
+) -> HTTPRouteHandler:
+    """`POST /v1.0/gateway/connections/open`."""
+
+    @post(OPEN, status_code=200, include_in_schema=False)
+    async def open_connection(request: Request[None, None, State]) -> Response[bytes]:
+        mode = switches().opening
+        if mode is Opening.HANGS:
+            await asyncio.sleep(customs.hanging.total_seconds())
+        if mode is Opening.NONSENSE:
+            return Response(b"<html>busy</html>", media_type=MediaType.HTML)
+        if mode in FAILURES:
+            return _refusal(*FAILURES[mode])
+        try:
+            asked = msgspec.json.decode(await request.body(), type=OpenRequest)
+        except msgspec.DecodeError:
+            return _refusal(400, "invalidParameter.body")
+        if not asked.subscriptions:
+            return _refusal(400, "miss.param.subscriptions")
+        if not accepts(asked.client_id, asked.client_secret):
+            return _refusal(400, "invalidClientIdOrSecret")
+        topics = frozenset(one.topic for one in asked.subscriptions)
+        ticket = tickets.issue(Grant(client_id=asked.client_id, topics=topics))
+        return _json({"endpoint": _endpoint(request), "ticket": ticket})
+
+    return open_connection
+
+
+def connect_route(serve: Callable[[Socket, str], Awaitable[None]]) -> WebsocketRouteHandler:
+    """The websocket at `/connect?ticket=`."""
+
+    @websocket(CONNECT)
+    async def connect(socket: Socket) -> None:
+        await serve(socket, socket.query_params.get("ticket", ""))
+
+    return connect
+
+
+def _endpoint(request: Request[None, None, State]) -> str:
+    """The websocket's address on this very server, however the caller reached it."""
+    scheme = "wss" if request.url.scheme == "https" else "ws"
+    place = request.url.path.removesuffix(OPEN)
+    return f"{scheme}://{request.headers.get('host', 'localhost')}{place}{CONNECT}"
+
+
+def _refusal(status: int, code: str) -> Response[bytes]:
+    return _json({"code": code, "message": code, "requestid": "simulated"}, status=status)
+
+
+def _json(body: object, *, status: int = 200) -> Response[bytes]:
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MediaType.JSON)

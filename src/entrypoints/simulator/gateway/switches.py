@@ -1,0 +1,57 @@
+"""How the played gateway behaves: its customs, and the failures that can be switched on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+
+class Opening(Enum):
+    """What `connections/open` answers."""
+
+    WORKS = "works"
+    REFUSED = "refused"
+    """400: the app is not in Stream mode."""
+    THROTTLED = "throttled"
+    """403: too many calls."""
+    UNAVAILABLE = "unavailable"
+    """503, as in outages."""
+    NONSENSE = "nonsense"
+    """200, and no JSON."""
+    HANGS = "hangs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """The failures in force; all off, the gateway does what DingTalk documents."""
+
+    opening: Opening = Opening.WORKS
+    refuses_tickets: bool = False
+    closes_at_once: bool = False
+    """A websocket is accepted and closed before anything is said."""
+    is_silent: bool = False
+    """Zombies: websockets stay open, and nothing is said or heard any more."""
+    sends_twice: bool = False
+    """Each frame of a message comes twice."""
+    garbles: bool = False
+    """Before each message come frames that are none, and one of an unknown topic."""
+    ignores_acknowledgements: bool = False
+    loses_offline: bool = False
+    """A message is lost where no websocket is open for it; else it waits for one."""
+    latency: timedelta = timedelta()
+    """Before each frame of a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customs:
+    """DingTalk's times, as far as they are documented or were seen in the field."""
+
+    ticket_life: timedelta = timedelta(seconds=90)
+    redeliver_after: timedelta = timedelta(seconds=60)
+    attempts: int = 3
+    """How often a message is sent until it is acknowledged."""
+    ping_every: timedelta = timedelta(seconds=30)
+    ping_patience: timedelta = timedelta(seconds=60)
+    close_after: timedelta = timedelta(seconds=10)
+    """From the announcement of a rotation to the end of the websocket."""
+    hanging: timedelta = timedelta(seconds=60)
+    """How long a request hangs that is made to hang."""

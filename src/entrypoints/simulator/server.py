@@ -1,0 +1,87 @@
+"""The simulator, served on a port while it is needed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from socket import socket
+
+import httpx
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from entrypoints.simulator.app import Extras, simulator_app
+from entrypoints.simulator.endpoints.misbehaviour import TRANSPORT
+from entrypoints.simulator.settings import SimulatorSettings
+from entrypoints.simulator.simulator import Simulator
+from entrypoints.simulator.streams import stream_gateway
+from entrypoints.web.server import WebServer, listening_socket
+
+LEFT_FOR_REQUESTS = 1
+"""Seconds that requests under way have when the simulator stops."""
+
+LONGEST_KEPT_ALIVE = 20
+
+
+class TellingProtocol(HttpToolsProtocol):
+    """A connection that tells each request its transport, for failures that cut it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item] # ours alone
+
+
+@asynccontextmanager
+async def running_simulator(
+    settings: SimulatorSettings | None = None,
+    *,
+    extras: Sequence[Extras] = (),
+    listening: socket | None = None,
+) -> AsyncIterator[Simulator]:
+    """A simulator that serves while it is entered. `extras` make more routes for its port.
+
+    Raises:
+        OSError: the address is taken or is none of ours.
+    """
+    settings = settings or SimulatorSettings()
+    with listening or listening_socket(settings.host, settings.port) as bound:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=LONGEST_KEPT_ALIVE)
+        async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=None) as client:  # noqa: S113 - each call has its own limit
+            simulator = Simulator(settings, client, origin=origin_of(bound))
+            simulator.connect(stream_gateway(simulator.world))
+            server = _server(simulator, extras)
+            serving = asyncio.create_task(server.serve(sockets=[bound]))
+            try:
+                await _begun(server, serving)
+                yield simulator
+            finally:
+                await simulator.close()
+                server.stop()
+                await serving
+
+
+def origin_of(bound: socket) -> str:
+    """The address under which this machine reaches a listening socket."""
+    host, port = bound.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing listens here
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def _server(simulator: Simulator, extras: Sequence[Extras]) -> WebServer:
+    return WebServer(
+        uvicorn.Config(
+            simulator_app(simulator, extras),
+            http=TellingProtocol,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=LEFT_FOR_REQUESTS,
+        )
+    )
+
+
+async def _begun(server: WebServer, serving: "asyncio.Task[None]") -> None:
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it by this flag alone
+        await asyncio.sleep(0.005)

@@ -1,0 +1,70 @@
+"""How this DingTalk behaves where the real one leaves a choice, or where nobody knows what it does."""
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=10_000_000)]
+Opening: TypeAlias = Literal["works", "refused", "throttled", "unavailable", "nonsense", "hangs"]
+Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
+
+
+class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every switch as it is at the start. `docs/simulator.md` tells what DingTalk documents of them."""
+
+    callback_time_limit: Seconds = 2.5
+    callback_redeliveries: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    callback_redelivery_pause: Seconds = 60.0
+    redeliver_after_refusal: bool = True
+    inline_replies_count: bool = True
+    outgoing_callbacks_are_signed: bool = False
+    is_published: bool = True
+    content_as_string: bool = False
+    created_at_as_string: bool = False
+    quota_code_as_string: bool = False
+    quotes_in_legacy_form: bool = False
+
+    session_life: Seconds = 5400.0
+    session_sends_a_minute: Count = 0
+    session_honours_msg_uuid: bool = False
+    outgoing_sessions_need_sign: bool = False
+    mentions_by_dingtalk_id: bool = True
+    custom_sends_a_minute: Count = 20
+    custom_rest: Seconds = 600.0
+
+    token_life: Seconds = 7200.0
+    tokens_are_interchangeable: bool = True
+    invalid_token_status: Annotated[int, msgspec.Meta(ge=400, le=403)] = 400
+    api_calls_a_second: Count = 20
+    monthly_api_calls: Count = 0
+    monthly_messages: Count = 0
+    flow_controlled_staff_ids: Names = ()
+    download_code_life: Seconds = 86_400.0
+    download_url_life: Seconds = 600.0
+
+    card_templates: Names = ()
+    card_keys_of_plain_text: Names = ()
+    cards_take_empty_content: bool = True
+    card_content_limit: Count = 0
+    card_click_time_limit: Seconds = 2.0
+
+    stream_opening: Opening = "works"
+    stream_refuses_tickets: bool = False
+    stream_closes_at_once: bool = False
+    stream_is_silent: bool = False
+    stream_sends_twice: bool = False
+    stream_garbles: bool = False
+    stream_ignores_acknowledgements: bool = False
+    stream_loses_offline: bool = False
+    stream_latency: Seconds = 0.0
+
+
+def changed(switches: Switches, changes: bytes) -> Switches:
+    """The switches with those changes.
+
+    Raises:
+        msgspec.MsgspecError: it is no object, a switch does not exist, or has an impossible value.
+    """
+    asked = msgspec.json.decode(changes, type=dict[str, object])
+    return msgspec.convert(msgspec.to_builtins(switches) | asked, Switches)
