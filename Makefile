@@ -12,9 +12,11 @@ MIRROR = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$(call PIP_SET
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 T ?= tests
+# Two at a time at least: many tests wait for processes. A file stays with one worker.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test unit check fmt lint types contracts coverage docs-test crash bench \
+.PHONY: help setup dev run test unit others check fmt lint types contracts coverage docs-test crash bench \
 	migration migrate lock hooks clean
 
 help: ## print this list
@@ -43,12 +45,12 @@ run: setup ## set up and serve: CONFIG_FILE or config.yml if there is one, else 
 	@if [ -f config.yml ] || [ -n "$$CONFIG_FILE" ]; then exec $(BIN)/chatgpt-dingtalk serve; else exec $(BIN)/chatgpt-dingtalk serve --trial; fi
 
 test: dev ## set up and run every test (one file or folder: make test T=tests/unit)
-	@$(BIN)/python -m pytest $(T)
+	@$(BIN)/python -m pytest $(PARALLEL) $(T)
 
 unit: dev ## the fast tests only
 	@$(BIN)/python -m pytest -q tests/unit
 
-check: fmt-check lint types contracts coverage ## everything that must hold before a change lands
+check: fmt-check lint types contracts coverage others ## everything that must hold before a change lands
 
 fmt: dev ## put the code in form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -66,9 +68,12 @@ types: dev ## mypy, strict
 contracts: dev ## who may import whom
 	@PYTHONPATH=src $(BIN)/lint-imports
 
-coverage: dev ## every test, and full branch coverage of domain and application
-	@$(BIN)/coverage run -m pytest
+coverage: dev ## the fast tests, and by them full branch coverage of domain and application
+	@$(BIN)/coverage run -m pytest -q tests/unit
 	@$(BIN)/coverage report --fail-under=100
+
+others: dev ## all tests but the fast ones
+	@$(BIN)/python -m pytest -q $(PARALLEL) --ignore tests/unit tests
 
 N ?= 40
 crash: dev ## kill the service N times under load and count what was lost (N=40)

@@ -115,7 +115,9 @@ def test_a_good_configuration_is_shown_with_origins_and_without_secrets(folder: 
 
     ended = run("check-config", folder=folder, MAX_TEXT="5000", OUTGOING_TOKENS=CANARY)
 
-    rows = {line.split()[0]: line.split()[1:] for line in ended.out.splitlines() if line.strip()}
+    lines = [line.split() for line in ended.out.splitlines() if line.strip()]
+    # Notes below the table may begin with a key as well.
+    rows = {words[0]: words[1:] for words in reversed(lines)}
     assert (ended.status, ended.err) == (0, "")
     assert rows["max_request"] == ["config.yml:5", "7"]
     assert rows["max_text"] == ["environment", "MAX_TEXT", "5000"]

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -235,17 +234,16 @@ async def test_x7_no_answer_makes_a_page_that_explodes_or_stops_the_others(answe
     token = library.links.issue()
     async with library.open() as address, address.client() as client:
         asked = asyncio.create_task(client.get(f"/history/{token}", timeout=60))
-        waits = []
+        answered_meanwhile = 0
         while not asked.done():
-            began = time.monotonic()
             assert (await client.get("/livez")).status_code == 200
-            waits.append(time.monotonic() - began)
+            answered_meanwhile += 1
         response = await asked
 
     assert response.status_code == 200
     assert len(response.content) < 12 * MEBIBYTE
-    # Two threads share one interpreter: the others are slowed down, not stopped.
-    assert max(waits) < 2
+    # In the loop itself there would be time for one or two.
+    assert answered_meanwhile > 5
 
 
 async def test_pages_at_the_same_time_are_all_served(caplog: pytest.LogCaptureFixture) -> None:
