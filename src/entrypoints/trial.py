@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapters.sql.engine.files import PRIVATE_FILE, PRIVATE_FOLDER
 from entrypoints.settings import Loaded, configuration_file, load
-from entrypoints.settings.mistakes import Place, refusal
+from entrypoints.settings.reading.mistakes import Place, refusal
 
 SECRET_FILE = "trial-secret"  # noqa: S105 - the name of a file
 DEFAULT_PORT = 8090
@@ -45,7 +45,7 @@ def load_trial(environment: Mapping[str, str]) -> Loaded:
     """
     folder = _data_folder(environment)
     port = environment.get("PORT") or str(DEFAULT_PORT)
-    defaults = {"ADMIN_USERS": TRIAL_ADMIN}
+    defaults = {"ADMIN_USERS": TRIAL_ADMIN, "SERVICE_URL": f"http://127.0.0.1:{port}"}
     if not any(environment.get(name) for name in REAL_MODEL_VARIABLES):
         defaults["PROVIDERS"] = "[{name: demo, kind: demo}]"
     forced = {
