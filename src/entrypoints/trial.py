@@ -14,7 +14,11 @@ DEFAULT_PORT = 8090
 LAST_PORT = 65535
 REAL_MODEL_VARIABLES = ("APIKEY", "AZURE_ON", "PROVIDERS")
 ROBOT_VARIABLES = ("APP_SECRETS", "DINGTALK_CREDENTIALS", "OUTGOING_TOKENS")
-TRIAL_ADMIN = "admin"
+TRIAL_ADMINS = "admin,manager1001"
+"""Who `send --as admin` is, and the first person of the simulator."""
+
+TRIAL_ROBOT = "dingtrial0001"
+"""The client id of the robot that the simulator plays DingTalk for."""
 
 
 def load_as_served(path: Path | None, environment: Mapping[str, str]) -> Loaded:
@@ -45,14 +49,19 @@ def load_trial(environment: Mapping[str, str]) -> Loaded:
     """
     folder = _data_folder(environment)
     port = environment.get("PORT") or str(DEFAULT_PORT)
-    defaults = {"ADMIN_USERS": TRIAL_ADMIN, "SERVICE_URL": f"http://127.0.0.1:{port}"}
+    number = int(port) if port.isdecimal() else DEFAULT_PORT
+    simulator = simulator_origin(number)
+    defaults = {"ADMIN_USERS": TRIAL_ADMINS, "SERVICE_URL": f"http://127.0.0.1:{port}"}
     if not any(environment.get(name) for name in REAL_MODEL_VARIABLES):
         defaults["PROVIDERS"] = "[{name: demo, kind: demo}]"
     forced = {
         "CONFIG_FILE": "",
         "HOST": "127.0.0.1",
-        "APP_SECRETS": trial_secret(folder),
-        "WEBHOOK_HOSTS": reply_origin(int(port) if port.isdecimal() else DEFAULT_PORT),
+        "APP_SECRETS": "",
+        "DINGTALK_CREDENTIALS": f"{TRIAL_ROBOT}:{trial_secret(folder)}",
+        "WEBHOOK_HOSTS": f"{simulator},{reply_origin(number)}",
+        "DINGTALK_API_URL": simulator,
+        "DINGTALK_OAPI_URL": simulator,
     }
     return load(environment=defaults | dict(environment) | forced)
 
@@ -61,9 +70,18 @@ def _data_folder(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("DATA_DIR") or "./data")
 
 
+def simulator_origin(port: int) -> str:
+    """Where the trial's DingTalk is, for a service on that port: the next port of this machine."""
+    return f"http://127.0.0.1:{_beside(port, 1)}"
+
+
 def reply_origin(port: int) -> str:
-    """Where `send` waits for replies of the service on that port: the next port of this machine."""
-    return f"http://127.0.0.1:{port + 1 if port < LAST_PORT else port - 1}"
+    """Where `send` waits for replies of the service on that port: the port after the simulator's."""
+    return f"http://127.0.0.1:{_beside(port, 2)}"
+
+
+def _beside(port: int, steps: int) -> int:
+    return port + steps if port + steps <= LAST_PORT else port - steps
 
 
 def trial_secret(folder: Path) -> str:

@@ -66,12 +66,15 @@ def run(*arguments: str, folder: Path, **variables: str) -> Ended:
 
 
 def free_port() -> int:
-    """A port that is free, and so is the next one, where `send` listens."""
+    """A port that is free, and so are the next two: the trial's simulator, and where `send` listens."""
     while True:
         with socket.create_server((HOST, 0)) as one:
             port = int(one.getsockname()[1])
             try:
-                with socket.create_server((HOST, port + 1)):
+                with (
+                    socket.create_server((HOST, port + 1)),
+                    socket.create_server((HOST, port + 2)),
+                ):
                     return port
             except (OSError, OverflowError):
                 continue

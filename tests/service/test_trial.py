@@ -1,11 +1,17 @@
 """Trying it out: nothing configured, and the command that speaks in DingTalk's place."""
 
+import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from tests.service.running import RunningService, free_port, run
+from application.wording import CHINESE
+from domain.command import Mode
+from tests.service.running import RunningService, eventually, free_port, run
 from tests.service.talk import SECRET
 
 
@@ -21,6 +27,28 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
         yield running
 
 
+def simulator(trial: RunningService) -> str:
+    return f"http://127.0.0.1:{trial.port + 1}"
+
+
+def control(trial: RunningService, path: str) -> Any:  # noqa: ANN401 - JSON
+    return httpx.get(f"{simulator(trial)}/_simulator/{path}", trust_env=False).json()
+
+
+def heard(trial: RunningService, text: str, person: str = "manager1001") -> list[Any]:
+    """What the robot says after somebody said it in their private room."""
+    body = {"person": person, "text": text}
+    url = f"{simulator(trial)}/_simulator/messages"
+    said = httpx.post(url, json=body, trust_env=False).json()
+    since = f"rooms/{said['room']}/messages?after={said['sequence']}"
+
+    def replies() -> list[Any]:
+        return [one for one in control(trial, since)["messages"] if one["by"] == "robot"]
+
+    eventually(replies)
+    return replies()
+
+
 def test_in_an_empty_folder_it_serves_and_says_what_is_real(trial: RunningService) -> None:
     assert f"http://127.0.0.1:{trial.port}" in trial.said
     assert "试用模式 trial mode" in trial.said
@@ -28,6 +56,64 @@ def test_in_an_empty_folder_it_serves_and_says_what_is_real(trial: RunningServic
     secret = trial.folder / "data" / "trial-secret"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert secret.read_text(encoding="ascii") not in trial.said
+
+
+def test_it_says_where_the_page_is_and_the_page_is_there(trial: RunningService) -> None:
+    page = f"http://127.0.0.1:{trial.port + 1}/"
+
+    opened = httpx.get(page, trust_env=False)
+
+    assert f"打开 open:  {page}" in trial.said
+    assert (opened.status_code, opened.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "demo" in control(trial, "state")["notice"]["en"]
+
+
+def test_what_is_said_in_the_simulator_is_answered_there(trial: RunningService) -> None:
+    assert "演示模型" in heard(trial, "你好")[-1]["text"]
+    assert CHINESE.mode_names[Mode.MULTI_TURN] in heard(trial, "串聊")[-1]["text"]
+
+
+def test_a_picture_is_uploaded_to_the_simulator(trial: RunningService) -> None:
+    (told,) = heard(trial, "#图片 雪山")
+
+    (media_id,) = re.findall(r"!\[.*?\]\((@[^)]+)\)", told["text"])
+    picture = httpx.get(f"{simulator(trial)}/_simulator/media/{media_id}", trust_env=False)
+    assert picture.headers["content-type"] == "image/png"
+
+
+def test_the_simulators_first_person_is_administrator_and_a_link_opens(
+    trial: RunningService,
+) -> None:
+    heard(trial, "先问一个")
+
+    (told,) = heard(trial, "#查对话 username:manager1001")
+
+    (page, *_) = re.findall(r"\((http[^)]+/history/[^)]+)\)", told["text"])
+    assert "先问一个" in httpx.get(page, trust_env=False).text
+    assert CHINESE.administrators_only in heard(trial, "余额", person="user1002")[-1]["text"]
+
+
+def test_in_stream_mode_the_service_connects_to_the_simulator(tmp_path: Path) -> None:
+    port = free_port()
+    with RunningService(
+        folder=tmp_path,
+        arguments=("--trial",),
+        variables={"PORT": str(port), "RUN_MODE": "stream"},
+        port=port,
+    ) as running:
+        eventually(lambda: control(running, "state")["robots"][0]["connections"])
+
+        assert "演示模型" in heard(running, "你好")[-1]["text"]
+        assert running.stop() == 0
+
+
+def test_a_taken_port_is_told_with_what_to_do(folder: Path) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port + 1)):
+        failed = run("serve", "--trial", folder=folder, PORT=str(port))
+
+    assert failed.status == 1
+    assert f"The simulator cannot listen on 127.0.0.1:{port + 1}" in failed.err
 
 
 def test_what_is_sent_is_answered_on_the_screen(trial: RunningService) -> None:
@@ -66,7 +152,7 @@ def test_where_nothing_runs_it_says_so(folder: Path) -> None:
         "APIKEY": "sk-something",
         "APP_SECRETS": SECRET,
         "PORT": str(port),
-        "WEBHOOK_HOSTS": f"http://127.0.0.1:{port + 1}",
+        "WEBHOOK_HOSTS": f"http://127.0.0.1:{port + 2}",
     }
 
     failed = run("send", "你好", folder=folder, **configured)
@@ -91,5 +177,5 @@ def test_a_configuration_that_does_not_let_it_hear_is_told_what_to_add(folder: P
     refused = run("send", "你好", folder=folder)
 
     assert refused.status == 2
-    assert 'webhook_hosts: ["https://oapi.dingtalk.com", "http://127.0.0.1:9001"]' in refused.err
+    assert 'webhook_hosts: ["https://oapi.dingtalk.com", "http://127.0.0.1:9002"]' in refused.err
     assert SECRET not in refused.err

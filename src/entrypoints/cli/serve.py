@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable
+from contextlib import AsyncExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from socket import socket
+from urllib.parse import urlsplit
 
 import rich_click as click
 import uvloop
@@ -17,7 +19,7 @@ from entrypoints.log import log_to_stderr
 from entrypoints.settings import Loaded, Settings, configuration_file, load
 from entrypoints.settings.notes import warning_on_trust
 from entrypoints.storage import prepared_storage
-from entrypoints.trial import load_trial
+from entrypoints.trial import load_trial, simulator_origin
 from entrypoints.web.server import listening_socket
 
 
@@ -48,21 +50,40 @@ def serve(path: Path | None, *, trial: bool) -> None:
         fail(
             f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): set another `port`."
         )
-    with listening:
+    with listening, _simulators_door(settings) if trial else nullcontext() as door:
         try:
             with prepared_storage(settings):
                 click.echo(welcome(loaded, trial=trial), err=True)
-                uvloop.run(_run(live, settings, listening))
+                uvloop.run(_run(live, settings, listening, door))
         except StorageFailed as error:
             fail(str(error))
 
 
-async def _run(live: LiveConfiguration, settings: Settings, listening: socket) -> None:
+def _simulators_door(settings: Settings) -> socket:
+    address = urlsplit(simulator_origin(settings.port))
+    try:
+        return listening_socket(str(address.hostname), address.port or 0)
+    except OSError as error:
+        fail(
+            f"The simulator cannot listen on {address.netloc} ({error.strerror}): "
+            "set PORT to another port, the simulator takes the one after it."
+        )
+
+
+async def _run(
+    live: LiveConfiguration, settings: Settings, listening: socket, simulators_door: socket | None
+) -> None:
+    """Until the service is asked to stop. Raises what broke it."""
     # Seconds to import: not before help and mistakes are told.
     from entrypoints.container import Container, opened_service  # noqa: PLC0415 - see above
 
     container = Container(settings=settings, live=live, listening=listening)
-    async with opened_service(container) as service:
+    async with AsyncExitStack() as opened:
+        if simulators_door is not None:
+            from entrypoints.trial_simulator import trial_simulator  # noqa: PLC0415 - the same
+
+            await opened.enter_async_context(trial_simulator(settings, simulators_door))
+        service = await opened.enter_async_context(opened_service(container))
         await service.run()
 
 
@@ -75,15 +96,17 @@ def welcome(loaded: Loaded, *, trial: bool) -> str:
     )
     lines = [f"chatgpt-dingtalk · http://{settings.host}:{settings.port}", f"  models: {asked}"]
     if trial:
-        lines += TRIAL_LINES
+        lines += [line.format(page=simulator_origin(settings.port)) for line in TRIAL_LINES]
     elif warning := warning_on_trust(settings):
         lines.append(f"  !! {warning}")
     return "\n".join(lines)
 
 
 TRIAL_LINES = (
-    "  试用模式 trial mode: 只监听本机，密钥自动生成；没有设置 APIKEY 时由内置 demo 应答",
-    "    (this machine only, a generated secret; without APIKEY the built-in demo model answers)",
-    "  试一试 try it:  .venv/bin/chatgpt-dingtalk send 你好",
+    "  打开 open:  {page}/",
+    "  试用模式 trial mode: 只监听本机，密钥自动生成；钉钉是模拟的；没有设置 APIKEY 时由内置 demo 应答",
+    "    (this machine only, a generated secret, DingTalk is simulated; without APIKEY the built-in",
+    "    demo model answers)",
+    "  命令行 in a terminal:  .venv/bin/chatgpt-dingtalk send 你好",
     "  正式使用 for real use:  cp config.example.yml config.yml",
 )

@@ -9,6 +9,14 @@ from entrypoints.simulator.world.world import Bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A sentence for whoever opens the page, in both languages."""
+
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSettings:
     """Where the simulator listens, and the robot that it plays DingTalk for.
 
@@ -24,5 +32,6 @@ class SimulatorSettings:
     port: int = 0
     origin: str = ""
     control_hosts: tuple[str, ...] = ()
+    notice: Notice = Notice()
     switches: Switches = field(default_factory=Switches)
     bounds: Bounds = field(default_factory=Bounds)

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from entrypoints.settings import ConfigurationError
-from entrypoints.trial import load_as_served, load_trial, reply_origin, trial_secret
+from entrypoints.trial import (
+    load_as_served,
+    load_trial,
+    reply_origin,
+    simulator_origin,
+    trial_secret,
+)
 
 
 def test_nothing_has_to_be_configured(tmp_path: Path) -> None:
@@ -14,7 +20,10 @@ def test_nothing_has_to_be_configured(tmp_path: Path) -> None:
 
     assert settings.host == "127.0.0.1"
     assert [provider.kind for provider in settings.effective_providers] == ["demo"]
-    assert settings.webhook_hosts == ("http://127.0.0.1:8091",)
+    assert settings.webhook_hosts == ("http://127.0.0.1:8091", "http://127.0.0.1:8092")
+    assert settings.dingtalk_api_url == settings.dingtalk_oapi_url == "http://127.0.0.1:8091"
+    assert settings.service_url == "http://127.0.0.1:8090"
+    assert [one.client_id for one in settings.credentials] == ["dingtrial0001"]
 
 
 def test_a_key_in_the_environment_means_a_real_model(tmp_path: Path) -> None:
@@ -27,13 +36,16 @@ def test_it_listens_to_this_machine_whatever_the_environment_says(tmp_path: Path
     settings = load_trial({"DATA_DIR": str(tmp_path), "HOST": "::", "PORT": "9000"}).settings
 
     assert (settings.host, settings.port) == ("127.0.0.1", 9000)
-    assert settings.webhook_hosts == (reply_origin(9000),)
+    assert settings.webhook_hosts == (simulator_origin(9000), reply_origin(9000))
 
 
-def test_the_last_port_has_its_neighbour_below(tmp_path: Path) -> None:
-    settings = load_trial({"DATA_DIR": str(tmp_path), "PORT": "65535"}).settings
+@pytest.mark.parametrize("port", [65533, 65534, 65535])
+def test_near_the_last_port_the_neighbours_are_still_ports_and_apart(port: int) -> None:
+    simulator, replies = simulator_origin(port), reply_origin(port)
 
-    assert settings.webhook_hosts == ("http://127.0.0.1:65534",)
+    numbers = {port, *(int(one.rpartition(":")[2]) for one in (simulator, replies))}
+    assert len(numbers) == 3
+    assert max(numbers) <= 65535
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from entrypoints.simulator.settings import Notice
 from entrypoints.simulator.simulator import Simulator
 from entrypoints.simulator.world.billing import Bill
 from entrypoints.simulator.world.failures import Failure
@@ -32,6 +33,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     billing: Bill
     open: OpenThings
     bounds: Bounds
+    notice: Notice
 
 
 def snapshot(simulator: Simulator) -> Snapshot:
@@ -54,6 +56,7 @@ def snapshot(simulator: Simulator) -> Snapshot:
             unfinished_cards=sum(card.is_unfinished for card in world.cards),
         ),
         bounds=world.bounds,
+        notice=simulator.settings.notice,
     )
 
 
