@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from tests.service.neighbours import FakeDingTalk, FakeModel, fake_dingtalk, fake_model
+from tests.service.neighbours import FakeModel, SimulatedDingTalk, fake_model, simulated_dingtalk
 from tests.service.running import Config, RunningService
 from tests.service.talk import OTHER_SECRET, SECRET, People, Person
 
@@ -34,8 +34,8 @@ def shared_model(portal: BlockingPortal) -> Iterator[FakeModel]:
 
 
 @pytest.fixture(scope="session")
-def dingtalk(portal: BlockingPortal) -> Iterator[FakeDingTalk]:
-    with fake_dingtalk(portal) as opened:
+def dingtalk(portal: BlockingPortal) -> Iterator[SimulatedDingTalk]:
+    with simulated_dingtalk(portal) as opened:
         yield opened
 
 
@@ -46,7 +46,7 @@ def model(shared_model: FakeModel) -> FakeModel:
     return shared_model
 
 
-def config_of(model: FakeModel, dingtalk: FakeDingTalk, **more: object) -> Config:
+def config_of(model: FakeModel, dingtalk: SimulatedDingTalk, **more: object) -> Config:
     """What a service needs to know of its neighbours."""
     return {
         "api_key": "sk-service-tests",
@@ -60,7 +60,7 @@ def config_of(model: FakeModel, dingtalk: FakeDingTalk, **more: object) -> Confi
 
 @pytest.fixture(scope="session")
 def shared_service(
-    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: FakeDingTalk
+    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> Iterator[RunningService]:
     folder = tmp_path_factory.mktemp("shared")
     (folder / "prompt.yml").write_text(PROMPTS, encoding="utf-8")
@@ -88,7 +88,7 @@ def configure(service: RunningService) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
-def people(service: RunningService, dingtalk: FakeDingTalk, model: FakeModel) -> People:  # noqa: ARG001 - a model that has forgotten
+def people(service: RunningService, dingtalk: SimulatedDingTalk, model: FakeModel) -> People:  # noqa: ARG001 - a model that has forgotten
     return People(service, dingtalk)
 
 

@@ -2,15 +2,33 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
+import msgspec
 from anyio.from_thread import BlockingPortal
 
-from tests.fakes.dingtalk_server import SESSION, DingTalkServer, Received, Respond
+from entrypoints.simulator.server import running_simulator
+from entrypoints.simulator.settings import SimulatorSettings
+from entrypoints.simulator.simulator import Simulator
+from entrypoints.simulator.world.inhabitants import ReceiveMode
+from entrypoints.simulator.world.records import Call as CallToDingTalk
+from entrypoints.simulator.world.world import Bounds
 from tests.fakes.model_server import Behaviour, Call, Line, ModelServer, echo
+
+SESSION = "sendBySession"
+UPLOAD = "mediaUpload"
+OLD_TOKEN = "gettoken"
+
+CLIENT_ID = "ding-painter"
+CLIENT_SECRET = "the-first-robot-s-secret"
+"""Of the one robot that DingTalk gives tokens to."""
+
+BOUNDS = Bounds(calls=100_000, sessions=100_000)
+"""Everything of a whole run of the tests."""
 
 Messages: TypeAlias = list[dict[str, str]]
 
@@ -67,30 +85,94 @@ def messages_of(call: Call) -> Messages:
     return messages
 
 
-@dataclass(slots=True)
-class FakeDingTalk:
-    """Takes replies; those of one message are told apart by its session."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One request of the service as DingTalk took it; `body` is None where it was no JSON."""
 
-    server: DingTalkServer
+    call: CallToDingTalk
+
+    @property
+    def body(self) -> Mapping[str, object] | None:
+        try:
+            body = json.loads(self.call.request_body)
+        except ValueError:
+            return None
+        return body if isinstance(body, dict) else None
+
+    @property
+    def size(self) -> int:
+        return self.call.request_size
+
+    def text(self) -> str:
+        """The words that it brings."""
+        return self.call.text()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """One failure that DingTalk is told to have."""
+
+    kind: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SimulatedDingTalk:
+    """The simulator: as strict as DingTalk. Replies to a message are told apart by its session."""
+
+    simulator: Simulator
+    portal: BlockingPortal
 
     @property
     def url(self) -> str:
-        return self.server.url
+        return self.simulator.origin
 
     def webhook(self, session: str) -> str:
-        return self.server.webhook(session)
+        return self.portal.call(self.simulator.webhook, session)
 
-    def will(self, *responses: Respond) -> None:
-        """Answer the next replies so, whichever they are, and then as usual."""
-        self.server.will(SESSION, *responses)
+    def will(self, *failures: Failing, at: str = SESSION) -> None:
+        """Answer the next calls of an endpoint so, and then as usual."""
+        for failing in failures:
+            self.portal.call(partial(self.simulator.fail, at, failing.kind, **failing.facts))
 
     def tries(self, session: str) -> list[Received]:
         """Every reply that was posted to a session, taken or not."""
-        return [call for call in self.server.calls(SESSION) if call.query["session"] == session]
+        return [Received(call=call) for call in self.simulator.tries(session)]
+
+    def calls(self, endpoint: str = "") -> list[Received]:
+        """All that came, or what came to one endpoint."""
+        return [Received(call=call) for call in self.simulator.calls(endpoint)]
+
+    def has_failed_as_told(self) -> bool:
+        """Whether every failure that was asked for has been met."""
+        return not self.simulator.world.failures.all()
+
+    def posts_to(self, target: str) -> None:
+        """Send the robot's callbacks there."""
+        robots, robot = self.simulator.world.robots, self.simulator.robot
+        changed = msgspec.structs.replace(robot, target=f"{target}/")
+        self.portal.call(robots.put, robot.id, changed)
+
+    def end_tokens(self) -> None:
+        """No token given so far is accepted any more."""
+        self.portal.call(self.simulator.world.tokens.expire, None)
 
     def everything(self) -> str:
         """All that ever came, as text to search in."""
-        return json.dumps([call.body for call in self.server.received], ensure_ascii=False)
+        return json.dumps([one.body for one in self.calls()], ensure_ascii=False)
+
+
+def errcode(number: int) -> Failing:
+    return Failing(kind="errcode", facts={"errcode": number})
+
+
+def redirect(url: str, status: int = 302) -> Failing:
+    return Failing(kind="answer", facts={"status": status, "headers": {"location": url}})
+
+
+THROTTLE_PAGE = Failing(kind="throttle_page")
+CLOSE = Failing(kind="close")
+HANG = Failing(kind="hang")
 
 
 @contextmanager
@@ -101,6 +183,11 @@ def fake_model(portal: BlockingPortal) -> Iterator[FakeModel]:
 
 
 @contextmanager
-def fake_dingtalk(portal: BlockingPortal) -> Iterator[FakeDingTalk]:
-    with portal.wrap_async_context_manager(DingTalkServer()) as server:
-        yield FakeDingTalk(server)
+def simulated_dingtalk(
+    portal: BlockingPortal, *, mode: ReceiveMode = ReceiveMode.HTTP
+) -> Iterator[SimulatedDingTalk]:
+    settings = SimulatorSettings(
+        client_id=CLIENT_ID, secret=CLIENT_SECRET, mode=mode, bounds=BOUNDS
+    )
+    with portal.wrap_async_context_manager(running_simulator(settings)) as simulator:
+        yield SimulatedDingTalk(simulator, portal)

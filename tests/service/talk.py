@@ -12,11 +12,10 @@ from uuid import uuid4
 
 import httpx
 
-from tests.fakes.dingtalk_server import Received
-from tests.service.neighbours import FakeDingTalk
+from tests.service.neighbours import CLIENT_SECRET, Received, SimulatedDingTalk
 from tests.service.running import RunningService, eventually
 
-SECRET = "the-first-robot-s-secret"
+SECRET = CLIENT_SECRET
 OTHER_SECRET = "the-second-robot-s-secret"
 NUMBERED = re.compile(r"\((\d+)/(\d+)\)\n\n")
 
@@ -45,7 +44,7 @@ class Said:
     """A message that was acknowledged, and what comes back for it."""
 
     service: RunningService
-    dingtalk: FakeDingTalk
+    dingtalk: SimulatedDingTalk
     body: Mapping[str, object]
     session: str
 
@@ -81,7 +80,7 @@ class Person:
     """Somebody in a private chat with the robot, or in a group."""
 
     service: RunningService
-    dingtalk: FakeDingTalk
+    dingtalk: SimulatedDingTalk
     staff_id: str
     group: str = ""
     secret: str = SECRET
@@ -144,7 +143,7 @@ class People:
     """As many different people as a test needs, none of whom another test has met."""
 
     service: RunningService
-    dingtalk: FakeDingTalk
+    dingtalk: SimulatedDingTalk
 
     def stranger(self) -> Person:
         return self.named(f"user-{uuid4().hex[:10]}")

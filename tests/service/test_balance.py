@@ -12,7 +12,7 @@ from anyio.from_thread import BlockingPortal
 
 from tests.fakes.billing_server import BillingServer, hang_up, page
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel
+from tests.service.neighbours import FakeModel, SimulatedDingTalk
 from tests.service.running import RunningService, eventually, free_port
 from tests.service.talk import People
 
@@ -50,7 +50,7 @@ def provider(name: str, url: str) -> dict[str, object]:
 
 @contextmanager
 def served(
-    folder: Path, dingtalk: FakeDingTalk, shared: FakeModel, *listed: object, **more: object
+    folder: Path, dingtalk: SimulatedDingTalk, shared: FakeModel, *listed: object, **more: object
 ) -> Iterator[RunningService]:
     config = config_of(shared, dingtalk, providers=list(listed), **more)
     with RunningService(folder=folder, config=config) as running:
@@ -58,7 +58,7 @@ def served(
 
 
 def test_what_a_gateway_tells_is_told_and_it_is_asked_once_a_minute(
-    folder: Path, dingtalk: FakeDingTalk, shared_model: FakeModel, gateway: BillingServer
+    folder: Path, dingtalk: SimulatedDingTalk, shared_model: FakeModel, gateway: BillingServer
 ) -> None:
     tell(gateway)
     with served(folder, dingtalk, shared_model, provider("main", gateway.origin)) as service:
@@ -76,7 +76,7 @@ def test_what_a_gateway_tells_is_told_and_it_is_asked_once_a_minute(
 
 
 def test_a_provider_that_is_away_or_tells_nothing_hides_no_other(
-    folder: Path, dingtalk: FakeDingTalk, shared_model: FakeModel, gateway: BillingServer
+    folder: Path, dingtalk: SimulatedDingTalk, shared_model: FakeModel, gateway: BillingServer
 ) -> None:
     tell(gateway)
     away = provider("away", f"http://127.0.0.1:{free_port()}")
@@ -92,7 +92,7 @@ def test_a_provider_that_is_away_or_tells_nothing_hides_no_other(
 
 
 def test_where_none_tells_the_own_count_and_an_estimate_are_told_and_outlive_a_restart(
-    folder: Path, dingtalk: FakeDingTalk, shared_model: FakeModel, gateway: BillingServer
+    folder: Path, dingtalk: SimulatedDingTalk, shared_model: FakeModel, gateway: BillingServer
 ) -> None:
     prices = [
         {"model": "some-model*", "prompt": 4, "answer": 16, "currency": "CNY"},
@@ -116,7 +116,7 @@ def test_where_none_tells_the_own_count_and_an_estimate_are_told_and_outlive_a_r
 
 
 def test_a_model_without_a_price_is_named_and_a_new_price_counts_at_once(
-    folder: Path, dingtalk: FakeDingTalk, shared_model: FakeModel, gateway: BillingServer
+    folder: Path, dingtalk: SimulatedDingTalk, shared_model: FakeModel, gateway: BillingServer
 ) -> None:
     prices = [{"model": "another", "prompt": 1}]
     only = provider("main", gateway.origin)
@@ -132,7 +132,7 @@ def test_a_model_without_a_price_is_named_and_a_new_price_counts_at_once(
 
 
 def test_a_question_that_got_no_answer_is_not_in_the_count(
-    folder: Path, dingtalk: FakeDingTalk, shared_model: FakeModel, gateway: BillingServer
+    folder: Path, dingtalk: SimulatedDingTalk, shared_model: FakeModel, gateway: BillingServer
 ) -> None:
     gateway.pages[CHAT] = page({"error": {"message": "no"}}, status=401)
     with served(folder, dingtalk, shared_model, provider("main", gateway.origin)) as service:
@@ -143,7 +143,7 @@ def test_a_question_that_got_no_answer_is_not_in_the_count(
 
 
 def test_a_gateway_that_comes_back_is_asked_again_before_the_minute_is_over(
-    folder: Path, dingtalk: FakeDingTalk, shared_model: FakeModel, gateway: BillingServer
+    folder: Path, dingtalk: SimulatedDingTalk, shared_model: FakeModel, gateway: BillingServer
 ) -> None:
     gateway.pages[f"{BILLING}/subscription"] = hang_up
     with served(folder, dingtalk, shared_model, provider("main", gateway.origin)) as service:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.dingtalk_server import errcode, html
 from tests.fakes.model_server import Behaviour, error, status
-from tests.service.neighbours import FakeDingTalk, FakeModel
+from tests.service.neighbours import THROTTLE_PAGE, FakeModel, SimulatedDingTalk, errcode
 from tests.service.running import Config, RunningService, eventually, free_port
 from tests.service.talk import People, signature
 
@@ -25,7 +24,7 @@ CANARIES = {
 def careless(
     tmp_path_factory: pytest.TempPathFactory,
     shared_model: FakeModel,
-    dingtalk: FakeDingTalk,
+    dingtalk: SimulatedDingTalk,
 ) -> Iterator[RunningService]:
     """Its first provider is behind a proxy that is not there, its second one does not take the key."""
     proxy = f"http://user:{CANARIES['proxy password']}@127.0.0.1:{free_port()}"
@@ -51,7 +50,7 @@ def _provider(name: str, key: str, model: FakeModel, **more: object) -> dict[str
 
 
 def test_no_secret_is_ever_told(
-    careless: RunningService, model: FakeModel, dingtalk: FakeDingTalk
+    careless: RunningService, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     pages = _provoked(careless, model, dingtalk)
 
@@ -73,7 +72,7 @@ def test_no_secret_is_ever_told(
     assert signature(1_700_000_000_000, CANARIES["app secret"])["sign"] not in careless.said
 
 
-def _provoked(service: RunningService, model: FakeModel, dingtalk: FakeDingTalk) -> list[str]:
+def _provoked(service: RunningService, model: FakeModel, dingtalk: SimulatedDingTalk) -> list[str]:
     """What went wrong, one thing after another, as the service told it to those who called."""
     zhang = People(service, dingtalk).stranger().with_robot(CANARIES["app secret"])
     faults: list[Behaviour] = [
@@ -83,7 +82,7 @@ def _provoked(service: RunningService, model: FakeModel, dingtalk: FakeDingTalk)
     for fault in faults:
         model.will(then=fault)
         zhang.ask("会出错的问题")
-    dingtalk.will(html(), errcode(300001))
+    dingtalk.will(THROTTLE_PAGE, errcode(300001))
     zhang.with_robot(CANARIES["client secret"]).say("送不到的帮助").parts()
     zhang.say("送到别处", sessionWebhook=f"http://evil.example/?{CANARIES['app secret'][::-1]}")
     stale = signature(1_700_000_000_000, CANARIES["app secret"])
@@ -104,5 +103,5 @@ def _provoked(service: RunningService, model: FakeModel, dingtalk: FakeDingTalk)
     return pages
 
 
-def _said_to_people(dingtalk: FakeDingTalk) -> str:
-    return "".join(call.text() for call in dingtalk.server.received)
+def _said_to_people(dingtalk: SimulatedDingTalk) -> str:
+    return "".join(call.text() for call in dingtalk.calls())

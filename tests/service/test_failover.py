@@ -7,7 +7,7 @@ from anyio.from_thread import BlockingPortal
 
 from tests.fakes.model_server import answer, error, said, stream
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel, fake_model
+from tests.service.neighbours import FakeModel, SimulatedDingTalk, fake_model
 from tests.service.running import RunningService
 from tests.service.talk import People
 
@@ -23,7 +23,7 @@ def both(
     tmp_path_factory: pytest.TempPathFactory,
     shared_model: FakeModel,
     backup: FakeModel,
-    dingtalk: FakeDingTalk,
+    dingtalk: SimulatedDingTalk,
 ) -> Iterator[RunningService]:
     config = config_of(shared_model, dingtalk, api_key="")
     config["providers"] = [
@@ -35,7 +35,7 @@ def both(
 
 
 def test_the_second_provider_answers_in_the_place_of_the_first_which_then_rests(
-    both: RunningService, model: FakeModel, backup: FakeModel, dingtalk: FakeDingTalk
+    both: RunningService, model: FakeModel, backup: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     zhang = People(both, dingtalk).stranger()
     model.will(stream(said("半句")), then=error(401, "invalid_api_key"))
@@ -53,7 +53,7 @@ def test_the_second_provider_answers_in_the_place_of_the_first_which_then_rests(
 
 
 def test_where_both_fail_one_sentence_says_so(
-    both: RunningService, model: FakeModel, backup: FakeModel, dingtalk: FakeDingTalk
+    both: RunningService, model: FakeModel, backup: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     zhang = People(both, dingtalk).stranger()
     model.will(then=error(403))

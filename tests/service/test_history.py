@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel
+from tests.service.neighbours import FakeModel, SimulatedDingTalk
 from tests.service.running import RunningService
 from tests.service.talk import People, Person, some_group
 
@@ -21,7 +21,7 @@ TOKEN = re.compile(r"/(?:history|download)/([A-Za-z0-9_-]{43})(?:\?format=(?:md|
 
 @pytest.fixture(scope="module")
 def own_service(
-    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: FakeDingTalk
+    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> Iterator[RunningService]:
     folder: Path = tmp_path_factory.mktemp("history")
     config = config_of(
@@ -265,7 +265,7 @@ def test_a_demoted_administrator_is_one_of_the_others(
 
 
 def test_without_service_url_the_operator_is_told_which_key_to_set(
-    shared_service: RunningService, dingtalk: FakeDingTalk
+    shared_service: RunningService, dingtalk: SimulatedDingTalk
 ) -> None:
     boss = Person(service=shared_service, dingtalk=dingtalk, staff_id="boss")
 

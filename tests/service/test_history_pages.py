@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel
+from tests.service.neighbours import FakeModel, SimulatedDingTalk
 from tests.service.running import RunningService, eventually
 from tests.service.talk import People, Person
 
@@ -15,7 +15,7 @@ Configure = Callable[..., None]
 
 @pytest.fixture(scope="module")
 def shared_service(
-    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: FakeDingTalk
+    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> Iterator[RunningService]:
     """A service that knows its public address, which these tests do not go through."""
     config = config_of(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.legacy.gorm import LegacyDatabase
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel
+from tests.service.neighbours import FakeModel, SimulatedDingTalk
 from tests.service.running import DATABASE, Ended, RunningService, run
 from tests.service.talk import People
 
@@ -32,7 +32,7 @@ def legacy(folder: Path) -> LegacyDatabase:
 
 
 @pytest.fixture
-def running(folder: Path, model: FakeModel, dingtalk: FakeDingTalk) -> RunningService:
+def running(folder: Path, model: FakeModel, dingtalk: SimulatedDingTalk) -> RunningService:
     """Not started yet."""
     return RunningService(folder=folder, config=config_of(model, dingtalk))
 
@@ -46,7 +46,7 @@ def verb(folder: Path, running: RunningService) -> Verb:
 
 @pytest.mark.usefixtures("legacy")
 def test_both_histories_are_exported_while_the_service_runs(
-    running: RunningService, dingtalk: FakeDingTalk, verb: Verb
+    running: RunningService, dingtalk: SimulatedDingTalk, verb: Verb
 ) -> None:
     taken = verb("import-legacy", LEGACY)
     with running:

@@ -18,7 +18,7 @@ from tests.fakes.model_server import (
     stream,
 )
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel, Gate
+from tests.service.neighbours import FakeModel, Gate, SimulatedDingTalk
 from tests.service.running import RunningService, eventually
 from tests.service.talk import People, Person, some_group
 
@@ -92,7 +92,7 @@ def test_a_lasting_fault_is_one_clear_sentence_and_costs_nothing(
 
 
 def test_a_model_that_says_nothing_is_given_up_in_time(
-    folder: Path, model: FakeModel, dingtalk: FakeDingTalk
+    folder: Path, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     model.will(then=silence())
 

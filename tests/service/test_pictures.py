@@ -1,26 +1,34 @@
 """Pictures, from the wish to the reply; the tests are the lives of one service."""
 
+import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.dingtalk_server import OLD_TOKEN, UPLOAD, errcode, hang
 from tests.fakes.model_server import SMALL_PNG, drawn, error, linked, named_picture, silence
 from tests.fakes.pictures import picture_bytes
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel
+from tests.service.neighbours import (
+    CLIENT_ID,
+    HANG,
+    OLD_TOKEN,
+    UPLOAD,
+    FakeModel,
+    SimulatedDingTalk,
+    errcode,
+)
 from tests.service.running import RunningService, eventually
 from tests.service.talk import SECRET, People, Person
 
 PUBLIC = "https://robot.example"
-CREDENTIALS = [{"client_id": "ding-painter", "client_secret": SECRET}]
+CREDENTIALS = [{"client_id": CLIENT_ID, "client_secret": SECRET}]
 
 
 @pytest.fixture(scope="module")
 def painter(
-    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: FakeDingTalk
+    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> Iterator[RunningService]:
     """Its robot has credentials, and it has no address of its own."""
     config = config_of(
@@ -38,7 +46,7 @@ def painter(
 
 
 @pytest.fixture
-def wang(painter: RunningService, dingtalk: FakeDingTalk, model: FakeModel) -> Person:  # noqa: ARG001 - a model that has forgotten
+def wang(painter: RunningService, dingtalk: SimulatedDingTalk, model: FakeModel) -> Person:  # noqa: ARG001 - a model that has forgotten
     return People(painter, dingtalk).stranger()
 
 
@@ -46,16 +54,16 @@ def kept(service: RunningService) -> set[Path]:
     return set((service.folder / "data" / "images").glob("*"))
 
 
-def uploads(dingtalk: FakeDingTalk) -> int:
-    return len(dingtalk.server.calls(UPLOAD))
+def uploads(dingtalk: SimulatedDingTalk) -> int:
+    return len(dingtalk.calls(UPLOAD))
 
 
-def latest_media_id(dingtalk: FakeDingTalk) -> str:
-    return dingtalk.server.media_id(uploads(dingtalk))
+def latest_media_id(dingtalk: SimulatedDingTalk) -> str:
+    return str(json.loads(dingtalk.calls(UPLOAD)[-1].call.answer_body)["media_id"])
 
 
 def test_a_picture_is_drawn_kept_uploaded_shown_and_charged_once(
-    painter: RunningService, wang: Person, model: FakeModel, dingtalk: FakeDingTalk
+    painter: RunningService, wang: Person, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     before = kept(painter) if (painter.folder / "data" / "images").exists() else set()
 
@@ -124,7 +132,7 @@ def test_a_wish_that_comes_to_nothing_is_told_and_costs_nothing(
     painter: RunningService,
     wang: Person,
     model: FakeModel,
-    dingtalk: FakeDingTalk,
+    dingtalk: SimulatedDingTalk,
     behaviour: object,
 ) -> None:
     wang.ask("#图片 先画一张")
@@ -141,27 +149,29 @@ def test_a_wish_that_comes_to_nothing_is_told_and_costs_nothing(
 
 
 def test_what_dingtalk_refuses_is_given_back_and_leaves_nothing(
-    painter: RunningService, wang: Person, dingtalk: FakeDingTalk
+    painter: RunningService, wang: Person, dingtalk: SimulatedDingTalk
 ) -> None:
     wang.ask("#图片 先画一张")
     before = kept(painter)
-    dingtalk.server.will(UPLOAD, errcode(40004))
+    dingtalk.will(errcode(40004), at=UPLOAD)
 
     assert "钉钉没有收下" in wang.ask("#图片 雪山")
     assert kept(painter) == before
     assert "已提问 **1** 次" in wang.ask("用量")
 
 
-def test_a_token_that_has_ended_is_renewed(wang: Person, dingtalk: FakeDingTalk) -> None:
+def test_a_token_that_has_ended_is_renewed(wang: Person, dingtalk: SimulatedDingTalk) -> None:
     wang.ask("#图片 先画一张")
-    asked = len(dingtalk.server.calls(OLD_TOKEN))
-    dingtalk.server.revoke_token()
+    asked = len(dingtalk.calls(OLD_TOKEN))
+    dingtalk.end_tokens()
 
     assert "![图片](" in wang.ask("#图片 雪山")
-    assert len(dingtalk.server.calls(OLD_TOKEN)) == asked + 1
+    assert len(dingtalk.calls(OLD_TOKEN)) == asked + 1
 
 
-def test_a_hostile_prompt_is_words_and_nothing_else(wang: Person, dingtalk: FakeDingTalk) -> None:
+def test_a_hostile_prompt_is_words_and_nothing_else(
+    wang: Person, dingtalk: SimulatedDingTalk
+) -> None:
     prompt = (
         "![x](http://evil.example/i) @all `code` [点我](dtmd://x) <img src=https://evil.example>"
     )
@@ -202,7 +212,7 @@ def test_without_credentials_and_address_nothing_is_drawn_and_the_keys_are_named
 
 
 def test_with_an_address_only_the_picture_is_shown_from_there(
-    folder: Path, model: FakeModel, dingtalk: FakeDingTalk
+    folder: Path, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     config = config_of(model, dingtalk, service_url=PUBLIC)
     with RunningService(folder=folder, config=config) as service:
@@ -216,16 +226,19 @@ def test_with_an_address_only_the_picture_is_shown_from_there(
 
 @pytest.mark.parametrize("moment", ["while it is drawn", "while it is uploaded"])
 def test_a_kill_costs_one_charge_and_shows_one_picture(
-    painter: RunningService, wang: Person, model: FakeModel, dingtalk: FakeDingTalk, moment: str
+    painter: RunningService,
+    wang: Person,
+    model: FakeModel,
+    dingtalk: SimulatedDingTalk,
+    moment: str,
 ) -> None:
     wang.ask("用量")
-    begun = uploads(dingtalk)
     if moment == "while it is drawn":
         model.will(silence())
     else:
-        dingtalk.server.will(UPLOAD, hang)
+        dingtalk.will(HANG, at=UPLOAD)
     said = wang.say("#图片 画到一半")
-    eventually(lambda: model.calls if "drawn" in moment else uploads(dingtalk) > begun)
+    eventually(lambda: model.calls if "drawn" in moment else dingtalk.has_failed_as_told())
     model.will()
 
     painter.kill()

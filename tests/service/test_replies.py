@@ -7,9 +7,16 @@ from collections.abc import Iterator
 import pytest
 from anyio.from_thread import BlockingPortal
 
-from tests.fakes.dingtalk_server import Received, close, errcode, redirect
 from tests.fakes.model_server import answer
-from tests.service.neighbours import FakeDingTalk, FakeModel, fake_dingtalk
+from tests.service.neighbours import (
+    CLOSE,
+    FakeModel,
+    Received,
+    SimulatedDingTalk,
+    errcode,
+    redirect,
+    simulated_dingtalk,
+)
 from tests.service.running import RunningService, eventually
 from tests.service.talk import NUMBERED, Person, some_group
 
@@ -20,9 +27,9 @@ LONG = "\n\n".join(["\n".join(LINES[:350]), "\n".join(CODE), "\n".join(LINES[350
 
 
 @pytest.fixture
-def stranger(portal: BlockingPortal) -> Iterator[FakeDingTalk]:
+def stranger(portal: BlockingPortal) -> Iterator[SimulatedDingTalk]:
     """A server on this machine that no reply may be sent to."""
-    with fake_dingtalk(portal) as opened:
+    with simulated_dingtalk(portal) as opened:
         yield opened
 
 
@@ -59,7 +66,7 @@ def mentioned(part: Received) -> object:
 
 
 def test_a_busy_dingtalk_is_tried_again_until_the_reply_is_delivered_once(
-    zhang: Person, dingtalk: FakeDingTalk, model: FakeModel
+    zhang: Person, dingtalk: SimulatedDingTalk, model: FakeModel
 ) -> None:
     dingtalk.will(errcode(-1), errcode(-1))
 
@@ -73,16 +80,16 @@ def test_a_busy_dingtalk_is_tried_again_until_the_reply_is_delivered_once(
 
 
 def test_a_broken_connection_to_dingtalk_is_tried_again(
-    zhang: Person, dingtalk: FakeDingTalk, model: FakeModel
+    zhang: Person, dingtalk: SimulatedDingTalk, model: FakeModel
 ) -> None:
-    dingtalk.will(close)
+    dingtalk.will(CLOSE)
 
     assert len(zhang.say("在吗").parts(2)) == 2
     assert len(model.calls) == 1
 
 
 def test_what_a_dead_session_did_not_take_comes_first_at_the_next_message(
-    zhang: Person, dingtalk: FakeDingTalk, model: FakeModel, service: RunningService
+    zhang: Person, dingtalk: SimulatedDingTalk, model: FakeModel, service: RunningService
 ) -> None:
     dingtalk.will(errcode(300001))
     lost = zhang.say("第一个问题")
@@ -103,7 +110,7 @@ def wait_until_undelivered(msg_id: str, service: RunningService) -> None:
 
 
 def test_what_waits_does_not_go_to_another_conversation(
-    zhang: Person, dingtalk: FakeDingTalk, service: RunningService
+    zhang: Person, dingtalk: SimulatedDingTalk, service: RunningService
 ) -> None:
     dingtalk.will(errcode(300001))
     wait_until_undelivered(zhang.say("私下的问题").msg_id, service)
@@ -125,9 +132,9 @@ def test_an_expired_webhook_is_not_tried(zhang: Person, service: RunningService)
 
 
 def test_a_webhook_of_a_server_that_is_not_allowed_is_never_connected_to(
-    zhang: Person, stranger: FakeDingTalk, service: RunningService, dingtalk: FakeDingTalk
+    zhang: Person, stranger: SimulatedDingTalk, service: RunningService, dingtalk: SimulatedDingTalk
 ) -> None:
-    port = stranger.server.port
+    port = stranger.url.rpartition(":")[2]
     allowed = dingtalk.url.removeprefix("http://")
     hostile = [
         stranger.webhook("x"),
@@ -154,16 +161,16 @@ def test_a_webhook_of_a_server_that_is_not_allowed_is_never_connected_to(
     again = zhang.say("送到这里")
     texts = [one.text() for one in again.parts(len(hostile) + 1)]
     assert texts == ["echo 送到哪去"] * len(hostile) + ["echo 送到这里"]
-    assert stranger.server.received == []
+    assert stranger.calls() == []
 
 
 def test_a_redirect_is_not_followed(
-    zhang: Person, stranger: FakeDingTalk, dingtalk: FakeDingTalk
+    zhang: Person, stranger: SimulatedDingTalk, dingtalk: SimulatedDingTalk
 ) -> None:
     dingtalk.will(redirect(stranger.webhook("x"), 307))
 
     assert len(zhang.say("在吗").parts(2)) == 2
-    assert stranger.server.received == []
+    assert stranger.calls() == []
 
 
 def test_what_a_model_writes_loads_no_picture_and_calls_nobody(

@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.fakes.dingtalk_server import errcode
 from tests.fakes.model_server import silence
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel, Gate
+from tests.service.neighbours import FakeModel, Gate, SimulatedDingTalk, errcode
 from tests.service.running import PATIENCE, RunningService, eventually
 from tests.service.talk import People, Person, Said, some_group
 
@@ -21,7 +20,7 @@ LONGEST_END = 10.0
 
 @pytest.fixture(scope="module")
 def mortal(
-    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: FakeDingTalk
+    tmp_path_factory: pytest.TempPathFactory, shared_model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> Iterator[RunningService]:
     config = config_of(shared_model, dingtalk, max_request=5, concurrency=4)
     with RunningService(folder=tmp_path_factory.mktemp("mortal"), config=config) as running:
@@ -29,7 +28,7 @@ def mortal(
 
 
 def test_modes_contexts_charges_and_replies_that_wait_survive_a_restart(
-    mortal: RunningService, model: FakeModel, dingtalk: FakeDingTalk
+    mortal: RunningService, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     people = People(mortal, dingtalk)
     zhang, li = people.stranger(), people.stranger()
@@ -59,7 +58,7 @@ def test_modes_contexts_charges_and_replies_that_wait_survive_a_restart(
 
 
 def test_stopped_under_load_it_ends_in_time_and_loses_nothing_that_it_acknowledged(
-    mortal: RunningService, model: FakeModel, dingtalk: FakeDingTalk
+    mortal: RunningService, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     hanging = Gate("卡住了")
     model.will(then=hanging.behave)
@@ -95,7 +94,7 @@ def say_if_heard(person: Person, text: str) -> Said | None:
 
 
 def test_a_killed_service_answers_what_it_had_acknowledged_and_charges_once(
-    mortal: RunningService, model: FakeModel, dingtalk: FakeDingTalk
+    mortal: RunningService, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     people = People(mortal, dingtalk)
     zhang, li = people.stranger(), people.stranger().within(some_group())
@@ -116,7 +115,7 @@ def test_a_killed_service_answers_what_it_had_acknowledged_and_charges_once(
 
 
 def test_asked_twice_it_ends_at_once(
-    mortal: RunningService, model: FakeModel, dingtalk: FakeDingTalk
+    mortal: RunningService, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
     model.will(then=silence())
     People(mortal, dingtalk).stranger().say("卡住了")

@@ -10,7 +10,7 @@ from tests.fakes.authority import Authority, Wish
 from tests.fakes.registry import Answer, RdapRegistry, WhoisRegistry, rdap_registry, whois_registry
 from tests.fakes.sites import free_port, serving, speak_http, tls_site
 from tests.service.conftest import config_of
-from tests.service.neighbours import FakeDingTalk, FakeModel
+from tests.service.neighbours import FakeModel, SimulatedDingTalk
 from tests.service.running import Config, RunningService
 from tests.service.talk import People, Person
 
@@ -43,7 +43,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def config(
-    shared_model: FakeModel, dingtalk: FakeDingTalk, rdap: RdapRegistry, whois: WhoisRegistry
+    shared_model: FakeModel, dingtalk: SimulatedDingTalk, rdap: RdapRegistry, whois: WhoisRegistry
 ) -> Config:
     return config_of(shared_model, dingtalk, rdap_url=rdap.url, whois_server=whois.server)
 
@@ -65,12 +65,12 @@ def open_service(
 
 
 @pytest.fixture
-def zhang(service: RunningService, dingtalk: FakeDingTalk) -> Person:
+def zhang(service: RunningService, dingtalk: SimulatedDingTalk) -> Person:
     return People(service, dingtalk).stranger()
 
 
 @pytest.fixture
-def li(open_service: RunningService, dingtalk: FakeDingTalk) -> Person:
+def li(open_service: RunningService, dingtalk: SimulatedDingTalk) -> Person:
     """Somebody of a house where private sites are allowed."""
     return People(open_service, dingtalk).stranger()
 
