@@ -1,0 +1,117 @@
+"""A small company in a simulated DingTalk of its own, with the running service as its robot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from anyio.from_thread import BlockingPortal
+
+from entrypoints.simulator.callbacks.say import Say
+from entrypoints.simulator.simulator import Simulator
+from entrypoints.simulator.world.inhabitants import ReceiveMode
+from entrypoints.simulator.world.records import Message
+from entrypoints.simulator.world.seed import make_group, make_person
+from tests.service.conftest import PROMPTS, config_of
+from tests.service.neighbours import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    FakeModel,
+    SimulatedDingTalk,
+    simulated_dingtalk,
+)
+from tests.service.running import RunningService, eventually
+
+STAFF_IDS = {"管理员": "boss", "贵宾": "vip", "停用的人": "denied"}
+"""Who is known by name; everybody else is somebody new in each conversation."""
+
+CREDENTIALS = [{"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """People of a small company, in a DingTalk of their own with a robot in it."""
+
+    dingtalk: SimulatedDingTalk
+    service: RunningService
+
+    def hears(self, who: str, text: str, *, chat: str, group: str) -> str:
+        """What the robot replies to somebody, without the mention at its end."""
+        staff_id = STAFF_IDS.get(who, f"{chat}-{ord(who[0]):x}")
+        reply: str = self.dingtalk.portal.call(self._said, who, staff_id, text, chat, group)
+        return reply.removesuffix(f"\n\n@{who}") if group else reply
+
+    def sends(self, staff_id: str, text: str) -> Message:
+        """Somebody says it in private; it returns before it is delivered."""
+        said: Message = self.dingtalk.portal.call(self._sent, staff_id, text)
+        return said
+
+    def delivery(self, message: Message) -> str:
+        """What has become of its delivery."""
+        now = self.dingtalk.simulator.world.messages.get(message.id)
+        assert now is not None
+        return str(now.delivery)
+
+    def replies(self, message: Message) -> list[str]:
+        """What the robot answered to that very message, so far."""
+        words = self.dingtalk.simulator.robots_words_after(message)
+        return [one.text for one in words if one.answers == message.id]
+
+    def answers(self, message: Message) -> list[str]:
+        """The same, once there is something."""
+        eventually(lambda: self.replies(message))
+        return self.replies(message)
+
+    async def _sent(self, staff_id: str, text: str) -> Message:
+        simulator = self.dingtalk.simulator
+        if simulator.world.people.get(staff_id) is None:
+            make_person(simulator.world, staff_id, staff_id=staff_id)
+        return await simulator.talk.say(Say(person=staff_id, text=text, wait=False))
+
+    async def _said(self, who: str, staff_id: str, text: str, chat: str, group: str) -> str:
+        simulator = self.dingtalk.simulator
+        if simulator.world.people.get(staff_id) is None:
+            make_person(simulator.world, who, staff_id=staff_id)
+        room = self._room(simulator, staff_id, chat, group) if group else None
+        said = await simulator.talk.say(Say(person=staff_id, room=room, text=text))
+        return (await simulator.replies_to(said))[0].text
+
+    def _room(self, simulator: Simulator, staff_id: str, chat: str, title: str) -> str:
+        """A group of that title, which everybody of one conversation shares."""
+        world, name = simulator.world, f"cid{chat}{title}"
+        for room in world.rooms:
+            if room.id == name:
+                members = tuple(dict.fromkeys((*room.members, staff_id)))
+                world.rooms.put(name, msgspec.structs.replace(room, members=members))
+                return name
+        made = make_group(
+            world, title, simulator.robot, *filter(None, [world.people.get(staff_id)])
+        )
+        world.rooms.put(name, msgspec.structs.replace(made, id=name))
+        return name
+
+
+@contextmanager
+def company_in(
+    mode: ReceiveMode, portal: BlockingPortal, model: FakeModel, folder: Path
+) -> Iterator[Company]:
+    (folder / "prompt.yml").write_text(PROMPTS, encoding="utf-8")
+    with simulated_dingtalk(portal, mode=mode) as dingtalk:
+        config = config_of(
+            model,
+            dingtalk,
+            run_mode=mode.value,
+            credentials=CREDENTIALS,
+            dingtalk_api_url=dingtalk.url,
+            dingtalk_oapi_url=dingtalk.url,
+            service_url="http://127.0.0.1",
+            admin_users=["boss"],
+            vip_users=["vip"],
+            deny_users=["denied"],
+            max_request=3,
+            sensitive_words=["机密项目"],
+        )
+        with RunningService(folder=folder, config=config) as service:
+            dingtalk.posts_to(service.url)
+            yield Company(dingtalk=dingtalk, service=service)
