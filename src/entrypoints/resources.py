@@ -8,7 +8,8 @@ from datetime import timedelta
 import httpx
 
 from adapters.dingtalk.outbound.http_client import dingtalk_client
-from adapters.internet.records import InternetSiteRecords, Reach
+from adapters.internet.reach import Reach
+from adapters.internet.records import InternetSiteRecords
 from adapters.internet.sparing import SparingSiteRecords
 from adapters.pseudonyms import KeyedPseudonyms
 from adapters.sql.database import Database, open_database

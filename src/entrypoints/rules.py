@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adapters.dingtalk.inbound.robots import Robot, Robots, robot_of_secret
-from adapters.internet.records import Reach
+from adapters.internet.reach import Reach
 from application.rulebook import Rulebook
 from application.wording import wording_in
 from domain.access import AccessPolicy, AllowList

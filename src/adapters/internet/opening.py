@@ -5,7 +5,7 @@ import httpx2
 from adapters.internet.certificates import TlsCertificates, strict_context
 from adapters.internet.guard import CheckedAddresses
 from adapters.internet.rdap import Rdap
-from adapters.internet.records import Opened, Reach
+from adapters.internet.reach import Opened, Reach
 from adapters.internet.registries import Registries
 from adapters.internet.transport import registry_client
 from adapters.internet.whois import Whois

@@ -1,33 +1,10 @@
 """What the internet tells about a site, opened at the first question."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 
-import certifi
-
-from adapters.internet.name_lookup import FindAddresses, NameLookup
+from adapters.internet.reach import Opened, Reach
 from application.ports import Clock
 from domain.site import Certificate, Registration, SiteAddress
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Where the robot looks. `authorities` is a PEM file of those who vouch for certificates."""
-
-    allow_private: bool = False
-    rdap_url: str = ""
-    whois_server: SiteAddress | None = None
-    authorities: Path = field(default_factory=lambda: Path(certifi.where()))
-    find: FindAddresses = field(default_factory=NameLookup)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    registration: Callable[[SiteAddress], Awaitable[Registration]]
-    certificate: Callable[[SiteAddress], Awaitable[Certificate]]
-    aclose: Callable[[], Awaitable[None]]
 
 
 class InternetSiteRecords:

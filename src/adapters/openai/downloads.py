@@ -12,8 +12,8 @@ import aiohttp
 import httpx2
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from adapters.openai.clients import in_our_words, transport_over, trust_store
 from adapters.openai.endpoint import AzureEndpoint, Endpoint, Reply, Route
+from adapters.openai.transport import in_our_words, transport_over, trust_store
 from application.errors import ModelGaveNothing, ModelUnavailable
 
 LONGEST_ADDRESS = 8192

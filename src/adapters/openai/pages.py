@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import httpx2
 
-from adapters.openai.clients import in_our_words, transport_over
 from adapters.openai.endpoint import OpenAIEndpoint, Route
+from adapters.openai.transport import in_our_words, transport_over
 from application.errors import ModelUnavailable
 
 Fetch: TypeAlias = Callable[[str], Awaitable[bytes | None]]

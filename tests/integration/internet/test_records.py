@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.internet.records import InternetSiteRecords, Reach
+from adapters.internet.reach import Reach
+from adapters.internet.records import InternetSiteRecords
 from adapters.internet.sparing import (
     CERTIFICATE_AGE,
     REGISTRATION_AGE,

@@ -12,7 +12,8 @@ import pytest
 
 from adapters.internet.guard import CheckedAddresses
 from adapters.internet.rdap import Rdap
-from adapters.internet.records import InternetSiteRecords, Reach
+from adapters.internet.reach import Reach
+from adapters.internet.records import InternetSiteRecords
 from adapters.internet.registries import Registries
 from adapters.internet.transport import registry_client
 from adapters.internet.whois import Whois

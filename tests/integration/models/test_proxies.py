@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.openai import clients
+from adapters.openai import transport
 from adapters.openai.endpoint import Route
 from application.errors import ModelMisconfigured, ModelUnavailable
 from tests.fakes.model_server import ModelServer, answer
@@ -121,7 +121,7 @@ async def test_https_goes_through_a_tunnel(
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(TLS / "loopback.crt", TLS / "loopback.key")
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "loopback.crt"))
-    clients.trust_store.cache_clear()
+    transport.trust_store.cache_clear()
     async with (
         ModelServer().serving(answer("四"), tls=tls) as server,
         proxy_of(KINDS[scheme]) as proxy,
@@ -131,7 +131,7 @@ async def test_https_goes_through_a_tunnel(
         outcome = await ask(vendor, origin, f"{scheme}://{proxy.address}")
 
         requests = await proxy.stop()
-    clients.trust_store.cache_clear()
+    transport.trust_store.cache_clear()
 
     assert (outcome.text, outcome.failure) == ("四", None)
     how = "connect" if scheme == "http" else "name"
@@ -147,7 +147,7 @@ async def test_a_proxy_may_speak_tls_itself(
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    clients.trust_store.cache_clear()
+    transport.trust_store.cache_clear()
     async with (
         ModelServer().serving(answer("四"), tls=tls if target == "https" else None) as server,
         proxy_of("http", "--tls", str(certificate), str(key)) as proxy,
@@ -157,7 +157,7 @@ async def test_a_proxy_may_speak_tls_itself(
         outcome = await ask(vendor, origin, f"https://localhost:{proxy.address.split(':')[1]}")
 
         requests = await proxy.stop()
-    clients.trust_store.cache_clear()
+    transport.trust_store.cache_clear()
 
     assert (outcome.text, outcome.failure) == ("四", None)
     ((how, _),) = requests

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from application.errors import StorageFailed
 from application.history.history_links import IssueHistoryLink, OpenHistoryLink
-from application.history.look_up_history import MOST_PEOPLE, LookUpHistoryOf, as_code
+from application.history.look_up_history import MOST_PEOPLE, LookUpHistoryOf
 from application.ports import Outcome
 from application.wording import CHINESE, ENGLISH
+from application.wording.quotation import as_code
 from domain.access import AccessPolicy
 from domain.command import LookUpHistory, RevokeHistoryLinks
 from domain.history import Exchange, Person

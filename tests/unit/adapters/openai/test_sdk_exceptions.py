@@ -10,8 +10,8 @@ import openai
 import pytest
 from aiohttp.http_exceptions import BadHttpMessage
 
-from adapters.openai.clients import in_our_words
 from adapters.openai.failures import Refused, failure_of
+from adapters.openai.transport import in_our_words
 from application.errors import ModelFailure, ModelMisconfigured, ModelUnavailable
 
 SECRET = "sk-secret-4711"
