@@ -49,13 +49,13 @@ class Company:
 
     def delivery(self, message: Message) -> str:
         """What has become of its delivery."""
-        now = self.dingtalk.simulator.world.messages.get(message.id)
+        now = self.dingtalk.portal.call(self.dingtalk.simulator.world.messages.get, message.id)
         assert now is not None
         return str(now.delivery)
 
     def replies(self, message: Message) -> list[str]:
         """What the robot answered to that very message, so far."""
-        words = self.dingtalk.simulator.robots_words_after(message)
+        words = self.dingtalk.portal.call(self.dingtalk.simulator.robots_words_after, message)
         return [one.text for one in words if one.answers == message.id]
 
     def answers(self, message: Message) -> list[str]:

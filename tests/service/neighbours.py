@@ -137,15 +137,15 @@ class SimulatedDingTalk:
 
     def tries(self, session: str) -> list[Received]:
         """Every reply that was posted to a session, taken or not."""
-        return [Received(call=call) for call in self.simulator.tries(session)]
+        return [Received(call=one) for one in self.portal.call(self.simulator.tries, session)]
 
     def calls(self, endpoint: str = "") -> list[Received]:
         """All that came, or what came to one endpoint."""
-        return [Received(call=call) for call in self.simulator.calls(endpoint)]
+        return [Received(call=one) for one in self.portal.call(self.simulator.calls, endpoint)]
 
     def has_failed_as_told(self) -> bool:
         """Whether every failure that was asked for has been met."""
-        return not self.simulator.world.failures.all()
+        return not self.portal.call(self.simulator.world.failures.all)
 
     def posts_to(self, target: str) -> None:
         """Send the robot's callbacks there."""

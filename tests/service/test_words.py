@@ -34,7 +34,10 @@ def test_a_question_with_a_word_reaches_no_model_and_is_not_repeated(
     assert said.decision() == ("refused", "sensitive_word")
     assert words not in said.reply()
     assert model.calls == []
-    assert kept_of(said.msg_id, service) == []
+    ((question, answer),) = kept_of(said.msg_id, service)
+    assert str(question).count("*") >= 4
+    assert words not in str(question)
+    assert answer == ""
 
 
 def kept_of(msg_id: str, service: RunningService) -> list[tuple[object, ...]]:

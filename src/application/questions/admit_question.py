@@ -6,7 +6,11 @@ from application.ports import Claim, Ledger, Messenger, Outcome
 from application.rulebook import Rulebook
 from domain.command import Mode
 from domain.conversation import Session
+from domain.history import Exchange
 from domain.inbox import State
+
+LONGEST_KEPT = 10_000
+"""Characters of a refused question that history keeps: one may be refused for its length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,5 +62,19 @@ class AdmitQuestion:
         return self._refused(question, text, "over_quota")
 
     def _refused(self, question: Question, text: str, reason: str) -> Outcome:
-        parts = self.messenger.parts_of(text, question.claim.message)
-        return Outcome(state=State.REFUSED, reason=reason, parts=parts, session=question.session)
+        message, rules = question.claim.message, question.rules
+        asked = rules.sensitive_words.mask_as_shown(question.text)
+        exchange = Exchange(
+            day=rules.quota.day_of(message.received_at),
+            nick=message.sender.nick,
+            room_title=message.room.title,
+            question=asked if len(asked) <= LONGEST_KEPT else f"{asked[:LONGEST_KEPT]}…",
+            answer="",
+        )
+        return Outcome(
+            state=State.REFUSED,
+            reason=reason,
+            parts=self.messenger.parts_of(text, message),
+            session=question.session,
+            exchange=exchange,
+        )

@@ -112,12 +112,12 @@ class Simulator:
         """
         with self.world.events.listening() as listener:
             async with asyncio.timeout(within.total_seconds()):
-                replies = self.robots_words_after(message)
-                async for _ in listener.events(silence=FOR_EVER):
-                    if len(replies) >= count:
-                        break
-                    replies = self.robots_words_after(message)
-        return replies
+                if len(self.robots_words_after(message)) < count:
+                    # What comes from here on is not missed, and what came before was counted.
+                    async for _ in listener.events(silence=FOR_EVER):
+                        if len(self.robots_words_after(message)) >= count:
+                            break
+        return self.robots_words_after(message)
 
     def robots_words_after(self, message: Message) -> list[Message]:
         """What the robot has said in the message's room since."""

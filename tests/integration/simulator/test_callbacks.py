@@ -1,6 +1,7 @@
 """What DingTalk posts to a robot: the fields of every kind of message, and who is told what."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -277,3 +278,17 @@ async def test_the_picture_can_be_downloaded_by_its_code(
         file = await client.get(answer.json()["downloadUrl"])
 
     assert file.content.startswith(b"\x89PNG")
+
+
+async def test_a_reply_that_is_there_already_is_told_at_once(
+    simulator: Simulator, robot: Robot
+) -> None:
+    said = await simulator.say("你好")
+    session = str(robot.last["sessionWebhook"])
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.post(session, json={"msgtype": "text", "text": {"content": "早到了"}})
+    await asyncio.sleep(0.1)
+
+    (reply,) = await simulator.replies_to(said, within=timedelta(seconds=5))
+
+    assert reply.text == "早到了"

@@ -7,7 +7,7 @@ import pytest
 
 from application.errors import ModelFailure, ModelUnavailable
 from application.ports import FinishReason, Outcome
-from application.questions.admit_question import AdmitQuestion, Question
+from application.questions.admit_question import LONGEST_KEPT, AdmitQuestion, Question
 from application.questions.answer_question import AnswerQuestion
 from application.questions.ask_models import Answered, Restart
 from application.rulebook import Rulebook
@@ -101,6 +101,23 @@ async def test_a_question_over_the_length_is_refused_free_of_charge_with_its_len
     assert "101" in said(outcome)
     assert "100" in said(outcome)
     assert (house.ask.heard, house.ledger.counts) == ([], {})
+
+
+async def test_what_was_refused_is_kept_masked_and_without_an_answer() -> None:
+    sensitive = (await House().answer("说说机 密吧")).exchange
+    hidden = (await House().answer("说说机&#23494;")).exchange
+
+    assert sensitive is not None
+    assert hidden is not None
+    assert (sensitive.question, sensitive.answer, sensitive.day) == ("说说* *吧", "", TODAY)
+    assert "机" not in hidden.question
+
+
+async def test_a_very_long_question_is_kept_in_part() -> None:
+    exchange = (await House().answer("长" * (LONGEST_KEPT + 1))).exchange
+
+    assert exchange is not None
+    assert exchange.question == "长" * LONGEST_KEPT + "…"
 
 
 async def test_a_question_of_just_the_length_is_answered() -> None:
