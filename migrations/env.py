@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from adapters.sql.schema import schema_transaction
+from adapters.sql.schema import in_schema_transaction
 from adapters.sql.tables import metadata
 
 DEVELOPERS_FILE = "sqlite:///data/chatgpt-dingtalk.sqlite"
@@ -19,5 +19,4 @@ given = context.config.attributes.get("connection")
 if given is not None:
     migrate(given)
 else:
-    with schema_transaction(DEVELOPERS_FILE) as own:
-        migrate(own)
+    in_schema_transaction(DEVELOPERS_FILE, migrate)

@@ -1,23 +1,31 @@
 """What has to be opened before the service runs, and closed after it."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 
+from adapters.clock import SystemClock
 from adapters.dingtalk.outbound.http_client import dingtalk_client
 from adapters.internet.reach import Reach
 from adapters.internet.records import InternetSiteRecords
 from adapters.internet.sparing import SparingSiteRecords
 from adapters.pseudonyms import KeyedPseudonyms
-from adapters.sql.database import Database, open_database
+from adapters.shelf.folder import PictureFolder
+from adapters.sql.database import Database, Limits, open_database
 from adapters.sql.keys import SqlKeys
+from adapters.sql.shared_clock import SharedClock
+from adapters.sql.shelf import SqlShelf
 from adapters.tokens.toktok import ToktokCounter
-from application.ports import Clock
+from application.ports import Clock, Shelf
 from application.questions.ask_image_models import ImageProvider
 from application.questions.ask_models import Provider
+from domain.picture import Picture
 from entrypoints.settings import ProviderSettings
 from entrypoints.vendors import VendorModel
 
@@ -33,12 +41,40 @@ class Models:
     images: tuple[ImageProvider, ...]
 
 
-async def opened_database(url: str) -> AsyncGenerator[Database]:
-    database = open_database(url)
+async def opened_database(url: str, limits: Limits) -> AsyncGenerator[Database]:
+    database = open_database(url, limits)
     try:
         yield database
     finally:
         await database.close(deadline=CLOSING_DEADLINE)
+
+
+async def opened_clock(database: Database) -> AsyncGenerator[Clock]:
+    """This machine's clock where it is the only one, else that of the database."""
+    if not database.is_shared:
+        yield SystemClock()
+        return
+    clock = SharedClock(database)
+    await clock.compare()
+    keeping = asyncio.create_task(clock.keep_time())
+    try:
+        yield clock
+    finally:
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
+
+
+def shelf_on(
+    database: Database,
+    clock: Clock,
+    folder: Path,
+    identified: Callable[[bytes], Picture | None],
+) -> Shelf:
+    """A folder of this machine, or where several share a database that one."""
+    if database.is_shared:
+        return SqlShelf(database, clock, identified)
+    return PictureFolder(folder, identified)
 
 
 def loaded_tokens(model: str) -> ToktokCounter:

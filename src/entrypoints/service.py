@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from socket import socket
 
+from adapters.sql.database import Database
 from application.inbox.answer_inbox import AnswerInbox
 from application.ports import Inbox
 from entrypoints.chores import Chores
@@ -39,6 +40,9 @@ class Service:
     chores: Chores
     streams: Streams | None
     """DingTalk's connections in stream mode; None where it posts callbacks."""
+    database: Database
+    bell: asyncio.Event
+    """Wakes the worker: other processes may have stored messages that they have no hand free for."""
 
     _running: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
@@ -51,6 +55,7 @@ class Service:
         serving = self._begin(self.server.serve(sockets=[self.listening]))
         for chore in (self.live.watch, self.chores.clear_away):
             self._begin(chore())
+        self._begin(self.database.hear_of_arrivals(self.bell.set))
         if self.streams is not None:
             self._begin(self.streams.run())
         tune_garbage_collection()

@@ -2,14 +2,18 @@
 
 import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 
+from adapters.sql.database import Limits
 from adapters.sql.engine.files import make_folder
 from adapters.sql.engine.lock import SingleProcessLock
 from adapters.sql.engine.sqlite import file_of
 from adapters.sql.schema import is_current, migrate
+from application.errors import StorageFailed
 from entrypoints.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -23,9 +27,15 @@ OTHERS = 0o077
 def storage_url(settings: Settings) -> str:
     """The database's SQLAlchemy URL: the configured one, else SQLite in `data_dir`."""
     if settings.database_url is not None:
-        # Whatever driver is named, SQLite is spoken to by the one of the standard library.
-        return re.sub(r"^sqlite\+\w+:", "sqlite:", settings.database_url.reveal())
+        # Whatever driver is named, each engine is spoken to by the one that is tested with this service.
+        address = re.sub(r"^(\w+)\+\w+:", r"\1:", settings.database_url.reveal())
+        return re.sub(r"^postgres:", "postgresql:", address)
     return f"sqlite:///{settings.data_dir / DATABASE_FILE}"
+
+
+def limits_on(settings: Settings) -> Limits:
+    """What this process asks of a database server."""
+    return Limits(connections=settings.database_pool_size, time=settings.database_timeout)
 
 
 def picture_folder(settings: Settings) -> Path:
@@ -35,7 +45,9 @@ def picture_folder(settings: Settings) -> Path:
 
 @contextmanager
 def prepared_storage(settings: Settings) -> Iterator[None]:
-    """The folder is there, this process alone serves the file, and the schema is the newest.
+    """The folder is there, no other process serves the same file, and the schema is the newest.
+
+    A database server may be as young as this process: it is waited for.
 
     Raises:
         StorageFailed: with a sentence for the operator.
@@ -45,8 +57,35 @@ def prepared_storage(settings: Settings) -> Iterator[None]:
         logger.warning("data_dir_readable_by_others", extra={"data_dir": str(settings.data_dir)})
     file = file_of(storage_url(settings))
     with nullcontext() if file is None else SingleProcessLock(Path(file)):
+        if file is None:
+            wait_for_server(settings)
         migrated(settings)
         yield
+
+
+SERVER_PATIENCE = timedelta(seconds=30)
+BETWEEN_KNOCKS = timedelta(seconds=1)
+
+
+def wait_for_server(settings: Settings, patience: timedelta = SERVER_PATIENCE) -> None:
+    """Until the database answers.
+
+    Raises:
+        StorageFailed: it does not, in all the time that one has the patience for.
+    """
+    end = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            is_current(storage_url(settings))
+        except StorageFailed as failure:
+            if time.monotonic() > end:
+                raise StorageFailed(
+                    f"the database at `database_url` cannot be used: {failure}"
+                ) from failure
+            logger.warning("database_awaited", extra={"failure": str(failure)})
+            time.sleep(BETWEEN_KNOCKS.total_seconds())
+        else:
+            return
 
 
 def migrated(settings: Settings) -> bool:

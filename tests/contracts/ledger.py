@@ -66,7 +66,7 @@ class LedgerContract:
     ) -> None:
         claim = await storage.claim_of(said("a"))
         await storage.ledger.charge(claim.lease, ZHANG, DAY, limit=1)
-        await storage.inbox.recover()
+        storage.clock.pass_by(LEASE)
         claim = await storage.only_claim()
 
         assert await storage.ledger.charge(claim.lease, ZHANG, DAY, limit=1) == Use(used=1)

@@ -3,19 +3,25 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
 from adapters.sql.database import Database
 from adapters.sql.engine.failures import RowRejected, translated
-from adapters.sql.statements.arrivals import Parcel, store
+from adapters.sql.statements.arrivals import store
+from adapters.sql.statements.arrivals_at_once import store_at_once
 from adapters.sql.statements.moments import millis
+from adapters.sql.statements.parcel import Parcel
 from application.errors import StorageFailed
 from application.ports import Acceptance, Arrival, Clock
 
 MAX_BATCH = 256
 """How many arrivals are stored by one transaction at most."""
+
+PATIENCE = timedelta(seconds=1.8)
+"""How long the sender of a message waits for a server that does not answer. What is stored later counts."""
 
 
 class SqlDoorstep:
@@ -26,6 +32,8 @@ class SqlDoorstep:
         self._database = database
         self._clock = clock
         self._capacity = capacity
+        # A file answers or fails by itself.
+        self._patience = PATIENCE.total_seconds() if database.is_shared else None
         self._waiting: deque[tuple[Parcel, asyncio.Future[Acceptance]]] = deque()
         self._storing: asyncio.Task[None] | None = None
 
@@ -38,7 +46,11 @@ class SqlDoorstep:
         self._waiting.append((parcel, answer))
         if self._storing is None:
             self._storing = asyncio.create_task(self._store_all())
-        return await answer
+        try:
+            async with asyncio.timeout(self._patience):
+                return await answer
+        except TimeoutError as error:
+            raise StorageFailed("the database does not answer in time") from error
 
     async def _store_all(self) -> None:
         try:
@@ -63,7 +75,7 @@ class SqlDoorstep:
     async def _answers(self, parcels: Sequence[Parcel]) -> Sequence[Acceptance | BaseException]:
         now = millis(self._clock.now())
         try:
-            return await self._database.run(partial(store, parcels=parcels, now=now))
+            return await self._database.run(partial(store_all, parcels=parcels, now=now))
         except RowRejected:
             # One bad row must not turn its neighbours away.
             return await asyncio.gather(
@@ -86,8 +98,15 @@ def _again(failure: StorageFailed) -> StorageFailed:
     return another
 
 
+def store_all(
+    connection: Connection, parcels: Sequence[Parcel], *, now: int
+) -> Sequence[Acceptance]:
+    on_server = connection.dialect.name == "postgresql"
+    return (store_at_once if on_server else store)(connection, parcels, now=now)
+
+
 def _store_one(connection: Connection, parcel: Parcel, now: int) -> Acceptance:
-    return store(connection, [parcel], now=now)[0]
+    return store_all(connection, [parcel], now=now)[0]
 
 
 def tell(waiter: asyncio.Future[Acceptance], answer: Acceptance | BaseException) -> None:

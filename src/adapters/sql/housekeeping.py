@@ -88,5 +88,6 @@ def remove_some(
     connection: Connection, *, key: Column[object], conditions: Sequence[ColumnElement[bool]]
 ) -> int:
     """Remove up to a chunk of rows; returns how many."""
-    some = select(key).where(*conditions).limit(CHUNK)
-    return connection.execute(delete(key.table).where(key.in_(some))).rowcount
+    some = select(key).where(*conditions).limit(CHUNK).with_for_update(skip_locked=True)
+    # Said again: between the choosing and the deleting somebody may have taken a row into use.
+    return connection.execute(delete(key.table).where(key.in_(some), *conditions)).rowcount

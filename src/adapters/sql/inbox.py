@@ -38,6 +38,9 @@ class SqlInbox:
         await self._database.run(work)
 
     async def recover(self) -> int:
+        if self._database.is_shared:
+            # The leases of others are alive, and those of the dead end by themselves.
+            return 0
         return await self._database.run(steps.free_all)
 
     async def backlog(self) -> Backlog:

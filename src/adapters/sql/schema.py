@@ -4,19 +4,22 @@ Alembic is imported where it is needed: it costs seconds of CPU, which a start-u
 migrate should not pay.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, inspect, text
 
+from adapters.sql.database import is_server
 from adapters.sql.engine.failures import translated
 from adapters.sql.engine.sqlite import schema_change, sqlite_engine
 from application.errors import StorageFailed
 
+T = TypeVar("T")
+
 VERSION_TABLE = "alembic_version"
 
-NEWEST = "history_and_spending"
+NEWEST = "pictures"
 """The last revision in the migrations folder, so that a start-up can tell without Alembic."""
 
 
@@ -29,29 +32,42 @@ def migrations_folder() -> Path:
 def migrate(url: str) -> None:
     """Bring the database to the newest revision, in one transaction; nothing if it is there.
 
+    Where several begin at the same moment one does it and the others wait for that.
+    Not to be called where an event loop runs.
+
     Raises:
         StorageFailed: the database is newer than this code, or cannot be changed.
     """
-    with schema_transaction(url) as connection:
-        if _revision_of(connection) != NEWEST:
-            _upgrade(connection)
+    in_schema_transaction(url, upgrade)
 
 
 def is_current(url: str) -> bool:
-    """Whether the database is at the newest revision."""
-    with schema_transaction(url) as connection:
-        return _revision_of(connection) == NEWEST
+    """Whether the database is at the newest revision. Not to be called where an event loop runs."""
+    return in_schema_transaction(url, lambda connection: revision_of(connection) == NEWEST)
 
 
-@contextmanager
-def schema_transaction(url: str) -> Generator[Connection]:
-    """A transaction in which tables may be changed."""
+def in_schema_transaction(url: str, work: Callable[[Connection], T]) -> T:
+    """Do `work` in a transaction in which tables may be changed, alone among all who do so.
+
+    Raises:
+        StorageFailed: nothing of it is stored.
+    """
+    if is_server(url):
+        from adapters.sql.engine.postgres_schema import alone  # noqa: PLC0415 - its driver is not for all
+
+        return alone(url, work)
     engine = sqlite_engine(url)
     try:
         with translated(), schema_change(engine) as connection:
-            yield connection
+            return work(connection)
     finally:
         engine.dispose()
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring this database to the newest revision; nothing if it is there."""
+    if revision_of(connection) != NEWEST:
+        _upgrade(connection)
 
 
 def _upgrade(connection: Connection) -> None:
@@ -66,14 +82,14 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _refuse_newer(connection: Connection) -> None:
-    revision = _revision_of(connection)
+    revision = revision_of(connection)
     if revision is not None and revision not in _revisions():
         raise StorageFailed(
             "the database was written by a newer version of this service: install that one"
         )
 
 
-def _revision_of(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """Where the database stands; None before the first migration."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None

@@ -242,3 +242,14 @@ kept_keys = Table(
     Column("value", LargeBinary, nullable=False),
 )
 """Random keys that were made here and must stay the same."""
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("kept_at", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Pictures that were drawn, where several machines share the database and have no folder in common."""
+
+Index("pictures_kept", pictures.c.kept_at)

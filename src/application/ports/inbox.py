@@ -108,7 +108,10 @@ class Inbox(Protocol):
         ...
 
     async def recover(self) -> int:
-        """Free every lease; returns how many. For the only process on a database, at its start."""
+        """At the start of a process: free the leases of the dead, if nobody living can have any.
+
+        Returns how many. Where other processes share the inbox, leases end by themselves after `LEASE`.
+        """
         ...
 
     async def backlog(self) -> Backlog: ...

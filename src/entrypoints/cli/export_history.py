@@ -26,7 +26,7 @@ from entrypoints.cli.private_file import private_file
 from entrypoints.cli.progress import progress
 from entrypoints.resources import CLOSING_DEADLINE
 from entrypoints.settings import Settings
-from entrypoints.storage import storage_url
+from entrypoints.storage import limits_on, storage_url
 from entrypoints.trial import load_as_served
 
 MOST_PEOPLE = 1000
@@ -89,7 +89,7 @@ def _opened(output: Path) -> AbstractContextManager[BinaryIO]:
 async def _export(
     settings: Settings, name: str, form: Format, file: BinaryIO, *, everybody: bool
 ) -> None:
-    database = open_database(storage_url(settings))
+    database = open_database(storage_url(settings), limits_on(settings))
     try:
         history = SqlHistory(database)
         people = await people_meant(history, name)

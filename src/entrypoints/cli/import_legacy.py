@@ -24,7 +24,7 @@ from entrypoints.cli.exits import configuration_mistakes_told, fail
 from entrypoints.cli.progress import progress
 from entrypoints.resources import CLOSING_DEADLINE
 from entrypoints.settings import Loaded, Settings
-from entrypoints.storage import prepared_storage, storage_url
+from entrypoints.storage import limits_on, prepared_storage, storage_url
 from entrypoints.trial import load_as_served
 
 AT_ONCE = 500
@@ -95,7 +95,7 @@ async def take_over(legacy: Connection, loaded: Loaded, summary: Summary) -> Non
         StorageFailed: the database does not take it.
     """
     words = SensitiveWords(loaded.sensitive_words, aho_corasick)
-    database = open_database(storage_url(loaded.settings))
+    database = open_database(storage_url(loaded.settings), limits_on(loaded.settings))
     imports = SqlImports(database)
     try:
         with progress("importing", _counted(legacy, summary)) as advance:

@@ -21,6 +21,7 @@ from entrypoints.settings.notes import warning_on_trust
 from entrypoints.storage import prepared_storage
 from entrypoints.trial import load_trial, simulator_origin
 from entrypoints.web.server import listening_socket
+from entrypoints.workforce import Workforce, end_with_the_workforce
 
 
 @click.command()
@@ -54,7 +55,11 @@ def serve(path: Path | None, *, trial: bool) -> None:
         try:
             with prepared_storage(settings):
                 click.echo(welcome(loaded, trial=trial), err=True)
-                uvloop.run(_run(live, settings, listening, door))
+                run = partial(_run, live, settings, listening, door)
+                if settings.workers > 1:
+                    Workforce(size=settings.workers, work=lambda end: uvloop.run(run(end))).run()
+                else:
+                    uvloop.run(run())
         except StorageFailed as error:
             fail(str(error))
 
@@ -71,13 +76,19 @@ def _simulators_door(settings: Settings) -> socket:
 
 
 async def _run(
-    live: LiveConfiguration, settings: Settings, listening: socket, simulators_door: socket | None
+    live: LiveConfiguration,
+    settings: Settings,
+    listening: socket,
+    simulators_door: socket | None,
+    lifeline: int | None = None,
 ) -> None:
-    """Until the service is asked to stop. Raises what broke it."""
+    """Until the service is asked to stop, or the workforce it is one of is gone. Raises what broke it."""
     # Seconds to import: not before help and mistakes are told.
     from entrypoints.container import Container, opened_service  # noqa: PLC0415 - see above
 
     container = Container(settings=settings, live=live, listening=listening)
+    if lifeline is not None:
+        end_with_the_workforce(lifeline)
     async with AsyncExitStack() as opened:
         if simulators_door is not None:
             from entrypoints.trial_simulator import trial_simulator  # noqa: PLC0415 - the same

@@ -84,6 +84,8 @@ class Container(House):
         live=House.live,
         readiness=readiness,
         streams=streams,
+        database=House.database,
+        bell=House.bell,
         chores=providers.Singleton(
             Chores,
             housekeeping=providers.Singleton(SqlHousekeeping, House.database, House.clock),

@@ -5,7 +5,6 @@ from socket import socket
 import httpx
 from dependency_injector import containers, providers
 
-from adapters.clock import SystemClock
 from adapters.dingtalk.layout.layout import Layout
 from adapters.dingtalk.outbound.access_tokens import AccessTokens
 from adapters.dingtalk.outbound.media import DingTalkMedia
@@ -15,7 +14,6 @@ from adapters.dingtalk.outbound.openapi import OpenApiReplies
 from adapters.dingtalk.outbound.origins import AllowedOrigins
 from adapters.dingtalk.outbound.webhook import WebhookReplies
 from adapters.pictures.reading import as_png, identified
-from adapters.shelf.folder import PictureFolder
 from adapters.sql.doorstep import SqlDoorstep
 from adapters.sql.history import SqlHistory
 from adapters.sql.history_links import SqlHistoryLinks
@@ -27,14 +25,16 @@ from entrypoints.live import LiveConfiguration
 from entrypoints.resources import (
     loaded_tokens,
     opened_client,
+    opened_clock,
     opened_database,
     opened_models,
     opened_pseudonyms,
     opened_site_records,
+    shelf_on,
 )
 from entrypoints.rules import image_hosts, reach_of
 from entrypoints.settings import Settings
-from entrypoints.storage import picture_folder, storage_url
+from entrypoints.storage import limits_on, picture_folder, storage_url
 from entrypoints.vendors import azure_model, demo_model, limits_of, openai_model
 
 
@@ -44,8 +44,12 @@ class Outside(containers.DeclarativeContainer):
     listening = providers.Dependency(instance_of=socket)
     rules = live.provided.rules
 
-    clock = providers.Singleton(SystemClock)
-    database = providers.Resource(opened_database, providers.Callable(storage_url, settings))
+    database = providers.Resource(
+        opened_database,
+        providers.Callable(storage_url, settings),
+        providers.Callable(limits_on, settings),
+    )
+    clock = providers.Resource(opened_clock, database)
     doorstep = providers.Singleton(SqlDoorstep, database, clock)
     inbox = providers.Singleton(SqlInbox, database, clock)
     outcomes = providers.Singleton(
@@ -56,7 +60,9 @@ class Outside(containers.DeclarativeContainer):
     history = providers.Singleton(SqlHistory, database)
     history_links = providers.Singleton(SqlHistoryLinks, database)
     shelf = providers.Singleton(
-        PictureFolder,
+        shelf_on,
+        database,
+        clock,
         providers.Callable(picture_folder, settings),
         identified=providers.Object(identified),
     )

@@ -18,7 +18,7 @@ VERSION_SEGMENT = re.compile(r"/v[0-9]\w*(/|$)")
 WEB = "allowed: http:// or https:// with a host"
 PROXY = "allowed: http://, https://, socks5:// or socks5h:// with a host and perhaps a port"
 ORIGIN = "allowed: scheme://host[:port] without user, path or wildcard"
-DATABASE = "allowed: sqlite+…:// or postgresql+…://user:password@host/name"
+DATABASE = "allowed: sqlite:///path or postgresql://user:password@host/name"
 
 
 def safely_quoted(address: str) -> str:
@@ -98,7 +98,7 @@ def _database(typed: str) -> Secret:
     text = typed.strip()
     scheme, colon, rest = text.partition(":")
     is_sqlite = re.fullmatch(r"sqlite(\+\w+)?", scheme) and re.match(r"//", rest)
-    is_postgresql = re.fullmatch(r"postgresql\+\w+", scheme) and re.match(r"//\S", rest)
+    is_postgresql = re.fullmatch(r"postgres(ql)?(\+\w+)?", scheme) and re.match(r"//\S", rest)
     is_usable = text.isprintable() and not re.search(r"\s", text) and _can_be_split(text)
     if not is_usable or not (is_sqlite or is_postgresql):
         found = quoted(scheme) if colon and re.fullmatch(r"[\w+]{1,30}", scheme) else "this"

@@ -71,11 +71,12 @@ def _stream_rule(settings: Settings) -> Iterator[Problem]:
         yield "stream_mode", NO_CARDS
 
 
-def _database_rule(settings: Settings) -> Iterator[Problem]:
-    if settings.database_url and not settings.database_url.reveal().startswith("sqlite"):
+def _workers_rule(settings: Settings) -> Iterator[Problem]:
+    address = settings.database_url.reveal() if settings.database_url else ""
+    if settings.workers > 1 and not address.startswith("postgres"):
         yield (
-            "database_url",
-            "only SQLite is part of this version; allowed: sqlite:///path, or nothing",
+            "workers",
+            "is more than 1, which needs a PostgreSQL as database_url; allowed with SQLite: 1",
         )
 
 
@@ -88,6 +89,6 @@ RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {
     _openai_rule: frozenset({"azure_on", "providers"}),
     _azure_rule: frozenset({"azure_on", "providers"}),
     _stream_rule: frozenset({"credentials"}),
-    _database_rule: frozenset(),
+    _workers_rule: frozenset({"database_url"}),
     _webhook_rule: frozenset(),
 }

@@ -131,6 +131,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     service_url: Annotated[str, Key(web_address)] = ""
     data_dir: Annotated[Path, Key(single(file_path))] = Path("./data")
     database_url: Annotated[Secret | None, Key(database)] = None
+    database_pool_size: Annotated[
+        int, Key(whole_number(at_least=1, at_most=200, note="connections"))
+    ] = 8
+    database_timeout: Annotated[timedelta, Key(duration)] = timedelta(seconds=5)
+    workers: Annotated[int, Key(whole_number(at_least=1, at_most=128, note="processes"))] = 1
     concurrency: Annotated[
         int, Key(whole_number(at_least=1, at_most=10_000, note="conversations at once"))
     ] = 64

@@ -8,7 +8,18 @@ from sqlalchemy import text
 
 from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
 from adapters.sql.engine.writer import GroupWriter
+from adapters.sql.schema import in_schema_transaction
+from adapters.sql.tables import metadata
 from tests.integration.sql.transactions import SOON, Transactions
+from tests.postgres.databases import Databases
+
+
+@pytest.fixture(scope="session")
+def tables(postgres: Databases) -> Generator[str]:
+    """The URL of a database with the tables, for one test after another."""
+    with postgres.one() as url:
+        in_schema_transaction(url, metadata.create_all)
+        yield url
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, delete
 
 from adapters.sql.database import Database, open_database
 from adapters.sql.doorstep import SqlDoorstep
@@ -13,6 +14,7 @@ from adapters.sql.history import SqlHistory
 from adapters.sql.inbox import SqlInbox
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.outcomes import SqlOutcomes
+from adapters.sql.schema import in_schema_transaction
 from adapters.sql.tables import metadata
 from application.ports import Outcome
 from domain.conversation import Session
@@ -82,3 +84,29 @@ class OnSqlite:
     @pytest.fixture
     def storage(self, database: Database) -> Storage:
         return storage_over(database)
+
+
+class OnPostgres:
+    """The same over PostgreSQL."""
+
+    @pytest.fixture
+    def server_url(self, tables: str) -> str:
+        """The URL of a database whose tables are empty."""
+        in_schema_transaction(tables, emptied)
+        return tables
+
+    @pytest.fixture
+    async def database(self, server_url: str) -> AsyncIterator[Database]:
+        database = open_database(server_url)
+        yield database
+        await database.close(deadline=SOON)
+
+    @pytest.fixture
+    def storage(self, database: Database) -> Storage:
+        return storage_over(database)
+
+
+def emptied(connection: Connection) -> None:
+    """Quicker than a new database for each test."""
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(delete(table))

@@ -1,21 +1,29 @@
 """Whatever happens in whatever order, SQL and plain lists agree, and the invariants hold."""
 
 from collections.abc import Coroutine
+from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import func, select, text
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Connection, func, select, text
 
-from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
+from adapters.sql.doorstep import store_all
 from adapters.sql.inbox import SqlInbox
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.outcomes import SqlOutcomes
-from adapters.sql.statements.arrivals import Parcel, store
 from adapters.sql.statements.moments import millis
-from adapters.sql.tables import UNFINISHED, charges, exchanges, lanes, messages, metadata, usage
+from adapters.sql.statements.parcel import Parcel
+from adapters.sql.tables import UNFINISHED, charges, exchanges, lanes, messages, usage
 from application.ports import Acceptance, Arrival, Claim, Lease, Outcome
 from domain.command import Mode
 from domain.conversation import Session
@@ -25,7 +33,14 @@ from domain.message import StaffId, UserKey
 from tests.contracts.storage import PARTS, said
 from tests.fakes.clock import ManualClock
 from tests.fakes.in_memory_storage import InMemoryStorage
-from tests.integration.sql.at_once import AtOnce, Failed, result_of
+from tests.integration.sql.at_once import (
+    AtOnce,
+    Failed,
+    Ground,
+    PostgresGround,
+    SqliteGround,
+    result_of,
+)
 from tests.strategies import NOON
 
 T = TypeVar("T")
@@ -56,25 +71,21 @@ outcomes = st.builds(
     aloud=st.booleans(),
 )
 choices = st.integers(0, 1_000)
+SOME = settings(max_examples=25, stateful_step_count=30, deadline=None)
 
 
 class StoragesAgree(RuleBasedStateMachine):
-    def __init__(self) -> None:
+    def __init__(self, ground: Ground) -> None:
         super().__init__()
         self.clock = ManualClock()
-        self.engine = sqlite_engine("sqlite://")
-        with write_transaction(self.engine) as connection:
-            metadata.create_all(connection)
-        database = AtOnce(self.engine)
+        self.ground = ground
+        database = AtOnce(ground)
         self.inbox = SqlInbox(database, self.clock)
         self.outcomes = SqlOutcomes(database, self.clock)
         self.ledger = SqlLedger(database)
         self.memory = InMemoryStorage(self.clock)
         self.claims: list[Claim] = []
         self.decided: list[int] = []
-
-    def teardown(self) -> None:
-        self.engine.dispose()
 
     def agree(self, sql: Coroutine[None, None, T], memory: Coroutine[None, None, T]) -> T | Failed:
         here, there = result_of(sql), result_of(memory)
@@ -88,16 +99,16 @@ class StoragesAgree(RuleBasedStateMachine):
 
     @rule(batch=st.lists(arrivals, min_size=1, max_size=4))
     def accept(self, batch: list[Arrival]) -> None:
-        now = millis(self.clock.now())
-        with write_transaction(self.engine) as connection:
-            answers = store(connection, [Parcel.of(one) for one in batch], now=now)
+        parcels = [Parcel.of(one) for one in batch]
+        work = partial(store_all, parcels=parcels, now=millis(self.clock.now()))
+        answers = self.ground.do(work)
 
         assert answers == [result_of(self.memory.accept(one)) for one in batch]
         assert Acceptance.STORED not in answers or self.inbox_is_due()
 
     def inbox_is_due(self) -> bool:
-        with write_transaction(self.engine) as connection:
-            return bool(connection.scalar(select(func.sum(lanes.c.pending))))
+        query = select(func.sum(lanes.c.pending))
+        return bool(self.ground.do(lambda connection: connection.scalar(query)))
 
     @rule(capacity=st.integers(1, 4), per_user=st.integers(1, 2))
     def claim(self, capacity: int, per_user: int) -> None:
@@ -193,16 +204,15 @@ class StoragesAgree(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_nothing_is_counted_twice(self) -> None:
-        with write_transaction(self.engine) as connection:
-            pending: dict[str, int] = dict(connection.execute(PENDING).all())
-            unfinished: dict[str, int] = dict(connection.execute(OPEN).all())
-            counted = connection.execute(COUNTED).all()
-            charged = connection.execute(CHARGED).all()
-            textless = connection.scalar(TEXTLESS)
-            remembered = set(connection.scalars(select(exchanges.c.message)))
+        self.ground.do(self.check)
+
+    def check(self, connection: Connection) -> None:
+        pending: dict[str, int] = dict(connection.execute(PENDING).all())
+        unfinished: dict[str, int] = dict(connection.execute(OPEN).all())
+        remembered = set(connection.scalars(select(exchanges.c.message)))
         assert pending == unfinished
-        assert counted == charged
-        assert textless == 0
+        assert connection.execute(COUNTED).all() == connection.execute(CHARGED).all()
+        assert connection.scalar(TEXTLESS) == 0
         assert remembered <= set(self.decided)
 
 
@@ -229,5 +239,21 @@ TEXTLESS = text(
     " OR (finished_at IS NOT NULL AND reply IS NOT NULL)"
 )
 
-StoragesAgree.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
-TestStoragesAgree = StoragesAgree.TestCase
+
+class OverSqlite(StoragesAgree):
+    def __init__(self) -> None:
+        super().__init__(SqliteGround())
+
+
+def test_sqlite_and_plain_lists_agree() -> None:
+    run_state_machine_as_test(OverSqlite, settings=SOME)
+
+
+def test_postgres_and_plain_lists_agree(tables: str) -> None:
+    with closing(PostgresGround(tables)) as ground:
+
+        class OverPostgres(StoragesAgree):
+            def __init__(self) -> None:
+                super().__init__(ground.emptied())
+
+        run_state_machine_as_test(OverPostgres, settings=SOME)

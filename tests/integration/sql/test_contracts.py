@@ -2,8 +2,11 @@
 
 import pytest
 
+from adapters.clock import SystemClock
+from adapters.pictures.reading import identified
 from adapters.sql.database import Database
 from adapters.sql.history_links import SqlHistoryLinks
+from adapters.sql.shelf import SqlShelf
 from tests.contracts.doorstep import DoorstepContract
 from tests.contracts.history import HistoryContract
 from tests.contracts.history_links import HistoryLinksContract
@@ -11,28 +14,66 @@ from tests.contracts.inbox import InboxContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.outcomes import OutcomesContract
-from tests.integration.sql.storage import OnSqlite
+from tests.contracts.pictures import ShelfContract
+from tests.integration.sql.storage import OnPostgres, OnSqlite
 
 
-class TestSqlDoorstep(OnSqlite, DoorstepContract): ...
+class TestDoorstepOnSqlite(OnSqlite, DoorstepContract): ...
 
 
-class TestSqlInbox(OnSqlite, InboxContract): ...
+class TestInboxOnSqlite(OnSqlite, InboxContract): ...
 
 
-class TestSqlOutcomes(OnSqlite, OutcomesContract): ...
+class TestOutcomesOnSqlite(OnSqlite, OutcomesContract): ...
 
 
-class TestSqlLedger(OnSqlite, LedgerContract): ...
+class TestLedgerOnSqlite(OnSqlite, LedgerContract): ...
 
 
-class TestSqlLeases(OnSqlite, LeasesContract): ...
+class TestLeasesOnSqlite(OnSqlite, LeasesContract): ...
 
 
-class TestSqlHistory(OnSqlite, HistoryContract): ...
+class TestHistoryOnSqlite(OnSqlite, HistoryContract): ...
 
 
-class TestSqlHistoryLinks(OnSqlite, HistoryLinksContract):
+class TestDoorstepOnPostgres(OnPostgres, DoorstepContract): ...
+
+
+class TestInboxOnPostgres(OnPostgres, InboxContract): ...
+
+
+class TestOutcomesOnPostgres(OnPostgres, OutcomesContract): ...
+
+
+class TestLedgerOnPostgres(OnPostgres, LedgerContract): ...
+
+
+class TestLeasesOnPostgres(OnPostgres, LeasesContract):
+    is_shared = True
+
+
+class TestHistoryOnPostgres(OnPostgres, HistoryContract): ...
+
+
+class TestHistoryLinksOnSqlite(OnSqlite, HistoryLinksContract):
     @pytest.fixture
     def links(self, database: Database) -> SqlHistoryLinks:
         return SqlHistoryLinks(database)
+
+
+class TestShelfOnSqlite(OnSqlite, ShelfContract):
+    @pytest.fixture
+    def shelf(self, database: Database) -> SqlShelf:
+        return SqlShelf(database, SystemClock(), identified)
+
+
+class TestHistoryLinksOnPostgres(OnPostgres, HistoryLinksContract):
+    @pytest.fixture
+    def links(self, database: Database) -> SqlHistoryLinks:
+        return SqlHistoryLinks(database)
+
+
+class TestShelfOnPostgres(OnPostgres, ShelfContract):
+    @pytest.fixture
+    def shelf(self, database: Database) -> SqlShelf:
+        return SqlShelf(database, SystemClock(), identified)

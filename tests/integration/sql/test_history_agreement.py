@@ -1,24 +1,31 @@
 """Whoever is looked for and whatever is searched, SQL finds what plain lists find."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import partial
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
-from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
 from adapters.sql.history import SqlHistory
 from adapters.sql.statements.moments import millis
-from adapters.sql.tables import exchanges, metadata
+from adapters.sql.tables import exchanges
 from application.ports import Outcome
 from domain.history import Exchange, Record
 from domain.inbox import State
 from domain.message import IncomingMessage, Sender, StaffId
 from tests.contracts.storage import DAY
 from tests.fakes.in_memory_history import InMemoryHistory
-from tests.integration.sql.at_once import AtOnce, result_of
+from tests.integration.sql.at_once import (
+    AtOnce,
+    Ground,
+    PostgresGround,
+    SqliteGround,
+    result_of,
+)
 from tests.strategies import NOON, message_saying
 
 # Few letters: names must be beginnings of one another, texts must hold what is searched, and what has
@@ -77,28 +84,42 @@ def row_of(message: IncomingMessage, exchange: Exchange) -> dict[str, object]:
     }
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest) -> Iterator[Callable[[], Ground]]:
+    """Makes a database without rows."""
+    if request.param == "sqlite":
+        yield SqliteGround
+        return
+    with closing(PostgresGround(request.getfixturevalue("tables"))) as ground:
+        yield ground.emptied
+
+
 @contextmanager
 def both(
-    questions: list[tuple[IncomingMessage, Exchange]],
+    empty: Callable[[], Ground], questions: list[tuple[IncomingMessage, Exchange]]
 ) -> Iterator[tuple[SqlHistory, InMemoryHistory]]:
     """A history in SQL and one in plain lists, of the same questions."""
-    engine, plain = sqlite_engine("sqlite://"), InMemoryHistory()
-    with write_transaction(engine) as connection:
-        metadata.create_all(connection)
-        for message, exchange in questions:
-            connection.execute(insert(exchanges), row_of(message, exchange))
-            outcome = Outcome(state=State.ANSWERED, reason="answered", exchange=exchange)
-            plain.remember(message, outcome)
-    yield SqlHistory(AtOnce(engine)), plain
-    engine.dispose()
+    ground, plain = empty(), InMemoryHistory()
+    for message, exchange in questions:
+        ground.do(partial(remember, row=row_of(message, exchange)))
+        outcome = Outcome(state=State.ANSWERED, reason="answered", exchange=exchange)
+        plain.remember(message, outcome)
+    yield SqlHistory(AtOnce(ground)), plain
+
+
+def remember(connection: Connection, *, row: dict[str, object]) -> None:
+    connection.execute(insert(exchanges), row)
 
 
 @settings(max_examples=60)
 @given(asked, names, st.integers(1, 3))
 def test_the_same_people_are_found(
-    questions: list[tuple[IncomingMessage, Exchange]], name: str, limit: int
+    empty: Callable[[], Ground],
+    questions: list[tuple[IncomingMessage, Exchange]],
+    name: str,
+    limit: int,
 ) -> None:
-    with both(questions) as (sql, plain):
+    with both(empty, questions) as (sql, plain):
         found = result_of(sql.people_called(name, limit=limit))
 
         assert found == result_of(plain.people_called(name, limit=limit))
@@ -107,10 +128,14 @@ def test_the_same_people_are_found(
 @settings(max_examples=100)
 @given(asked.filter(bool), words, st.integers(0, 3), st.integers(1, 4))
 def test_the_same_pages_are_shown(
-    questions: list[tuple[IncomingMessage, Exchange]], matching: str, number: int, size: int
+    empty: Callable[[], Ground],
+    questions: list[tuple[IncomingMessage, Exchange]],
+    matching: str,
+    number: int,
+    size: int,
 ) -> None:
     person = questions[0][0].sender.key
-    with both(questions) as (sql, plain):
+    with both(empty, questions) as (sql, plain):
         page = result_of(sql.page(person, matching=matching, number=number, size=size))
 
         assert page == result_of(plain.page(person, matching=matching, number=number, size=size))
@@ -119,11 +144,11 @@ def test_the_same_pages_are_shown(
 @settings(max_examples=40)
 @given(asked.filter(bool), st.integers(1, 4))
 def test_the_same_records_follow_one_another(
-    questions: list[tuple[IncomingMessage, Exchange]], limit: int
+    empty: Callable[[], Ground], questions: list[tuple[IncomingMessage, Exchange]], limit: int
 ) -> None:
     person = questions[0][0].sender.key
     after: Record | None = None
-    with both(questions) as (sql, plain):
+    with both(empty, questions) as (sql, plain):
         while True:
             some = result_of(sql.following(person, after=after, limit=limit))
             assert some == result_of(plain.following(person, after=after, limit=limit))

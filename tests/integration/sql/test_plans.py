@@ -11,6 +11,7 @@ from adapters.sql import history, history_links, inbox, ledger, outcomes
 from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
 from adapters.sql.housekeeping import remove_some, waiting_since
 from adapters.sql.statements import arrivals, claims, decisions, lanes, people, records
+from adapters.sql.statements.parcel import Parcel
 from adapters.sql.tables import FINISHED, messages, sessions
 from application.ports import Arrival
 from domain.history import HistoryLink
@@ -57,7 +58,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def whole_life(connection: Connection) -> None:
     """Every statement that a message needs."""
-    parcels = [arrivals.Parcel.of(Arrival(message=said(f"{n}"), signed_at=1)) for n in range(3)]
+    parcels = [Parcel.of(Arrival(message=said(f"{n}"), signed_at=1)) for n in range(3)]
     arrivals.store(connection, parcels, now=0)
     failed = replace(FULL, state=State.FAILED)
     for outcome, delivered in ((FULL, False), (FULL, True), (failed, True)):

@@ -11,6 +11,7 @@ from adapters.sql.housekeeping import CHUNK, Purged, SqlHousekeeping
 from adapters.sql.keys import SqlKeys
 from adapters.sql.statements import arrivals
 from adapters.sql.statements.decisions import refund
+from adapters.sql.statements.parcel import Parcel
 from adapters.sql.tables import (
     MODEL_NAME,
     PROVIDER_NAME,
@@ -213,10 +214,7 @@ class TestRows(OnSqlite):
     async def test_a_big_cleaning_is_done_in_small_steps(
         self, storage: Storage, database: Database
     ) -> None:
-        rows = [
-            arrivals.Parcel.of(Arrival(message=said(f"{n}"), signed_at=None))
-            for n in range(CHUNK + 1)
-        ]
+        rows = [Parcel.of(Arrival(message=said(f"{n}"), signed_at=None)) for n in range(CHUNK + 1)]
         await database.run(lambda connection: arrivals.store(connection, rows, now=0))
         finish = text("UPDATE messages SET finished_at = 0")
         await database.run(lambda connection: connection.execute(finish).rowcount)

@@ -3,6 +3,8 @@
 import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,31 +13,57 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from adapters.sql.engine.sqlite import file_of
-from adapters.sql.schema import NEWEST, is_current, migrate, migrations_folder, schema_transaction
+from adapters.sql.schema import (
+    NEWEST,
+    in_schema_transaction,
+    is_current,
+    migrate,
+    migrations_folder,
+)
 from adapters.sql.tables import exchanges, metadata
 from application.errors import StorageFailed
+from tests.postgres.databases import Databases
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def file(tmp_path: Path) -> str:
+    """The URL of a file that is not there yet."""
     return f"sqlite:///{tmp_path}/data/robot.sqlite"
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, file: str) -> Iterator[str]:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        yield file
+        return
+    server: Databases = request.getfixturevalue("postgres")
+    with server.one() as url:
+        yield url
+
+
 def tables_of(url: str) -> set[str]:
-    with schema_transaction(url) as connection:
-        return set(inspect(connection).get_table_names()) - {"alembic_version", "sqlite_sequence"}
+    found = in_schema_transaction(url, lambda connection: inspect(connection).get_table_names())
+    return set(found) - {"alembic_version", "sqlite_sequence"}
 
 
 def go(url: str, direction: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()))
-    with schema_transaction(url) as connection:
+    verb = command.downgrade if direction.startswith("-") else command.upgrade
+
+    def moved(connection: Connection) -> None:
         config.attributes["connection"] = connection
-        verb = command.downgrade if direction == "-1" else command.upgrade
         verb(config, direction)
+
+    in_schema_transaction(url, moved)
+
+
+def done(url: str, statement: str) -> None:
+    in_schema_transaction(url, lambda connection: connection.execute(text(statement)))
 
 
 def test_every_stair_can_be_climbed_descended_and_climbed_again(url: str) -> None:
@@ -55,20 +83,39 @@ def test_every_stair_can_be_climbed_descended_and_climbed_again(url: str) -> Non
 def test_the_migrations_make_the_tables_of_the_code(url: str) -> None:
     migrate(url)
 
-    with schema_transaction(url) as connection:
+    def differences(connection: Connection) -> object:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        return compare_metadata(context, metadata)
+
+    assert in_schema_transaction(url, differences) == []
 
 
-def test_the_migrations_make_the_same_statements_as_the_tables(url: str, tmp_path: Path) -> None:
+def test_the_migrations_make_the_same_statements_as_the_tables(file: str, tmp_path: Path) -> None:
     """Conditions of partial indexes are what `compare_metadata` does not look at."""
-    migrate(url)
+    migrate(file)
     other = f"sqlite:///{tmp_path}/other.sqlite"
-    with schema_transaction(other) as connection:
-        metadata.create_all(connection)
+    in_schema_transaction(other, metadata.create_all)
 
-    assert indexes_of(url) == indexes_of(other)
-    assert columns_of(url) == columns_of(other)
+    assert indexes_of(file) == indexes_of(other)
+    assert columns_of(file) == columns_of(other)
+
+
+def test_the_migrations_make_the_same_indexes_on_a_server(postgres: Databases) -> None:
+    with postgres.one() as migrated, postgres.one() as created:
+        migrate(migrated)
+        in_schema_transaction(created, metadata.create_all)
+
+        assert indexes_on(migrated) == indexes_on(created)
+
+
+def indexes_on(server: str) -> dict[str, str]:
+    query = (
+        "SELECT indexname, indexdef FROM pg_indexes"
+        " WHERE schemaname = 'public' AND indexname NOT LIKE 'alembic%'"
+    )
+    return in_schema_transaction(
+        server, lambda connection: dict(connection.execute(text(query)).all())
+    )
 
 
 def indexes_of(url: str) -> dict[str, str]:
@@ -86,24 +133,25 @@ def statements_of(url: str, kind: str) -> dict[str, str]:
         "SELECT name, sql FROM sqlite_master WHERE type = :kind AND sql IS NOT NULL"
         " AND name NOT LIKE 'alembic%'"
     )
-    with schema_transaction(url) as connection:
-        return dict(connection.execute(text(query), {"kind": kind}).all())
+    return in_schema_transaction(
+        url, lambda connection: dict(connection.execute(text(query), {"kind": kind}).all())
+    )
 
 
 def test_a_question_of_before_is_still_there_after_the_migration_and_back(url: str) -> None:
     go(url, "first_tables")
-    with schema_transaction(url) as connection:
-        connection.execute(text(OLD_EXCHANGE))
+    done(url, OLD_EXCHANGE)
 
     go(url, "head")
-    with schema_transaction(url) as connection:
-        row = connection.execute(select(exchanges)).one()
-        connection.execute(insert(exchanges), IMPORTED)
-    go(url, "-1")
+    row = in_schema_transaction(url, lambda connection: connection.execute(select(exchanges)).one())
+    # The row of before was numbered by hand.
+    imported = IMPORTED | {"id": 4}
+    in_schema_transaction(url, lambda connection: connection.execute(insert(exchanges), imported))
+    go(url, "-2")
 
     assert (row.question, row.message, row.imported_as, row.picture) == ("一加一？", 7, None, "")
-    with schema_transaction(url) as connection:
-        kept = connection.execute(text("SELECT id, message, question FROM exchanges")).all()
+    query = text("SELECT id, message, question FROM exchanges")
+    kept = in_schema_transaction(url, lambda connection: connection.execute(query).all())
     assert kept == [(3, 7, "一加一？")]
 
 
@@ -143,19 +191,17 @@ def test_a_new_database_is_not_current_and_a_migrated_one_is(url: str) -> None:
 
 def test_migrating_twice_changes_nothing(url: str) -> None:
     migrate(url)
-    with schema_transaction(url) as connection:
-        connection.execute(text("INSERT INTO kept_keys VALUES ('a', x'00')"))
+    done(url, "INSERT INTO kept_keys VALUES ('a', '0')")
 
     migrate(url)
 
-    with schema_transaction(url) as connection:
-        assert connection.scalar(text("SELECT count(*) FROM kept_keys")) == 1
+    query = text("SELECT count(*) FROM kept_keys")
+    assert in_schema_transaction(url, lambda connection: connection.scalar(query)) == 1
 
 
 def test_a_database_from_the_future_is_refused_and_left_alone(url: str) -> None:
     migrate(url)
-    with schema_transaction(url) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'tomorrow'"))
+    done(url, "UPDATE alembic_version SET version_num = 'tomorrow'")
 
     with pytest.raises(StorageFailed, match="newer version"):
         migrate(url)
@@ -164,14 +210,27 @@ def test_a_database_from_the_future_is_refused_and_left_alone(url: str) -> None:
     assert tables_of(url) == set(metadata.tables)
 
 
-def test_a_broken_file_is_refused_in_our_words(url: str) -> None:
-    file = file_of(url)
-    assert file is not None
-    file.parent.mkdir()
-    file.write_bytes(b"this is no database, whatever its name says" * 100)
+def test_a_broken_file_is_refused_in_our_words(file: str) -> None:
+    path = file_of(file)
+    assert path is not None
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database, whatever its name says" * 100)
 
     with pytest.raises(StorageFailed):
-        migrate(url)
+        migrate(file)
+
+
+def test_of_many_that_migrate_at_once_one_does_and_the_others_wait(postgres: Databases) -> None:
+    with postgres.one() as url, ThreadPoolExecutor(6) as threads:
+        list(threads.map(migrate, [url] * 6))
+
+        assert is_current(url)
+        assert tables_of(url) == set(metadata.tables)
+
+
+def test_a_server_that_is_not_there_is_told_in_our_words() -> None:
+    with pytest.raises(StorageFailed, match=r"the database refused: .*Connect"):
+        migrate("postgresql://somebody:geheim@127.0.0.1:1/robot")
 
 
 def test_migrating_leaves_the_logging_as_it_was(url: str) -> None:

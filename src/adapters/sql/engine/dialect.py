@@ -5,6 +5,9 @@ from typing import TypeAlias
 from sqlalchemy import Column, ColumnElement, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
+ARRIVALS = "chatgpt_dingtalk_arrivals"
+"""PostgreSQL's channel for news of messages; a notice carries its sender's application name."""
+
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 

@@ -15,28 +15,51 @@ class RowRejected(StorageFailed):
     """The database is well and refused a value: the rows beside it may still be stored."""
 
 
+class Conflict(StorageFailed):
+    """Two transactions were in each other's way and this one had to give in: it can be done again."""
+
+
 def in_our_words(error: Exception) -> Exception:
     """The failure that the caller may see: only names, for drivers quote values in their messages."""
     if not isinstance(error, FOREIGN):
         return error
-    kind = StorageFailed if _is_of_the_engine(error) else RowRejected
+    return _failure(error, _kind_of(error))
+
+
+@contextmanager
+def translated(*, foreign: tuple[type[Exception], ...] = ()) -> Generator[None]:
+    """`foreign`: what a driver raises besides, where it finds nobody to talk to."""
+    try:
+        yield
+    except FOREIGN as error:
+        raise in_our_words(error) from error
+    except foreign as error:
+        raise _failure(error, StorageFailed) from error
+
+
+def _failure(error: Exception, kind: type[StorageFailed]) -> StorageFailed:
     failure = kind(f"the database refused: {_name_of(error)}")
     failure.__cause__ = error
     return failure
 
 
-@contextmanager
-def translated() -> Generator[None]:
-    try:
-        yield
-    except FOREIGN as error:
-        raise in_our_words(error) from error
+def _kind_of(error: Exception) -> type[StorageFailed]:
+    if not isinstance(error, DBAPIError):
+        return StorageFailed if isinstance(error, SQLAlchemyError | OSError) else RowRejected
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state in CONFLICTS:
+        return Conflict
+    if error.connection_invalidated or isinstance(error, OperationalError):
+        return StorageFailed
+    # SQLite names no state; PostgreSQL's driver refuses some values before the server sees them.
+    return RowRejected if not state or state[:2] in OF_A_ROW else StorageFailed
 
 
-def _is_of_the_engine(error: Exception) -> bool:
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError)
-    return isinstance(error, SQLAlchemyError | OSError)
+CONFLICTS = frozenset({"40001", "40P01"})
+"""SQL states of a transaction that gave in to another one: no serial order, deadlock."""
+
+OF_A_ROW = frozenset({"22", "23", "55"})
+"""Classes of SQL states: a value that does not fit, a rule that is broken, a row that somebody holds."""
 
 
 def _name_of(error: Exception) -> str:

@@ -33,6 +33,8 @@ PRAGMAS = (
 class SqliteDatabase:
     """Satisfies `adapters.sql.database.Database`."""
 
+    is_shared = False
+
     def __init__(self, url: str, *, capacity: int = 10_000) -> None:
         """`capacity`: how many transactions may wait before more are turned away."""
         self._engine = sqlite_engine(url)
@@ -46,6 +48,9 @@ class SqliteDatabase:
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._readers.read(query)
+
+    async def hear_of_arrivals(self, ring: Callable[[], None]) -> None:
+        """Nobody else is at work on the file."""
 
     async def close(self, *, deadline: timedelta) -> None:
         await asyncio.gather(
@@ -94,8 +99,9 @@ def schema_change(engine: Engine) -> Generator[Connection]:
 
 
 def file_of(url: str) -> Path | None:
-    """The file of an SQLite URL, or None if it lives in memory."""
-    name = make_url(url).database
+    """The file of an SQLite URL, or None if it lives in memory or on a server."""
+    address = make_url(url)
+    name = address.database if address.get_backend_name() == "sqlite" else None
     return None if name in {None, "", ":memory:"} else Path(str(name))
 
 

@@ -2,22 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, case, func, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from adapters.sql.engine.dialect import Insert, insert
-from adapters.sql.statements.encoding import text_of
 from adapters.sql.statements.moments import millis
+from adapters.sql.statements.parcel import HeaderPair, Identity, Parcel
 from adapters.sql.tables import SIGNED, lanes, messages
-from application.ports import Acceptance, Arrival
+from application.ports import Acceptance
 from domain.inbox import MAX_MESSAGES_PER_SIGNATURE, Progress
 
-Identity: TypeAlias = tuple[str, str]
-HeaderPair: TypeAlias = tuple[str, int]
 T = TypeVar("T")
 
 _msg_ids = select(messages.c.msg_id).where(
@@ -34,28 +31,6 @@ _of_pairs = (
     )
     .group_by(messages.c.signed_at)
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """An arrival, and its message as the text that is stored."""
-
-    arrival: Arrival
-    body: str
-
-    @classmethod
-    def of(cls, arrival: Arrival) -> "Parcel":
-        """Raises UnicodeEncodeError where the message holds what is no text."""
-        return cls(arrival=arrival, body=text_of(arrival.message))
-
-    @property
-    def identity(self) -> Identity:
-        return self.arrival.message.robot, self.arrival.message.id
-
-    @property
-    def header_pair(self) -> HeaderPair | None:
-        signed_at = self.arrival.signed_at
-        return None if signed_at is None else (self.arrival.message.robot, signed_at)
 
 
 def store(connection: Connection, parcels: Sequence[Parcel], *, now: int) -> list[Acceptance]:

@@ -30,6 +30,8 @@ _held_message = (
 _held_of = (
     select(lanes.c.conversation, lanes.c.epoch)
     .where(LEASED, lanes.c.conversation.in_(bindparam("lanes", expanding=True)))
+    # In one order by everybody who locks several, lest they wait for one another.
+    .order_by(lanes.c.conversation)
     .with_for_update()
 )
 _prolong = (
