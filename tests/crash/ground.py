@@ -3,9 +3,8 @@
 import asyncio
 import json
 import os
-import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random, SystemRandom
@@ -16,6 +15,7 @@ import pytest
 from tests.crash.invariants import Evidence, audit
 from tests.crash.load import SECRET, Crowd
 from tests.crash.outside import Outside
+from tests.crash.records import Records, Store
 from tests.crash.service import Service, free_port
 
 KILLS = int(os.environ.get("CRASH_KILLS") or 0)
@@ -24,8 +24,7 @@ KILLS = int(os.environ.get("CRASH_KILLS") or 0)
 LONG = KILLS > 0
 SEED = int(os.environ.get("CRASH_SEED") or SystemRandom().getrandbits(32))
 only_long = pytest.mark.long
-DATABASE = "chatgpt-dingtalk.sqlite"
-DRAINED_WITHIN = 60.0
+DRAINED_WITHIN = 90.0
 
 
 def lacking(reason: str) -> NoReturn:
@@ -37,7 +36,8 @@ def lacking(reason: str) -> NoReturn:
 
 @dataclass(slots=True, kw_only=True)
 class Ground:
-    service: Service
+    services: tuple[Service, ...]
+    records: Records
     outside: Outside
     crowd: Crowd
     limit: int
@@ -45,12 +45,21 @@ class Ground:
     audits: int = 0
     overdrawn: list[str] = field(default_factory=list)
 
-    async def start(self) -> None:
-        await self.service.start()
-        await self.service.ready()
+    @property
+    def service(self) -> Service:
+        """The only one, or the first of the replicas."""
+        return self.services[0]
 
-    async def kill(self) -> None:
-        await self.service.kill()
+    async def start(self) -> None:
+        """Start whatever does not run, all at the same moment."""
+        for service in self.services:
+            if not service.lives:
+                await service.start()
+        for service in self.services:
+            await service.ready()
+
+    async def kill(self, service: Service | None = None) -> None:
+        await (service or self.service).kill()
         await self.outside.mark()
 
     async def judged(self, within: float = DRAINED_WITHIN) -> Evidence:
@@ -61,53 +70,66 @@ class Ground:
             await self.service.drained([str(one) for one in self.evidence().stored], within)
         evidence = self.evidence()
         print(f"\nseed {SEED}:", json.dumps(evidence.figures()))  # noqa: T201 - what `make crash` is for
-        assert evidence.violations() + self.overdrawn == []
+        broken = evidence.violations() + self.overdrawn
+        assert broken == [], broken
         return evidence
 
     def evidence(self) -> Evidence:
         return Evidence(
             history=self.crowd.history,
             outside=self.outside,
-            database=self.service.database,
-            log=self.service.log,
+            records=self.records,
+            logs=[service.log for service in self.services],
             limit=self.limit,
         )
 
     async def watch_the_ledger(self) -> None:
         while True:
-            self.overdrawn += audit(self.service.database, self.limit)
+            self.overdrawn += audit(self.records, self.limit)
             self.audits += 1
             await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
 async def proving_ground(
-    folder: Path, template: Path, *, limit: int = 1000, keep_in: Path | None = None
+    folder: Path,
+    store: Store,
+    *,
+    limit: int = 1000,
+    keep_in: Path | None = None,
+    replicas: int = 1,
 ) -> AsyncIterator[Ground]:
-    """Everything but the process itself is up. The database is a copy of `template`."""
+    """Everything but the processes themselves is up, over a new database."""
     data = keep_in or folder / "data"
     data.mkdir(exist_ok=True)
-    shutil.copy(template, data / DATABASE)
-    async with Outside().open() as outside:
-        port = free_port()
-        service = Service(
-            config=folder / "config.yml",
-            port=port,
-            log=folder / "log",
-            database=data / DATABASE,
-        )
-        write_configuration(service, outside, data, limit)
-        crowd = Crowd(seed=SEED, service=service.url, webhook=outside.dingtalk.webhook)
-        ground = Ground(service=service, outside=outside, crowd=crowd, limit=limit)
-        watching = asyncio.create_task(ground.watch_the_ledger())
-        try:
-            yield ground
-        finally:
-            watching.cancel()
-            await crowd.close()
-            if service.process is not None:
-                await service.kill()
-            await asyncio.gather(watching, return_exceptions=True)
+    with closing(store.new(data)) as records:
+        async with Outside().open() as outside:
+            services = tuple(
+                Service(
+                    config=folder / f"config-{number}.yml",
+                    port=free_port(),
+                    log=folder / f"log-{number}",
+                    records=records,
+                )
+                for number in range(replicas)
+            )
+            for service in services:
+                write_configuration(service, outside, data, limit)
+            urls = [service.url for service in services]
+            crowd = Crowd(seed=SEED, services=urls, webhook=outside.dingtalk.webhook)
+            ground = Ground(
+                services=services, records=records, outside=outside, crowd=crowd, limit=limit
+            )
+            watching = asyncio.create_task(ground.watch_the_ledger())
+            try:
+                yield ground
+            finally:
+                watching.cancel()
+                await crowd.close()
+                for service in services:
+                    if service.process is not None:
+                        await service.kill()
+                await asyncio.gather(watching, return_exceptions=True)
 
 
 def write_configuration(service: Service, outside: Outside, data: Path, limit: int) -> None:
@@ -124,6 +146,7 @@ def write_configuration(service: Service, outside: Outside, data: Path, limit: i
         "host": "127.0.0.1",
         "port": str(service.port),
         "data_dir": str(data),
+        "database_url": service.records.url,
         "webhook_hosts": [outside.dingtalk.url],
         "max_request": limit,
         "max_text": 1_000_000,

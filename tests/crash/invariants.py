@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.crash.load import SECRET, Said
 from tests.crash.outside import NONCE, Outside
-from tests.crash.service import rows
+from tests.crash.records import Records
 
 LEDGER = """
     SELECT user_key, used, (
@@ -48,13 +48,13 @@ class Evidence:
 
     history: Sequence[Said]
     outside: Outside
-    database: Path
-    log: Path
+    records: Records
+    logs: Sequence[Path]
     limit: int
     stored: dict[str, Row] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stored = {str(msg_id): row_of(rest) for msg_id, *rest in rows(self.database, ROWS)}
+        self.stored = {str(msg_id): row_of(rest) for msg_id, *rest in self.records.rows(ROWS)}
 
     def known(self) -> list[tuple[Said, Row]]:
         """The messages that the service has, in the order in which it took them."""
@@ -108,7 +108,7 @@ class Evidence:
 
     def _charges(self) -> Iterator[str]:
         """I3, at the end; `audit` looks while it runs."""
-        yield from audit(self.database, self.limit)
+        yield from audit(self.records, self.limit)
         questions: Counter[str] = Counter()
         charged: Counter[str] = Counter()
         for said, row in self.known():
@@ -183,16 +183,16 @@ class Evidence:
 
     def _leaks(self) -> Iterator[str]:
         """I8: neither secrets nor what people say is in the log."""
-        log = self.log.read_text()
+        log = "".join(one.read_text() for one in self.logs)
         if SECRET in log or NONCE.search(log):
             yield "the log quotes what it must not"
 
 
-def audit(database: Path, limit: int) -> list[str]:
+def audit(records: Records, limit: int) -> list[str]:
     """I3 at one moment: the count is the charges, and never above the limit."""
     return [
         f"{user} has used {used} of {limit}, with {charges} charges"
-        for user, used, charges in rows(database, LEDGER)
+        for user, used, charges in records.rows(LEDGER)
         if used != charges or int(str(used)) > limit
     ]
 

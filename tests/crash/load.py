@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -75,7 +75,8 @@ class Crowd:
     """The client. What it says is decided by the seed alone; when, also by the service."""
 
     seed: int
-    service: str
+    services: Sequence[str]
+    """The replicas, to which they post in turn."""
     webhook: Callable[[str], str]
     hurry: float = 1
     """How much quicker than usual they talk."""
@@ -120,13 +121,14 @@ class Crowd:
 
     async def deliver(self, said: Said) -> int | None:
         """Post it once; the status, or None if there was no answer."""
-        stamp = str(next(self._stamps))
+        number = next(self._stamps)
+        stamp, service = str(number), self.services[number % len(self.services)]
         headers = {"timestamp": stamp, "sign": sign(stamp, SECRET)}
         began = time.monotonic()
         status: int | None
         try:
             body = self._callback(said)
-            status = (await self._client.post(self.service, json=body, headers=headers)).status_code
+            status = (await self._client.post(service, json=body, headers=headers)).status_code
         except httpx.HTTPError:
             status = None
         else:

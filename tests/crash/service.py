@@ -4,17 +4,18 @@ import asyncio
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_server
 
 import httpx
+
+from tests.crash.records import Records
 
 PROGRAM = Path(sys.executable).with_name("chatgpt-dingtalk")
 READY_WITHIN = 30.0
@@ -30,7 +31,7 @@ class Service:
     config: Path
     port: int
     log: Path
-    database: Path
+    records: Records
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -117,25 +118,7 @@ class Service:
 
     def _finished(self) -> set[str]:
         query = "SELECT msg_id FROM messages WHERE finished_at IS NOT NULL OR delivery = 'waiting'"
-        return {str(row[0]) for row in rows(self.database, query)}
-
-
-def rows(database: Path, query: str) -> list[tuple[object, ...]]:
-    """What a query tells, without the right to change anything; empty while the database is busy."""
-    try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=1)) as opened:
-            return opened.execute(query).fetchall()
-    except sqlite3.OperationalError:
-        return []
-
-
-@contextmanager
-def write_lock(database: Path) -> Iterator[sqlite3.Connection]:
-    """The write lock of the database in a process that is not the service; committed at the end."""
-    with closing(sqlite3.connect(database, timeout=5, isolation_level=None)) as opened:
-        opened.execute("BEGIN IMMEDIATE")
-        yield opened
-        opened.execute("COMMIT")
+        return {str(row[0]) for row in self.records.rows(query)}
 
 
 def free_port() -> int:

@@ -9,32 +9,54 @@ import pytest
 
 from tests.crash.ground import KILLS, LONG, Ground, only_long, proving_ground, until
 from tests.crash.load import TALKS
+from tests.crash.records import DATABASE, SqliteStore, Store
 from tests.fakes.dingtalk_server import SESSION, hang
 
-pytestmark = [pytest.mark.anyio, pytest.mark.crash, pytest.mark.timeout(1800 if LONG else 120)]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.crash,
+    pytest.mark.timeout(1800 + 10 * KILLS if LONG else 240),
+]
 
 RANDOM_KILLS = KILLS or 2
 
 
-async def test_kills_under_load_lose_nothing(tmp_path: Path, template: Path) -> None:
-    async with proving_ground(tmp_path, template, limit=10 * RANDOM_KILLS) as ground:
-        await ground.start()
-        async with ground.crowd.speaking():
-            for _ in range(RANDOM_KILLS):
-                await asyncio.sleep(ground.chance.uniform(0.2, 3 if LONG else 1))
-                await ground.kill()
-                await ground.service.start()
-                if ground.chance.random() < 0.8:
-                    await ground.service.ready()
+async def test_kills_under_load_lose_nothing(tmp_path: Path, sqlite: SqliteStore) -> None:
+    async with proving_ground(tmp_path, sqlite, limit=10 * RANDOM_KILLS) as ground:
+        await strike_at_random(ground)
 
-        await ground.service.ready()
-        await ground.judged()
-        assert ground.audits > RANDOM_KILLS
+
+@pytest.mark.parametrize("replicas", [pytest.param(1, marks=only_long), 2])
+async def test_kills_under_load_lose_nothing_on_a_server(
+    tmp_path: Path, postgres_store: Store, replicas: int
+) -> None:
+    limit = 10 * RANDOM_KILLS
+    async with proving_ground(tmp_path, postgres_store, limit=limit, replicas=replicas) as ground:
+        await strike_at_random(ground)
+
+
+async def strike_at_random(ground: Ground) -> None:
+    """Kill one process after the other, whichever comes, while people talk; then judge."""
+    await ground.start()
+    async with ground.crowd.speaking():
+        for _ in range(RANDOM_KILLS):
+            await asyncio.sleep(ground.chance.uniform(0.2, 3 if LONG else 1))
+            struck = ground.chance.choice(ground.services)
+            await ground.kill(struck)
+            await struck.start()
+            if ground.chance.random() < 0.8:
+                await struck.ready()
+
+    await ground.start()
+    await ground.judged()
+    assert ground.audits > RANDOM_KILLS
 
 
 @only_long
-async def test_kills_during_recovery_only_delay_the_work(tmp_path: Path, template: Path) -> None:
-    async with proving_ground(tmp_path, template) as ground:
+async def test_kills_during_recovery_only_delay_the_work(
+    tmp_path: Path, sqlite: SqliteStore
+) -> None:
+    async with proving_ground(tmp_path, sqlite) as ground:
         ground.outside.delay = 30
         await ground.start()
         for talk in TALKS:
@@ -51,8 +73,8 @@ async def test_kills_during_recovery_only_delay_the_work(tmp_path: Path, templat
         await ground.judged()
 
 
-async def test_a_kill_while_answers_and_webhooks_wait(tmp_path: Path, template: Path) -> None:
-    async with proving_ground(tmp_path, template) as ground:
+async def test_a_kill_while_answers_and_webhooks_wait(tmp_path: Path, sqlite: SqliteStore) -> None:
+    async with proving_ground(tmp_path, sqlite) as ground:
         ground.outside.dingtalk.will(SESSION, hang, hang)
         await ground.start()
         for talk in TALKS[:2]:
@@ -90,9 +112,9 @@ def striking(call: str, moment: int) -> tuple[str, ...]:
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_a_kill_inside_a_write_loses_nothing(
-    tmp_path: Path, template: Path, call: str, moment: int
+    tmp_path: Path, sqlite: SqliteStore, call: str, moment: int
 ) -> None:
-    async with proving_ground(tmp_path, template) as ground:
+    async with proving_ground(tmp_path, sqlite) as ground:
         await ground.start()
         async with ground.service.traced(*striking(call, moment)), ground.crowd.speaking():
             assert await ground.service.gone() == -signal.SIGKILL
@@ -106,10 +128,10 @@ async def test_a_kill_inside_a_write_loses_nothing(
 @traced
 @pytest.mark.parametrize("moment", [1, 2, 3, 4])
 async def test_a_kill_inside_the_migration_leaves_a_database_that_starts(
-    tmp_path: Path, template: Path, moment: int
+    tmp_path: Path, sqlite: SqliteStore, moment: int
 ) -> None:
-    async with proving_ground(tmp_path, template) as ground:
-        ground.service.database.unlink()
+    async with proving_ground(tmp_path, sqlite) as ground:
+        (tmp_path / "data" / DATABASE).unlink()
         await ground.service.start(*striking("fdatasync", moment))
         async with ground.crowd.speaking():
             assert await ground.service.gone(within=60) == -signal.SIGKILL
@@ -121,9 +143,9 @@ async def test_a_kill_inside_the_migration_leaves_a_database_that_starts(
 
 @only_long
 async def test_a_message_that_kills_is_given_up_and_harms_nobody_else(
-    tmp_path: Path, template: Path
+    tmp_path: Path, sqlite: SqliteStore
 ) -> None:
-    async with proving_ground(tmp_path, template) as ground:
+    async with proving_ground(tmp_path, sqlite) as ground:
         ground.outside.delay = 0.3
         poison = ""
 

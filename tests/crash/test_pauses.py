@@ -11,7 +11,7 @@ import pytest
 from domain.inbox import LEASE
 from tests.crash.ground import LONG, only_long, proving_ground, until
 from tests.crash.load import TALKS
-from tests.crash.service import rows, write_lock
+from tests.crash.records import DATABASE, SqliteRecords, SqliteStore
 
 pytestmark = [pytest.mark.anyio, pytest.mark.crash, pytest.mark.timeout(300 if LONG else 120)]
 
@@ -19,8 +19,10 @@ STOPPED_WITHIN = 10
 """Docker's patience."""
 
 
-async def test_sigterm_under_load_hands_everything_back(tmp_path: Path, template: Path) -> None:
-    async with proving_ground(tmp_path, template) as ground:
+async def test_sigterm_under_load_hands_everything_back(
+    tmp_path: Path, sqlite: SqliteStore
+) -> None:
+    async with proving_ground(tmp_path, sqlite) as ground:
         ground.outside.delay = 8
         await ground.start()
         async with ground.crowd.speaking():
@@ -31,10 +33,9 @@ async def test_sigterm_under_load_hands_everything_back(tmp_path: Path, template
             assert time.monotonic() - began < STOPPED_WITHIN
             await ground.outside.mark()
 
-            database = ground.service.database
-            assert rows(database, "SELECT * FROM lanes WHERE lease_until > 0") == []
+            assert ground.records.rows("SELECT * FROM lanes WHERE lease_until > 0") == []
             begun = "SELECT * FROM messages WHERE finished_at IS NULL AND (attempts > 0 OR state = 'leased')"
-            assert rows(database, begun) == []
+            assert ground.records.rows(begun) == []
             ground.outside.delay = 0
             await ground.start()
 
@@ -42,9 +43,11 @@ async def test_sigterm_under_load_hands_everything_back(tmp_path: Path, template
 
 
 @only_long
-async def test_stopping_at_any_moment_counts_no_attempt(tmp_path: Path, template: Path) -> None:
+async def test_stopping_at_any_moment_counts_no_attempt(
+    tmp_path: Path, sqlite: SqliteStore
+) -> None:
     """The worker may just be taking new work when it is told to stop."""
-    async with proving_ground(tmp_path, template) as ground:
+    async with proving_ground(tmp_path, sqlite) as ground:
         ground.outside.delay = 0.02
         ground.crowd.hurry = 20
         for _ in range(10 if LONG else 1):
@@ -55,7 +58,7 @@ async def test_stopping_at_any_moment_counts_no_attempt(tmp_path: Path, template
                 assert await ground.service.gone(within=STOPPED_WITHIN) == 0
             await ground.outside.mark()
             begun = "SELECT id, state, attempts FROM messages WHERE finished_at IS NULL AND attempts > 0"
-            assert rows(ground.service.database, begun) == []
+            assert ground.records.rows(begun) == []
 
         await ground.start()
         await ground.judged()
@@ -66,10 +69,10 @@ async def test_stopping_at_any_moment_counts_no_attempt(tmp_path: Path, template
 )
 async def test_a_process_that_slept_past_its_lease_charges_nobody_twice(
     tmp_path: Path,
-    template: Path,
+    sqlite: SqliteStore,
     taken_over: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    async with proving_ground(tmp_path, template) as ground:
+    async with proving_ground(tmp_path, sqlite) as ground:
         ground.outside.delay = 2
         await ground.start()
         for talk in TALKS[:4]:
@@ -80,7 +83,7 @@ async def test_a_process_that_slept_past_its_lease_charges_nobody_twice(
         if not taken_over:
             await asyncio.sleep(LEASE.total_seconds() + 1)
         else:
-            with write_lock(ground.service.database) as database:
+            with SqliteRecords(tmp_path / "data" / DATABASE).write_lock() as database:
                 let_another_take_over(database)
         ground.service.strike(signal.SIGCONT)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.crash.ground import LONG, Ground, lacking, only_long, proving_ground, until
 from tests.crash.load import TALKS, Talk
-from tests.crash.service import rows, write_lock
+from tests.crash.records import DATABASE, SqliteRecords, SqliteStore
 
 pytestmark = [pytest.mark.anyio, pytest.mark.crash, pytest.mark.timeout(300 if LONG else 120)]
 
@@ -21,16 +21,16 @@ SMALL_DISK = 12 * 1024 * 1024
 @only_long
 @pytest.mark.parametrize("seconds", [1, 8])
 async def test_a_locked_database_delays_and_loses_nothing(
-    tmp_path: Path, template: Path, seconds: int
+    tmp_path: Path, sqlite: SqliteStore, seconds: int
 ) -> None:
-    async with proving_ground(tmp_path, template) as ground:
+    async with proving_ground(tmp_path, sqlite) as ground:
         ground.outside.delay = 0.5
         await ground.start()
         for talk in TALKS[:3]:
             await ground.crowd.ask(talk)
         await until(lambda: len(ground.outside.model.calls) == 3)
         async with asyncio.TaskGroup() as knocking:
-            with write_lock(ground.service.database):
+            with SqliteRecords(tmp_path / "data" / DATABASE).write_lock():
                 knocks = [knocking.create_task(knock(ground, talk)) for talk in TALKS[3:6]]
                 await asyncio.sleep(seconds)
 
@@ -76,9 +76,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_full_disk_turns_messages_away_until_there_is_room(
-    tmp_path: Path, template: Path, small_disk: Path
+    tmp_path: Path, sqlite: SqliteStore, small_disk: Path
 ) -> None:
-    async with proving_ground(tmp_path, template, keep_in=small_disk) as ground:
+    async with proving_ground(tmp_path, sqlite, keep_in=small_disk) as ground:
         await ground.start()
         async with ground.crowd.speaking():
             await until(lambda: len(ground.outside.replies()) >= 5)
@@ -91,7 +91,7 @@ async def test_a_full_disk_turns_messages_away_until_there_is_room(
             assert await knocks_until_taken(ground) == 200
 
         await ground.judged()
-        assert rows(ground.service.database, "PRAGMA integrity_check") == [("ok",)]
+        assert ground.records.rows("PRAGMA integrity_check") == [("ok",)]
 
 
 def fill(file: Path) -> None:

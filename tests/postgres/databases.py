@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -37,7 +38,10 @@ class Databases:
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     def execute(self, statement: str, *, database: str | None = None) -> None:
-        asyncio.run(_execute(self.url if database is None else self.url_of(database), statement))
+        url = self.url if database is None else self.url_of(database)
+        # In a thread of its own: the test that asks may be in an event loop.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(_execute(url, statement))).result()
 
 
 async def _execute(url: str, statement: str) -> None:
