@@ -29,32 +29,33 @@ class PersistentOutcomes:
 
     async def record(self, lease: Lease, outcome: Outcome) -> None:
         step = partial(self.outcomes.record, lease, outcome)
-        try:
-            await step()
-        except StorageFailed as failure:
-            try:
-                await self._insist(step, failure, tries=MOST_TRIES)
-            except StepOutOfOrder:
-                # The first try was stored after all, and only the news of it was lost.
-                logger.warning("decision_was_stored", extra={"number": lease.message})
+        await self._stored(step, lease.message, tries=MOST_TRIES)
 
     async def note_sent(self, lease: Lease, message: int, *, parts: int) -> None:
-        await self._stored(partial(self.outcomes.note_sent, lease, message, parts=parts))
+        step = partial(self.outcomes.note_sent, lease, message, parts=parts)
+        await self._stored(step, message)
 
     async def settle(self, lease: Lease, message: int, *, delivered: bool) -> None:
-        await self._stored(partial(self.outcomes.settle, lease, message, delivered=delivered))
+        step = partial(self.outcomes.settle, lease, message, delivered=delivered)
+        await self._stored(step, message)
 
     async def postpone(self, lease: Lease, *, until: datetime) -> None:
         await self.outcomes.postpone(lease, until=until)
 
-    async def _stored(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _stored(
+        self, step: Callable[[], Awaitable[None]], message: int, tries: int | None = None
+    ) -> None:
         try:
             await step()
         except StorageFailed as failure:
-            await self._insist(step, failure)
+            try:
+                await self._insist(step, failure, tries)
+            except StepOutOfOrder:
+                # The first try was stored after all, and only the news of it was lost.
+                logger.warning("decision_was_stored", extra={"number": message})
 
     async def _insist(
-        self, step: Callable[[], Awaitable[None]], failure: StorageFailed, tries: int | None = None
+        self, step: Callable[[], Awaitable[None]], failure: StorageFailed, tries: int | None
     ) -> None:
         while tries is None or tries > 0:
             await self.clock.sleep(PAUSE)

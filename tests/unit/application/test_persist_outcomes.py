@@ -73,6 +73,14 @@ async def test_a_decision_that_was_stored_without_our_knowing_is_stored() -> Non
     assert inner.steps == []
 
 
+async def test_a_delivery_that_was_stored_without_our_knowing_is_stored() -> None:
+    outcomes, inner, _ = persistent(StorageFailed("away"), StepOutOfOrder("delivered already"))
+
+    await outcomes.settle(LEASE_ON, 7, delivered=True)
+
+    assert inner.steps == []
+
+
 async def test_a_step_that_makes_no_sense_at_once_is_told() -> None:
     outcomes, _, _ = persistent(StepOutOfOrder("decided already"))
 
