@@ -107,13 +107,19 @@ class Service:
         return await asyncio.wait_for(self.process.wait(), within)
 
     async def drained(self, msg_ids: list[str], within: float) -> bool:
-        """Whether every one of these messages is finished, or waits visibly, in time."""
+        """Whether every one of these messages is finished, or waits visibly.
+
+        However much there is: patience ends when nothing more is finished for so many seconds.
+        """
+        wanted, least = set(msg_ids), len(msg_ids) + 1
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
-            open_ones = set(msg_ids) - self._finished()
-            if not open_ones:
+            left = len(wanted - self._finished())
+            if not left:
                 return True
-            await asyncio.sleep(0.1)
+            if left < least:
+                least, deadline = left, time.monotonic() + within
+            await asyncio.sleep(0.1 + left / 5_000)
         return False
 
     def _finished(self) -> set[str]:
