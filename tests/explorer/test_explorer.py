@@ -20,6 +20,7 @@ def world(*lanes: int, workers: int = 2, crashes: int = 3, pauses: int = 1) -> W
     )
 
 
+pytestmark = pytest.mark.timeout(3600 if LONG else 240)
 FAULTS = 3 if LONG else 1
 """With three, `make crash` looks at a million states."""
 

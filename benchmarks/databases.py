@@ -1,0 +1,189 @@
+"""One process and two, SQLite and PostgreSQL: callbacks taken, and whole questions answered."""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from adapters.sql.schema import migrate
+from benchmarks.load import SECRET, Load, drive
+from benchmarks.processes import cpu_seconds, free_port, running
+from tests.postgres.server import DURABLE, PostgresServer, running_server
+
+SECONDS = 10
+CONNECTIONS = 32
+ROOT = Path(__file__).parents[1]
+PROGRAM = str(Path(sys.executable).with_name("chatgpt-dingtalk"))
+FAKE = [sys.executable, "-m"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What is compared."""
+
+    name: str
+    is_postgres: bool
+    replicas: int
+
+
+SETTINGS = (
+    Setting(name="SQLite, 1 process", is_postgres=False, replicas=1),
+    Setting(name="PostgreSQL, 1 process", is_postgres=True, replicas=1),
+    Setting(name="PostgreSQL, 2 processes", is_postgres=True, replicas=2),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """A number a second, and milliseconds of CPU for each: of the service, and of the database server."""
+
+    rate: float
+    service: float
+    database: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A running service with its fakes."""
+
+    ports: tuple[int, ...]
+    pids: tuple[int, ...]
+    database: PostgresServer | None
+    webhook: int
+
+    def spent(self) -> tuple[float, float]:
+        """CPU seconds so far: of the service, and of the database server."""
+        server = self.database.processes() if self.database else []
+        return sum(map(cpu_seconds, self.pids)), sum(map(cpu_seconds, server))
+
+    def replies(self) -> int:
+        url = f"http://127.0.0.1:{self.webhook}/received"
+        return len(httpx.get(url, trust_env=False, timeout=60).json()["received"])
+
+
+@contextmanager
+def site(setting: Setting, thinking: float = 0) -> Iterator[Site]:
+    """A model that thinks so many seconds."""
+    with ExitStack() as stack:
+        url, server = "", None
+        if setting.is_postgres:
+            server = stack.enter_context(running_server(DURABLE))
+            url = server.url
+            migrate(url)
+        model, webhook = free_port(), free_port()
+        delay = ["--delay", str(thinking)]
+        for module, port, more in (
+            ("model_server", model, delay),
+            ("dingtalk_server", webhook, []),
+        ):
+            command = [*FAKE, f"tests.fakes.{module}", "--port", str(port), *more]
+            stack.enter_context(running(command, port, cwd=ROOT))
+        ports = tuple(free_port() for _ in range(setting.replicas))
+        pids = [stack.enter_context(replica(port, url, model, webhook)) for port in ports]
+        yield Site(ports=ports, pids=tuple(pids), database=server, webhook=webhook)
+
+
+@contextmanager
+def replica(port: int, url: str, model: int, webhook: int) -> Iterator[int]:
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    provider = {
+        "name": "fake",
+        "kind": "openai",
+        "api_key": "sk-bench-0001",
+        "base_url": f"http://127.0.0.1:{model}",
+        "stream": False,
+    }
+    settings = {
+        "port": str(port),
+        "host": "127.0.0.1",
+        "app_secrets": [SECRET],
+        "webhook_hosts": [f"http://127.0.0.1:{webhook}"],
+        "log_level": "warning",
+        "database_url": url,
+        "providers": [provider],
+    }
+    (folder / "config.yml").write_text(json.dumps(settings), encoding="utf-8")
+    with running([PROGRAM, "serve"], port, cwd=folder) as pid:
+        yield pid
+
+
+async def load(place: Site, run: str, seconds: float, rate: float | None = None) -> list[Load]:
+    """From all sides at once."""
+    address = f"http://127.0.0.1:{place.webhook}/robot/sendBySession"
+    connections = CONNECTIONS // len(place.ports)
+    return await asyncio.gather(
+        *(
+            drive(
+                port,
+                run=f"{run}-{port}",
+                connections=connections,
+                seconds=seconds,
+                rate=rate and rate / len(place.ports),
+                webhook=address,
+            )
+            for port in place.ports
+        )
+    )
+
+
+def answering(setting: Setting, rate: float) -> Cost:
+    """Whole questions, offered for some seconds; counted until the last is answered."""
+    with site(setting) as place:
+        asyncio.run(load(place, "warm", 2, rate=20))
+        time.sleep(1)
+        before, replies, began = place.spent(), place.replies(), time.perf_counter()
+        sent = sum(len(one.latencies) for one in asyncio.run(load(place, "run", SECONDS, rate)))
+        answered = 0
+        while answered < sent and time.perf_counter() - began < 20 * SECONDS:
+            time.sleep(0.2)
+            answered = place.replies() - replies
+        taken = time.perf_counter() - began
+        return cost(before, place.spent(), answered, taken)
+
+
+def accepting(setting: Setting) -> Cost:
+    """Callbacks as fast as they go. The model thinks long, so that hardly anything else is done."""
+    with site(setting, thinking=600) as place:
+        asyncio.run(load(place, "warm", 1, rate=20))
+        before = place.spent()
+        loads = asyncio.run(load(place, "run", SECONDS))
+        return cost(before, place.spent(), sum(len(one.latencies) for one in loads), SECONDS)
+
+
+def cost(
+    before: tuple[float, float], after: tuple[float, float], count: int, seconds: float
+) -> Cost:
+    service, database = (b - a for a, b in zip(before, after, strict=True))
+    return Cost(
+        rate=count / seconds,
+        service=1000 * service / max(1, count),
+        database=1000 * database / max(1, count),
+    )
+
+
+def measure(rate: float = 400.0) -> None:
+    """All settings, one after the other; the first is the baseline."""
+    show("answers", {setting.name: answering(setting, rate) for setting in SETTINGS})
+    show("callbacks", {setting.name: accepting(setting) for setting in SETTINGS})
+
+
+def show(what: str, table: dict[str, Cost]) -> None:
+    base = table[SETTINGS[0].name]
+    print(f"{what:26}{'a second':>10}{'ratio':>7}{'CPU ms each':>13}{'database':>10}{'ratio':>7}")
+    for name, one in table.items():
+        cpu = (one.service + one.database) / (base.service + base.database)
+        print(
+            f"{name:26}{one.rate:10.0f}{one.rate / base.rate:7.2f}"
+            f"{one.service:13.2f}{one.database:10.2f}{cpu:7.2f}"
+        )
+
+
+if __name__ == "__main__":
+    measure(*map(float, sys.argv[1:2]))
