@@ -27,6 +27,8 @@ class Busy:
 
     reason: str
     pause: timedelta | None = None
+    code: str = ""
+    """What the receiver calls it, where it has a number or a word for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class Undeliverable:
     """This address takes nothing any more; `reason` is for the log and holds nobody's words."""
 
     reason: str
+    code: str = ""
 
 
 SendResult: TypeAlias = Sent | Busy | Undeliverable

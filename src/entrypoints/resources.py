@@ -15,6 +15,8 @@ from adapters.dingtalk.outbound.http_client import dingtalk_client
 from adapters.internet.reach import Reach
 from adapters.internet.records import InternetSiteRecords
 from adapters.internet.sparing import SparingSiteRecords
+from adapters.metrics.instruments import Instruments
+from adapters.metrics.models import CountedChatModel, CountedImageModel
 from adapters.pseudonyms import KeyedPseudonyms
 from adapters.shelf.folder import PictureFolder
 from adapters.sql.database import Database, Limits, open_database
@@ -93,7 +95,9 @@ async def opened_client(connections: int) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 async def opened_models(
-    chosen: Sequence[ProviderSettings], vendor_of: Callable[..., VendorModel]
+    chosen: Sequence[ProviderSettings],
+    vendor_of: Callable[..., VendorModel],
+    instruments: Instruments,
 ) -> AsyncGenerator[Models]:
     """`vendor_of(kind, settings)` makes the models of one provider."""
     async with AsyncExitStack() as opened:
@@ -102,8 +106,10 @@ async def opened_models(
             vendor = vendor_of(one.kind, one)
             opened.push_async_callback(vendor.aclose)
             name, places = one.name, one.concurrency
-            chat.append(Provider(name=name, model=vendor.model, concurrency=places))
-            images.append(ImageProvider(name=name, model=vendor.images, concurrency=places))
+            model = CountedChatModel(vendor.model, name, instruments)
+            drawing = CountedImageModel(vendor.images, name, instruments)
+            chat.append(Provider(name=name, model=model, concurrency=places))
+            images.append(ImageProvider(name=name, model=drawing, concurrency=places))
         yield Models(chat=tuple(chat), images=tuple(images))
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 DATABASE_FILE = "chatgpt-dingtalk.sqlite"
 PICTURES = "images"
+METRICS = "metrics"
 OTHERS = 0o077
 """The permissions of everybody but the owner."""
 
@@ -41,6 +43,14 @@ def limits_on(settings: Settings) -> Limits:
 def picture_folder(settings: Settings) -> Path:
     """Where the pictures are kept that were drawn."""
     return settings.data_dir / PICTURES
+
+
+def emptied_metrics_folder(settings: Settings) -> Path:
+    """Where the processes of this machine put what they count for each other; begun anew at each start."""
+    folder = settings.data_dir / f"{METRICS}-{settings.port}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @contextmanager

@@ -13,6 +13,10 @@ LONGEST_KEPT = 10_000
 """Characters of a refused question that history keeps: one may be refused for its length."""
 
 
+OVER_QUOTA = "over_quota"
+"""The reason of a question beyond the daily limit."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question with all that decides about it."""
@@ -59,7 +63,7 @@ class AdmitQuestion:
             return None
         resets_at = rules.wording.moment(rules.quota.resets_at(day))
         text = rules.wording.over_quota.format(limit=limit, resets_at=resets_at)
-        return self._refused(question, text, "over_quota")
+        return self._refused(question, text, OVER_QUOTA)
 
     def _refused(self, question: Question, text: str, reason: str) -> Outcome:
         message, rules = question.claim.message, question.rules

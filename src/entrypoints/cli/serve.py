@@ -18,10 +18,13 @@ from entrypoints.live import LiveConfiguration
 from entrypoints.log import log_to_stderr
 from entrypoints.settings import Loaded, Settings, configuration_file, load
 from entrypoints.settings.notes import warning_on_trust
-from entrypoints.storage import prepared_storage
+from entrypoints.storage import emptied_metrics_folder, prepared_storage
 from entrypoints.trial import load_trial, simulator_origin
 from entrypoints.web.server import listening_socket
 from entrypoints.workforce import Workforce, end_with_the_workforce
+
+METRICS_OF_ALL = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the processes of one machine count together. prometheus_client reads it when it is imported."""
 
 
 @click.command()
@@ -57,6 +60,7 @@ def serve(path: Path | None, *, trial: bool) -> None:
                 click.echo(welcome(loaded, trial=trial), err=True)
                 run = partial(_run, live, settings, listening, door)
                 if settings.workers > 1:
+                    os.environ[METRICS_OF_ALL] = str(emptied_metrics_folder(settings))
                     Workforce(size=settings.workers, work=lambda end: uvloop.run(run(end))).run()
                 else:
                     uvloop.run(run())

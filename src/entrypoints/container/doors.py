@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dependency_injector import providers
 
 from adapters.dingtalk.stream.frames import ROBOT_MESSAGES
+from adapters.metrics.exposition import Exposition
 from adapters.sql.housekeeping import SqlHousekeeping
 from adapters.sql.retention import SqlRetention
 from adapters.transcripts import FORMATS
@@ -20,6 +21,7 @@ from entrypoints.web.door import Gate, dingtalk_door
 from entrypoints.web.health import health_routes
 from entrypoints.web.history.routes import ReadingRoom, history_routes
 from entrypoints.web.images import image_route
+from entrypoints.web.metrics import metrics_route
 from entrypoints.web.server import web_server
 
 
@@ -72,6 +74,18 @@ class Container(House):
         web_app,
         door,
         providers.Singleton(health_routes, readiness),
+        providers.List(
+            providers.Singleton(
+                metrics_route,
+                providers.Singleton(
+                    Exposition,
+                    instruments=House.instruments,
+                    inbox=House.inbox,
+                    now=House.clock.provided.now,
+                ),
+                House.settings.provided.metrics_token,
+            )
+        ),
         providers.Singleton(history_routes, reading_room),
         providers.List(providers.Singleton(image_route, House.shelf)),
     )

@@ -13,6 +13,10 @@ from adapters.dingtalk.outbound.oapi_tokens import OapiTokens
 from adapters.dingtalk.outbound.openapi import OpenApiReplies
 from adapters.dingtalk.outbound.origins import AllowedOrigins
 from adapters.dingtalk.outbound.webhook import WebhookReplies
+from adapters.metrics.doorstep import CountedDoorstep
+from adapters.metrics.exposition import opened_instruments
+from adapters.metrics.messenger import CountedMessenger
+from adapters.metrics.outcomes import CountedOutcomes
 from adapters.pictures.reading import as_png, identified
 from adapters.sql.doorstep import SqlDoorstep
 from adapters.sql.history import SqlHistory
@@ -50,10 +54,19 @@ class Outside(containers.DeclarativeContainer):
         providers.Callable(limits_on, settings),
     )
     clock = providers.Resource(opened_clock, database)
-    doorstep = providers.Singleton(SqlDoorstep, database, clock)
+    instruments = providers.Singleton(opened_instruments)
+    doorstep = providers.Singleton(
+        CountedDoorstep, providers.Singleton(SqlDoorstep, database, clock), instruments
+    )
     inbox = providers.Singleton(SqlInbox, database, clock)
     outcomes = providers.Singleton(
-        PersistentOutcomes, outcomes=providers.Singleton(SqlOutcomes, database, clock), clock=clock
+        CountedOutcomes,
+        providers.Singleton(
+            PersistentOutcomes,
+            outcomes=providers.Singleton(SqlOutcomes, database, clock),
+            clock=clock,
+        ),
+        instruments,
     )
     ledger = providers.Singleton(SqlLedger, database)
     pseudonyms = providers.Resource(opened_pseudonyms, database)
@@ -81,7 +94,7 @@ class Outside(containers.DeclarativeContainer):
         credentials_of=live.provided.credentials_of,
         as_png=providers.Object(as_png),
     )
-    messenger = providers.Singleton(
+    dingtalk_messenger = providers.Singleton(
         DingTalkMessenger,
         providers.Singleton(
             Layout,
@@ -102,6 +115,7 @@ class Outside(containers.DeclarativeContainer):
         ),
         credentials_of=live.provided.credentials_of,
     )
+    messenger = providers.Singleton(CountedMessenger, dingtalk_messenger, instruments)
     tokens = providers.Singleton(loaded_tokens, settings.provided.model)
     limits = providers.Callable(limits_of, settings)
     vendor = providers.FactoryAggregate(
@@ -110,5 +124,5 @@ class Outside(containers.DeclarativeContainer):
         demo=providers.Factory(demo_model, tokens=tokens),
     )
     models = providers.Resource(
-        opened_models, settings.provided.effective_providers, vendor.provider
+        opened_models, settings.provided.effective_providers, vendor.provider, instruments
     )

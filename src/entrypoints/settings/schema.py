@@ -140,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Key(whole_number(at_least=1, at_most=10_000, note="conversations at once"))
     ] = 64
     history_link_ttl: Annotated[timedelta, Key(duration)] = timedelta(hours=24)
+    metrics_token: Annotated[Secret | None, Key(secret)] = None
     prices: Annotated[tuple[PriceSettings, ...], Key(price_list, live=True)] = ()
     allow_private_hosts: Annotated[bool, Key(switch)] = False
     rdap_url: Annotated[str, Key(web_address)] = ""

@@ -26,12 +26,9 @@ from entrypoints.web.answers import (
     ready,
 )
 from entrypoints.web.notices import Notices
+from entrypoints.web.peers import is_this_machine
 
 logger = logging.getLogger(__name__)
-
-LOOPBACK = frozenset({"127.0.0.1", "::1"})
-FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip"})
-FORWARDED = "x-forwarded-"
 
 Headers = Mapping[str, Sequence[str]]
 Receive = Callable[[Arrival], Awaitable[Acceptance]]
@@ -72,16 +69,11 @@ class Gate:
         if not robots.is_empty:
             self.notices.warn(now, "callback_refused", robots.objection(headers, now=now))
             return None
-        is_direct = peer in LOOPBACK and not any(map(_tells_of_forwarding, headers))
-        if is_direct or self.allow_unsigned():
+        if is_this_machine(peer, headers) or self.allow_unsigned():
             return UNSIGNED
         mend = "set app_secrets (or credentials) to the secret of your robot"
         self.notices.warn(now, "unsigned_callback_refused", mend)
         return None
-
-
-def _tells_of_forwarding(header: str) -> bool:
-    return header in FORWARDING or header.startswith(FORWARDED)
 
 
 def dingtalk_door(

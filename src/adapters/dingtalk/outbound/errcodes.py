@@ -66,29 +66,33 @@ def webhook_verdict(answer: Answer) -> SendResult | Detour:
     A number that DingTalk does not document is tried again, as a lost answer is worse than a late one.
     """
     if answer.body is None or ("status" in answer.body and "errcode" not in answer.body):
-        return Busy(reason=f"HTTP {answer.status} without errcode", pause=_pause(answer))
+        reason = f"HTTP {answer.status} without errcode"
+        return Busy(reason=reason, pause=_pause(answer), code=_status(answer))
     number = errcode(answer.body)
     if number in _OTHER_WAY:
         return Detour.OTHER_WAY
     if number is not None and number in _PERMANENT:
-        return Undeliverable(reason=f"errcode {number}: {_PERMANENT[number]}")
+        reason = f"errcode {number}: {_PERMANENT[number]}"
+        return Undeliverable(reason=reason, code=str(number))
     if number == 0 and answer.is_success:
         return Sent()
     pause = _BUSY.get(number, _UNKNOWN) if number else _pause(answer)
-    return Busy(reason=f"HTTP {answer.status}, errcode {number}", pause=pause)
+    code = _status(answer) if number is None else str(number)
+    return Busy(reason=f"HTTP {answer.status}, errcode {number}", pause=pause, code=code)
 
 
 def api_verdict(answer: Answer) -> SendResult | Detour:
     """What became of a call of the OpenAPI: HTTP 2xx with a `processQueryKey` took it."""
     if answer.body is None or answer.status >= 500:  # noqa: PLR2004 - RFC 9110, 15.6
-        return Busy(reason=f"HTTP {answer.status}", pause=_pause(answer))
+        return Busy(reason=f"HTTP {answer.status}", pause=_pause(answer), code=_status(answer))
     word = api_code(answer.body)
     if answer.status == 401 or word.lower() in _TOKEN_REJECTED:  # noqa: PLR2004 - RFC 9110, 15.5.2
         return Detour.NEW_TOKEN
     if word.lower() in _TOO_FAST or ".Qps" in word or answer.status == 429:  # noqa: PLR2004 - RFC 6585
-        return Busy(reason=f"HTTP {answer.status}, {word}", pause=answer.retry_after or _OVERLOADED)
+        pause = answer.retry_after or _OVERLOADED
+        return Busy(reason=f"HTTP {answer.status}, {word}", pause=pause, code=word)
     if not answer.is_success:
-        return Undeliverable(reason=f"HTTP {answer.status}, {word}")
+        return Undeliverable(reason=f"HTTP {answer.status}, {word}", code=word or _status(answer))
     if word or not isinstance(answer.body.get("processQueryKey"), str):
         return Busy(reason=f"HTTP {answer.status} without processQueryKey {word}".rstrip())
     return _recipients_verdict(answer.body)
@@ -116,11 +120,15 @@ def api_code(body: Mapping[str, object]) -> str:
 def _recipients_verdict(body: Mapping[str, object]) -> SendResult:
     """A message to one person: whoever is in a list of the answer did not get it."""
     if body.get("flowControlledStaffIdList"):
-        return Busy(reason="flow control", pause=_OVERLOADED)
+        return Busy(reason="flow control", pause=_OVERLOADED, code="flowControlled")
     for name in ("invalidStaffIdList", "filteredStaffIdList"):
         if body.get(name):
-            return Undeliverable(reason=name)
+            return Undeliverable(reason=name, code=name)
     return Sent()
+
+
+def _status(answer: Answer) -> str:
+    return f"http_{answer.status}"
 
 
 def _pause(answer: Answer) -> timedelta | None:
