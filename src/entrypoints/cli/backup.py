@@ -1,0 +1,87 @@
+"""`chatgpt-dingtalk backup`: database and pictures in one file, while the service runs."""
+
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import rich_click as click
+
+from adapters.shelf.folder import NAME
+from adapters.sql.engine.sqlite import file_of
+from adapters.sql.snapshot import snapshot
+from application.errors import StorageFailed
+from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.cli.private_file import private_file
+from entrypoints.cli.progress import progress
+from entrypoints.settings import Settings
+from entrypoints.storage import DATABASE_FILE, PICTURES, picture_folder, storage_url
+from entrypoints.trial import load_as_served
+
+ON_A_SERVER = (
+    "The database is a PostgreSQL, and everything is in it: back it up with PostgreSQL's own tools, for "
+    "example `pg_dump --format=custom --file=backup.dump` with the address of `database_url`, and restore it "
+    "with `pg_restore`."
+)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--config", "config", type=click.Path(path_type=Path), help="The service's configuration."
+)
+def backup(file: Path, config: Path | None) -> None:
+    """Write database and pictures to FILE, a .tar.gz that only you can read. The service may be running."""
+    with configuration_mistakes_told():
+        settings = load_as_served(config, os.environ).settings
+    database = file_of(storage_url(settings))
+    if database is None:
+        refuse(ON_A_SERVER)
+    if file.exists():
+        refuse(f"{file} is there already: name another file, or remove it.")
+    if not database.exists():
+        fail(f"There is nothing to back up yet: {database} does not exist.")
+    try:
+        _write(file, database, settings)
+    except StorageFailed as error:
+        fail(f"No backup was made: {error}.")
+    except OSError as error:
+        fail(f"No backup was made: {error.filename or file} cannot be used ({error.strerror}).")
+    click.echo(
+        f"{file} holds the database and the pictures. config.yml and prompt.yml are not in it."
+    )
+
+
+def _write(file: Path, database: Path, settings: Settings) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder,
+        private_file(file) as opened,
+    ):
+        copy = Path(folder) / DATABASE_FILE
+        # First the database: every picture that it knows is in the folder then.
+        snapshot(database, copy)
+        with tarfile.open(fileobj=opened, mode="w:gz", compresslevel=6) as archive:
+            archive.add(copy, database.name, filter=_private)
+            _add_pictures(archive, picture_folder(settings))
+
+
+def _add_pictures(archive: tarfile.TarFile, folder: Path) -> None:
+    names = sorted(_pictures_in(folder))
+    with progress("pictures", len(names)) as step:
+        for name in names:
+            # One that is cleared away at this moment is missing in the service as well.
+            if (folder / name).exists():
+                archive.add(folder / name, f"{PICTURES}/{name}", filter=_private)
+            step(1)
+
+
+def _pictures_in(folder: Path) -> Iterator[str]:
+    if folder.exists():
+        yield from (one.name for one in os.scandir(folder) if NAME.fullmatch(one.name))
+
+
+def _private(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """For whoever unpacks it, and for nobody else; without the names of accounts of this machine."""
+    entry.mode, entry.uid, entry.gid, entry.uname, entry.gname = 0o600, 0, 0, "", ""
+    return entry
