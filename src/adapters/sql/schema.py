@@ -46,6 +46,19 @@ def is_current(url: str) -> bool:
     return in_schema_transaction(url, lambda connection: revision_of(connection) == NEWEST)
 
 
+def revision_now(url: str) -> str | None:
+    """Where the database stands; None before the first migration.
+
+    Not to be called where an event loop runs.
+    """
+    return in_schema_transaction(url, revision_of)
+
+
+def is_known(revision: str | None) -> bool:
+    """Whether this code can go on from there."""
+    return revision is None or revision in _revisions()
+
+
 def in_schema_transaction(url: str, work: Callable[[Connection], T]) -> T:
     """Do `work` in a transaction in which tables may be changed, alone among all who do so.
 
@@ -82,8 +95,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _refuse_newer(connection: Connection) -> None:
-    revision = revision_of(connection)
-    if revision is not None and revision not in _revisions():
+    if not is_known(revision_of(connection)):
         raise StorageFailed(
             "the database was written by a newer version of this service: install that one"
         )

@@ -9,6 +9,7 @@ COMMANDS = {
     "serve": ("entrypoints.cli.serve", "serve"),
     "check-config": ("entrypoints.cli.check_config", "check_config"),
     "migrate": ("entrypoints.cli.migrate", "migrate"),
+    "doctor": ("entrypoints.cli.doctor", "doctor"),
     "backup": ("entrypoints.cli.backup", "backup"),
     "import-legacy": ("entrypoints.cli.import_legacy", "import_legacy"),
     "export-history": ("entrypoints.cli.export_history", "export_history"),

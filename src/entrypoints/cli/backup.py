@@ -9,8 +9,8 @@ from pathlib import Path
 import rich_click as click
 
 from adapters.shelf.folder import NAME
+from adapters.sql.engine.snapshot import snapshot
 from adapters.sql.engine.sqlite import file_of
-from adapters.sql.snapshot import snapshot
 from application.errors import StorageFailed
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
 from entrypoints.cli.private_file import private_file

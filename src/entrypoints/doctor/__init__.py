@@ -1,0 +1,1 @@
+"""What stands between a message and its answer, looked at hop by hop: `chatgpt-dingtalk doctor`."""

@@ -1,0 +1,246 @@
+"""Everything that can be wrong, with the way to mend it. `docs/running.md` has the same as a table."""
+
+from entrypoints.doctor.finding import Told, Trouble, Verdict
+
+ALL: dict[str, Trouble] = {}
+
+
+def _trouble(
+    code: str, told: tuple[str, str], mend: tuple[str, str], verdict: Verdict = Verdict.FAILED
+) -> Trouble:
+    made = Trouble(
+        code=code,
+        told=Told(zh=told[0], en=told[1]),
+        mend=Told(zh=mend[0], en=mend[1]),
+        verdict=verdict,
+    )
+    ALL[code] = made
+    return made
+
+
+MISTAKE = _trouble(
+    "configuration",
+    ("配置有错", "the configuration has a mistake"),
+    ("按所说的位置改正，再运行 check-config", "mend it where it says, then run check-config"),
+)
+NO_SECRETS = _trouble(
+    "no-robot",
+    (
+        "没有配置机器人的密钥，只接受本机的消息",
+        "no robot's secret is set, so only this machine may call",
+    ),
+    (
+        "把钉钉后台的 Client ID 和 Client Secret 写进 credentials（或 AppSecret 写进 app_secrets）",
+        "put Client ID and Client Secret of the robot into credentials (or its AppSecret into app_secrets)",
+    ),
+    Verdict.WARNING,
+)
+FOLDER_UNUSABLE = _trouble(
+    "data-dir",
+    ("数据目录不能写", "the data directory cannot be written"),
+    (
+        "让它属于运行服务的账号（容器里是 10001），或换 data_dir",
+        "make it belong to the account that runs the service (10001 in the image), or set another data_dir",
+    ),
+)
+FOLDER_OPEN = _trouble(
+    "data-dir-open",
+    (
+        "数据目录别人也能读，里面有对话",
+        "others can read the data directory, which holds conversations",
+    ),
+    ("chmod 700", "chmod 700"),
+    Verdict.WARNING,
+)
+DISK_FULL = _trouble(
+    "disk",
+    ("磁盘快满了", "the disk is nearly full"),
+    (
+        "腾出空间；满了以后消息会得到 503，之后自己恢复",
+        "make room; messages hear 503 while it is full, and all goes on by itself afterwards",
+    ),
+    Verdict.WARNING,
+)
+DATABASE_AWAY = _trouble(
+    "database",
+    ("数据库打不开", "the database cannot be opened"),
+    (
+        "SQLite：看文件的属主和磁盘；PostgreSQL：看地址、密码、防火墙、是否在运行",
+        "SQLite: the file's owner and the disk; PostgreSQL: address, password, firewall, whether it runs",
+    ),
+)
+DATABASE_NEWER = _trouble(
+    "database-newer",
+    ("数据库是更新的版本写的", "the database belongs to a newer version"),
+    (
+        "用那个版本，或恢复升级前的备份",
+        "run that version, or restore the backup from before the upgrade",
+    ),
+)
+DATABASE_OLDER = _trouble(
+    "database-older",
+    ("数据库的表结构是旧的", "the database's schema is an older one"),
+    (
+        "不用做什么：serve 启动时会升级（先备份）",
+        "nothing: serve brings it up to date (back up before)",
+    ),
+    Verdict.WARNING,
+)
+CLOCK_OFF = _trouble(
+    "clock",
+    (
+        "本机时钟与钉钉相差太多，签名会被拒绝",
+        "this machine's clock is too far from DingTalk's, signatures are refused",
+    ),
+    (
+        "校时（timedatectl set-ntp true），容器用的是宿主机的时钟",
+        "set the clock (timedatectl set-ntp true); a container has its host's",
+    ),
+)
+CLOCK_DRIFTS = _trouble(
+    "clock-drifts",
+    ("本机时钟与钉钉有差别", "this machine's clock differs from DingTalk's"),
+    ("打开 NTP 校时", "switch NTP on"),
+    Verdict.WARNING,
+)
+CLOCK_UNKNOWN = _trouble(
+    "clock-unknown",
+    ("不知道钉钉的时间", "DingTalk's time is not known"),
+    ("先解决连不上钉钉的问题", "mend the way to DingTalk first"),
+    Verdict.SKIPPED,
+)
+MODEL_MISCONFIGURED = _trouble(
+    "model-refused",
+    (
+        "模型服务不接受密钥、模型名或地址",
+        "the provider does not accept the key, the model or the address",
+    ),
+    ("核对 api_key、model、base_url", "check api_key, model and base_url"),
+)
+MODEL_NO_FUNDS = _trouble(
+    "model-funds",
+    ("模型账号没有余额", "the provider's account is empty"),
+    ("充值，或在 providers 里加一个", "pay in, or add another to providers"),
+)
+MODEL_AWAY = _trouble(
+    "model-unreachable",
+    ("连不上模型服务，或它超载", "the provider is not reached, or overloaded"),
+    (
+        "看网络；需要代理就设 http_proxy，或换 base_url",
+        "see the network; set http_proxy where one is needed, or another base_url",
+    ),
+)
+MODEL_ODD = _trouble(
+    "model-odd",
+    ("模型服务有回应，但没有给出回答", "the provider responds, but gives no answer"),
+    (
+        "看模型是不是聊天模型、能不能用 chat/completions",
+        "see that it is a chat model that serves chat/completions",
+    ),
+)
+TOKEN_REFUSED = _trouble(
+    "credentials",
+    (
+        "钉钉不接受这对 Client ID 和 Client Secret",
+        "DingTalk does not accept this Client ID and Client Secret",
+    ),
+    ("从应用的“凭证与基础信息”重新复制", "copy them again from the application's credentials page"),
+)
+DINGTALK_AWAY = _trouble(
+    "dingtalk-unreachable",
+    ("连不上钉钉开放接口", "DingTalk's OpenAPI is not reached"),
+    (
+        "看出口网络和 DNS；访问钉钉不走代理；专属部署设 dingtalk_api_url",
+        "see the way out and DNS; no proxy is used here; set dingtalk_api_url for a private deployment",
+    ),
+)
+PERMISSION_MISSING = _trouble(
+    "permission",
+    (
+        "应用缺少权限，会话地址过期后不能补发回答",
+        "the application lacks a permission: late answers cannot be sent",
+    ),
+    (
+        "在开发者后台的“权限管理”申请 qyapi_robot_sendmsg",
+        "ask for qyapi_robot_sendmsg in the developer console, under permissions",
+    ),
+    Verdict.WARNING,
+)
+NO_CREDENTIALS = _trouble(
+    "no-credentials",
+    (
+        "没有 credentials：迟到的回答不能补发，图片不能上传",
+        "no credentials: late answers and uploads of pictures are not possible",
+    ),
+    ("有企业内部应用时配置 credentials", "set credentials where there is an application"),
+    Verdict.SKIPPED,
+)
+NOT_RUNNING = _trouble(
+    "service-not-running",
+    ("服务没有在这台机器上运行", "the service does not run on this machine"),
+    (
+        "启动它再运行一次 doctor，才能检查回调这一段",
+        "start it and run doctor again to see the way in",
+    ),
+    Verdict.SKIPPED,
+)
+NOT_READY = _trouble(
+    "service-not-ready",
+    ("服务在运行，但还不能工作", "the service runs, and is not ready"),
+    ("看所说的原因和日志", "see the reason it gives, and the log"),
+)
+NO_ADDRESS = _trouble(
+    "service-url-unset",
+    ("没有设置 service_url：没有 #查对话 的链接", "service_url is not set: #查对话 gives no links"),
+    (
+        "设为公网地址，例如 https://bot.example.com",
+        "set it to the public address, such as https://bot.example.com",
+    ),
+    Verdict.SKIPPED,
+)
+ADDRESS_UNREACHABLE = _trouble(
+    "service-url-unreachable",
+    ("从 service_url 连不回本服务", "service_url does not lead back to this service"),
+    (
+        "看 DNS、证书、防火墙、反向代理是否转发到本机端口",
+        "see DNS, the certificate, the firewall, and that the proxy passes on to this port",
+    ),
+)
+ADDRESS_OF_ANOTHER = _trouble(
+    "service-url-other",
+    ("service_url 那里答话的不是本服务", "something else answers at service_url"),
+    (
+        "看反向代理的 location，所有路径都要转发",
+        "see the proxy's location: all paths must be passed on",
+    ),
+)
+ADDRESS_PLAIN = _trouble(
+    "service-url-http",
+    (
+        "service_url 没有用 HTTPS，签名头会被看到",
+        "service_url is not HTTPS, so signatures can be seen on the way",
+    ),
+    ("在反向代理上配置证书", "give the proxy a certificate"),
+    Verdict.WARNING,
+)
+WEBHOOK_UNREACHABLE = _trouble(
+    "webhook",
+    ("连不上回复的地址", "where replies go is not reached"),
+    (
+        "看出口网络、DNS 和证书；专属部署改 webhook_hosts",
+        "see the way out, DNS and certificates; set webhook_hosts for a private deployment",
+    ),
+)
+STREAM_REFUSED = _trouble(
+    "stream",
+    ("钉钉不给 stream 连接", "DingTalk gives no stream connection"),
+    (
+        "机器人的“消息接收模式”选 Stream 并发布应用",
+        "choose Stream as the robot's way to receive messages, and publish the application",
+    ),
+)
+BROKE = _trouble(
+    "doctor-broke",
+    ("检查本身出错", "the check itself failed"),
+    ("请带上这一行报告问题", "report it with this line"),
+)
