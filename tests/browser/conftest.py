@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,35 +9,15 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.watched import Watched
+from tests.missing import INSTALLING, install, missing
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PACKAGES = ("chromium", "fonts-noto-cjk")
-INSTALLING = 500
-"""Seconds that installing may take."""
 
 
 def found() -> str | None:
     named = os.environ.get("CHROMIUM")
     return named or next((path for name in NAMES if (path := shutil.which(name))), None)
-
-
-def install() -> str:
-    """Install it where that is possible; returns why it is not there, or nothing."""
-    if os.geteuid() != 0 or not Path("/etc/debian_version").exists():
-        return "no Chromium: set CHROMIUM to its path, or install it (Debian: apt install chromium)"
-    apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        [*apt, "update"],
-        [*apt, "install", "-y", "--no-install-recommends", *PACKAGES],
-    ):
-        try:
-            subprocess.run(  # noqa: S603 - our own words
-                command, env=environment, check=True, capture_output=True, timeout=INSTALLING
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            return f"no Chromium, and it could not be installed: {error}"
-    return ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,14 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium. Without one these tests are skipped, on CI they fail."""
-    reason = "" if found() else install()
-    if path := found():
-        return path
-    reason = reason or "no Chromium, although its package is installed"
-    print(reason)  # noqa: T201 - for who runs the tests
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    reason = "" if found() else install(*PACKAGES)
+    path = found()
+    if path is None:
+        missing(reason or "no Chromium, although its package is installed")
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.ground import LONG, lacking
+from tests.crash.ground import LONG
 from tests.crash.records import DATABASE, PostgresRecords, SqliteStore, Store
 from tests.crash.service import PROGRAM
+from tests.missing import missing
 from tests.postgres.databases import Databases
 from tests.postgres.server import DURABLE, NoPostgres, PostgresServer, running_server
 
@@ -32,7 +33,7 @@ def durable() -> Iterator[PostgresServer]:
         with running_server(DURABLE) as server:
             yield server
     except NoPostgres as reason:
-        lacking(str(reason))
+        missing(str(reason))
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random, SystemRandom
-from typing import NoReturn
 
 import pytest
 
@@ -25,13 +24,6 @@ LONG = KILLS > 0
 SEED = int(os.environ.get("CRASH_SEED") or SystemRandom().getrandbits(32))
 only_long = pytest.mark.long
 DRAINED_WITHIN = 90.0
-
-
-def lacking(reason: str) -> NoReturn:
-    """What a test needs is not on this machine: a reason to skip it for a person, and none in CI."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,8 +12,9 @@ import asyncpg
 import pytest
 
 from tests.crash.conftest import PostgresStore
-from tests.crash.ground import LONG, Ground, lacking, only_long, proving_ground, until
+from tests.crash.ground import LONG, Ground, only_long, proving_ground, until
 from tests.crash.load import TALKS
+from tests.missing import missing
 from tests.postgres.server import DURABLE, NoPostgres, PostgresServer, running_server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.crash, pytest.mark.timeout(600 if LONG else 240)]
@@ -29,7 +30,7 @@ def server() -> Iterator[PostgresServer]:
         with running_server(dict(DURABLE) | {"max_connections": "40"}) as server:
             yield server
     except NoPostgres as reason:
-        lacking(str(reason))
+        missing(str(reason))
 
 
 async def test_a_server_that_dies_again_and_again_needs_no_hand(

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.ground import LONG, Ground, lacking, only_long, proving_ground, until
+from tests.crash.ground import LONG, Ground, only_long, proving_ground, until
 from tests.crash.load import TALKS, Talk
 from tests.crash.records import DATABASE, SqliteRecords, SqliteStore
+from tests.missing import missing
 
 pytestmark = [pytest.mark.anyio, pytest.mark.crash, pytest.mark.timeout(300 if LONG else 120)]
 
@@ -67,10 +68,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     try:
         mounted = subprocess.run(mount, capture_output=True, check=False, timeout=10)  # noqa: S603 - our own words
     except FileNotFoundError:
-        lacking("there is no program to mount a small disk with")
+        missing("there is no program to mount a small disk with")
     if mounted.returncode:
         # Only root may, and not in every container: impossible in principle, in CI too.
-        lacking(f"a small disk cannot be mounted: {mounted.stderr.decode().strip()}")
+        missing(f"a small disk cannot be mounted: {mounted.stderr.decode().strip()}")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=10)  # noqa: S603, S607 - the same
 

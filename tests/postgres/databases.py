@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import asyncpg
-import pytest
 from sqlalchemy import make_url
 
+from tests.missing import missing
 from tests.postgres.server import NoPostgres, running_server
 
 GIVEN = "TEST_DATABASE_URL"
@@ -64,11 +64,3 @@ def databases() -> Generator[Databases]:
             yield Databases(running.url)
     except NoPostgres as reason:
         missing(str(reason))
-
-
-def missing(reason: str) -> None:
-    """Say why a test cannot run here; where that must not happen it is a failure."""
-    print(reason)  # noqa: T201 - for who runs the tests
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
