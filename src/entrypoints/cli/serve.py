@@ -1,6 +1,7 @@
 """`chatgpt-dingtalk serve`: run the service."""
 
 import os
+import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack, nullcontext
 from functools import partial
@@ -22,6 +23,9 @@ from entrypoints.storage import emptied_metrics_folder, prepared_storage
 from entrypoints.trial import load_trial, simulator_origin
 from entrypoints.web.server import listening_socket
 from entrypoints.workforce import Workforce, end_with_the_workforce
+
+LEAVING_LIMIT = 1.0
+"""Seconds from the closing of everything to the end of the process."""
 
 METRICS_OF_ALL = "PROMETHEUS_MULTIPROC_DIR"
 """Where the processes of one machine count together. prometheus_client reads it when it is imported."""
@@ -100,6 +104,17 @@ async def _run(
             await opened.enter_async_context(trial_simulator(settings, simulators_door))
         service = await opened.enter_async_context(opened_service(container))
         await service.run()
+    leave_within(LEAVING_LIMIT)
+
+
+def leave_within(seconds: float) -> None:
+    """End the process with 0 by then: all is stored and closed, and nobody may keep it any longer.
+
+    A thread that looks up a name cannot be broken off, and where no server answers it takes half a minute.
+    """
+    leaving = threading.Timer(seconds, os._exit, (0,))
+    leaving.daemon = True
+    leaving.start()
 
 
 def welcome(loaded: Loaded, *, trial: bool) -> str:
