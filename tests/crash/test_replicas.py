@@ -39,7 +39,7 @@ async def test_a_replica_frozen_past_its_lease_changes_nothing_when_it_wakes(
 
         evidence = await ground.judged()
         assert evidence.figures()["delivered"] == 4
-        assert "lease_lost" in sleeper.log.read_text()
+        await until(lambda: sleeper.log.read_text().count("lease_lost") == 4)
 
 
 async def test_a_replica_that_is_stopped_hands_its_work_to_the_other(

@@ -46,6 +46,7 @@ class AnswerInbox:
     per_user: int
     _work: dict[Lease, asyncio.Task[None]] = field(default_factory=dict, init=False)
     _last_attempts: set[Lease] = field(default_factory=set, init=False)
+    _lost: set[Lease] = field(default_factory=set, init=False)
     _head_start_until: datetime = field(init=False)
     _stopping: bool = field(default=False, init=False)
     _ended: asyncio.Event = field(default_factory=asyncio.Event, init=False)
@@ -135,6 +136,7 @@ class AnswerInbox:
     def _finished(self, lease: Lease, _task: asyncio.Task[None]) -> None:
         del self._work[lease]
         self._last_attempts.discard(lease)
+        self._lost.discard(lease)
         self.bell.set()
 
     async def _nap(self) -> None:
@@ -146,9 +148,12 @@ class AnswerInbox:
         try:
             await self.process(claim)
         except asyncio.CancelledError:
-            logger.info("message_handed_back", extra=msg_id)
-            with contextlib.suppress(StorageFailed):
-                await self.inbox.hand_back(claim.lease)
+            if claim.lease in self._lost:
+                logger.warning("lease_lost", extra=msg_id)
+            else:
+                logger.info("message_handed_back", extra=msg_id)
+                with contextlib.suppress(StorageFailed):
+                    await self.inbox.hand_back(claim.lease)
             raise
         except LeaseLost:
             logger.warning("lease_lost", extra=msg_id)
@@ -175,4 +180,5 @@ class AnswerInbox:
         lost = await self.inbox.renew(tuple(self._work))
         self._renewed_at = self.clock.now()
         for lease in lost & self._work.keys():
+            self._lost.add(lease)
             self._work[lease].cancel()

@@ -178,7 +178,9 @@ async def test_a_lost_lease_is_left_to_its_new_owner() -> None:
     assert work.inbox.handed_back == []
 
 
-async def test_work_whose_lease_is_lost_is_stopped() -> None:
+async def test_work_whose_lease_is_lost_is_stopped_and_left_to_its_new_owner(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     stopped = asyncio.Event()
 
     async def wait(_claim: Claim) -> None:
@@ -191,6 +193,9 @@ async def test_work_whose_lease_is_lost_is_stopped() -> None:
     work.inbox.lost = {claim.lease for claim in work.inbox.claims}
     async with work.running():
         await stopped.wait()
+
+    assert work.inbox.handed_back == []
+    assert [record.msg for record in caplog.records] == ["lease_lost"]
 
 
 async def test_work_that_falls_due_is_found_although_nobody_rings() -> None:
