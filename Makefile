@@ -16,7 +16,7 @@ T ?= tests
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test unit others check fmt lint types contracts coverage docs-test crash bench \
+.PHONY: help setup dev deploy-tools image-check run test unit others check fmt lint types contracts coverage docs-test crash bench \
 	migration migrate lock hooks clean
 
 help: ## print this list
@@ -38,8 +38,13 @@ $(V)/.dev: $(V)/.runtime requirements/dev.txt
 	@$(MIRROR) $(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(V)/.deploy: $(V)/.dev requirements/deploy.txt
+	@$(MIRROR) $(PIP) --require-hashes -r requirements/deploy.txt
+	@touch $@
+
 setup: $(V)/.runtime ## set up the environment; the program is then .venv/bin/chatgpt-dingtalk
 dev: $(V)/.dev ## the same, with everything that testing needs
+deploy-tools: $(V)/.deploy ## the same, with what looks at Dockerfile and manifests
 
 run: setup ## set up and serve: CONFIG_FILE or config.yml if there is one, else trial mode on 127.0.0.1
 	@if [ -f config.yml ] || [ -n "$$CONFIG_FILE" ]; then exec $(BIN)/chatgpt-dingtalk serve; else exec $(BIN)/chatgpt-dingtalk serve --trial; fi
@@ -50,7 +55,7 @@ test: dev ## set up and run every test (one file or folder: make test T=tests/un
 unit: dev ## the fast tests only
 	@$(BIN)/python -m pytest -q tests/unit
 
-check: fmt-check lint types contracts coverage others ## everything that must hold before a change lands
+check: deploy-tools fmt-check lint types contracts coverage others ## everything that must hold before a change lands
 
 fmt: dev ## put the code in form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -79,6 +84,9 @@ N ?= 40
 crash: dev ## kill the service N times under load and count what was lost (N=40)
 	@CRASH_KILLS=$(N) $(BIN)/python -m pytest -q -s tests/crash
 
+image-check: ## build the image with podman or docker and run it as documented
+	@deploy/container/check.sh
+
 bench: dev ## measure, as ratios against baselines of the same run
 	@$(BIN)/python -m benchmarks
 
@@ -89,7 +97,7 @@ migration: dev ## a new revision from the difference between tables and schema (
 	@$(BIN)/alembic revision --autogenerate -m "$(m)"
 
 lock: $(V)/.bootstrap ## pin and hash the newest allowed dependencies
-	@$(MIRROR) cd requirements && for set in bootstrap runtime dev; do ../$(LOCK) $$set.in -o $$set.txt; done
+	@$(MIRROR) cd requirements && for set in bootstrap runtime dev deploy; do ../$(LOCK) $$set.in -o $$set.txt; done
 
 hooks: dev ## run the checks at each commit
 	@$(BIN)/pre-commit install

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.metrics.instruments import PREFIX, Instruments
 
-DASHBOARD = Path(__file__).parents[3] / "deploy" / "grafana" / "chatgpt-dingtalk.json"
+DASHBOARD = Path(__file__).parents[2] / "deploy" / "grafana" / "chatgpt-dingtalk.json"
 NAME = re.compile(rf"\b{PREFIX}_\w+")
 SELECTED = re.compile(rf"({PREFIX}_\w+)(?!\w)(?!{{job=~\"\$job\"}})")
 
