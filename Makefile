@@ -16,7 +16,7 @@ T ?= tests
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev deploy-tools image-check run test unit others check fmt lint types contracts coverage docs-test crash bench \
+.PHONY: help setup dev deploy-tools dist image-check run test unit others check fmt lint types contracts coverage docs-test crash bench \
 	migration migrate lock hooks clean
 
 help: ## print this list
@@ -44,7 +44,7 @@ $(V)/.deploy: $(V)/.dev requirements/deploy.txt
 
 setup: $(V)/.runtime ## set up the environment; the program is then .venv/bin/chatgpt-dingtalk
 dev: $(V)/.dev ## the same, with everything that testing needs
-deploy-tools: $(V)/.deploy ## the same, with what looks at Dockerfile and manifests
+deploy-tools: $(V)/.deploy ## the same, with what looks at Dockerfile and manifests, and builds what is handed out
 
 run: setup ## set up and serve: CONFIG_FILE or config.yml if there is one, else trial mode on 127.0.0.1
 	@if [ -f config.yml ] || [ -n "$$CONFIG_FILE" ]; then exec $(BIN)/chatgpt-dingtalk serve; else exec $(BIN)/chatgpt-dingtalk serve --trial; fi
@@ -83,6 +83,10 @@ others: dev ## all tests but the fast ones
 N ?= 40
 crash: dev ## kill the service N times under load and count what was lost (N=40)
 	@CRASH_KILLS=$(N) $(BIN)/python -m pytest -q -s tests/crash
+
+dist: deploy-tools ## wheel, sdist and a program that needs nothing else, into dist/; then run it as a newcomer would
+	@deploy/program/build.sh $(BIN)
+	@DIST=1 $(BIN)/python -m pytest -q tests/deploy/test_dist.py
 
 image-check: ## build the image with podman or docker and run it as documented
 	@deploy/container/check.sh

@@ -1,0 +1,5 @@
+"""Where the self-contained program begins."""
+
+from entrypoints.cli import main
+
+main()
