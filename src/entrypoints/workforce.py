@@ -77,6 +77,8 @@ class Workforce:
         try:
             for number in self._handlers:
                 signal.signal(number, signal.SIG_DFL)
+            # A reload while it starts must not end it.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, self._handlers)
             self.work(lifeline)
             status = 0

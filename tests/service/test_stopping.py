@@ -1,8 +1,13 @@
-"""Where the service does not begin, and why."""
+"""Where the service does not begin, and why; and how it ends before it has begun."""
 
+import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.service.running import RunningService, free_port, run
+import pytest
+
+from tests.service.running import PROGRAM, RunningService, environment, eventually, free_port, run
 
 
 def test_a_second_process_on_the_same_data_refuses_to_start(
@@ -31,3 +36,37 @@ def test_where_the_port_is_taken_it_says_so(service: RunningService, folder: Pat
     assert refused.err.startswith(f"Cannot listen on 127.0.0.1:{service.port} ")
     assert "Traceback" not in refused.err
     assert not (folder / "data").exists()
+
+
+@pytest.fixture
+def waiting(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A service that does not get beyond its start: its database does not answer."""
+    nowhere = f"postgresql://robot:secret@127.0.0.1:{free_port()}/robot"
+    config = f"api_key: sk-1\nhost: 127.0.0.1\nport: {free_port()}\ndatabase_url: {nowhere}\n"
+    (folder / "config.yml").write_text(config, encoding="utf-8")
+    with (folder / "stderr").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - the program under test
+            [PROGRAM, "serve"], cwd=folder, env=environment(), stderr=log
+        )
+    try:
+        eventually(lambda: b"database_awaited" in (folder / "stderr").read_bytes())
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_it_ends_well_when_it_is_stopped_while_it_starts(
+    waiting: subprocess.Popen[bytes],
+) -> None:
+    """The first process of a container would not hear SIGTERM at all if it had not asked to."""
+    waiting.send_signal(signal.SIGTERM)
+
+    assert waiting.wait(5) == 0
+
+
+def test_a_reload_while_it_starts_does_not_end_it(waiting: subprocess.Popen[bytes]) -> None:
+    waiting.send_signal(signal.SIGHUP)
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(1)

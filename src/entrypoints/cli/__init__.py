@@ -5,6 +5,8 @@ from importlib.metadata import version
 
 import rich_click as click
 
+from entrypoints.cli.starting import hear_signals_while_starting
+
 COMMANDS = {
     "serve": ("entrypoints.cli.serve", "serve"),
     "check-config": ("entrypoints.cli.check_config", "check_config"),
@@ -18,12 +20,23 @@ COMMANDS = {
 }
 """A new verb is a file and a line here."""
 
+RUNNING_ON = frozenset({"serve", "simulate"})
+"""Those that end when they are told to."""
+
 
 class LazyGroup(click.RichGroup):
     """Imports a command when it is asked for: the service's libraries take seconds to import."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in RUNNING_ON:
+            # Not later: what is imported now takes seconds.
+            hear_signals_while_starting()
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
