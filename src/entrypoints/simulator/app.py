@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from litestar import Litestar, Request, Response, Router
@@ -20,6 +21,7 @@ from entrypoints.simulator.control.observation import observation_routes
 from entrypoints.simulator.endpoints.catalogue import ENDPOINTS
 from entrypoints.simulator.endpoints.exchange import code
 from entrypoints.simulator.endpoints.routes import endpoint_route
+from entrypoints.simulator.endpoints.unknown import unknown_call
 from entrypoints.simulator.simulator import Simulator
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ def simulator_app(simulator: Simulator, extras: Sequence[Extras] = ()) -> Litest
         logging_config=None,
         debug=False,
         request_max_body_size=1024 * 1024,
-        exception_handlers={HTTPException: _unknown, Exception: _broken},
+        exception_handlers={HTTPException: partial(_unknown, simulator), Exception: _broken},
     )
 
 
@@ -67,11 +69,13 @@ def _control(simulator: Simulator) -> Router:
     )
 
 
-def _unknown(request: Request[None, None, State], error: HTTPException) -> Response[bytes]:
+def _unknown(
+    simulator: Simulator, request: Request[None, None, State], error: HTTPException
+) -> Response[bytes]:
     """What is no address of DingTalk, as its API says it."""
     if request.scope["path"].startswith(CONTROL):
         return refused(error.status_code, error.detail)
-    said = code("InvalidAction.NotFound", "no such address here", status=error.status_code)
+    said = unknown_call(simulator.world, request, status=error.status_code)
     return Response(said.body, status_code=said.status, media_type=MediaType.JSON)
 
 

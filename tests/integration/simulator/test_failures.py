@@ -68,6 +68,22 @@ async def test_a_message_can_arrive_though_its_answer_is_lost(
     assert (call.status, call.error, call.failure) == (None, "hung_up", "close")
 
 
+@pytest.mark.parametrize("kind", ["hang", "latency"])
+async def test_what_is_handled_is_in_its_room_before_its_late_answer(
+    caller: Caller, simulator: Simulator, kind: str
+) -> None:
+    await _fail(caller, kind=kind, handled=True, seconds=60)
+    call = asyncio.create_task(caller.client.post(simulator.webhook("s1"), json=TEXT))
+
+    async with asyncio.timeout(5):
+        while not simulator.world.messages:  # noqa: ASYNC110 - what is outside rings no bell
+            await asyncio.sleep(0.01)
+
+    assert not call.done()
+    assert [message.text for message in simulator.world.messages] == ["好"]
+    call.cancel()
+
+
 @pytest.mark.parametrize("kind", ["close", "reset"])
 async def test_a_connection_can_be_cut(caller: Caller, simulator: Simulator, kind: str) -> None:
     await _fail(caller, kind=kind)

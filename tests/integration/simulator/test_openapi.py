@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from entrypoints.simulator.simulator import Simulator
@@ -220,6 +221,22 @@ async def test_an_upload_is_of_a_known_kind_and_size(
     answer = await caller.client.post(path, data={"type": kind}, files={"media": file})
 
     assert answer.json()["errcode"] == errcode
+
+
+async def test_an_upload_is_noted_by_its_fields_and_not_by_its_bytes(
+    caller: Caller, simulator: Simulator
+) -> None:
+    path = f"/media/upload?access_token={await caller.token()}"
+
+    await caller.client.post(path, files={"media": PNG}, data={"type": "image"})
+
+    name, content, kind = PNG
+    (call,) = simulator.calls("mediaUpload")
+    assert msgspec.json.decode(call.request_body) == {
+        "type": "image",
+        "media": {"file_name": name, "content_type": kind, "size": len(content)},
+    }
+    assert call.request_size > len(content)
 
 
 async def test_what_was_uploaded_can_be_seen_on_the_page(caller: Caller) -> None:

@@ -24,12 +24,14 @@ from entrypoints.simulator.endpoints.exchange import (
 from entrypoints.simulator.endpoints.misbehaviour import forged, misbehave
 from entrypoints.simulator.endpoints.pace import SECOND, is_too_fast
 from entrypoints.simulator.world.billing import Billed
-from entrypoints.simulator.world.failures import Failure
 from entrypoints.simulator.world.media import Medium
 from entrypoints.simulator.world.records import LONGEST_BODY, Call
 from entrypoints.simulator.world.world import World
 
 Asking = Request[None, None, State]
+
+NOTHING = Answer(status=504, code="nothing")
+"""In the place of an answer where the connection was cut."""
 
 
 class _Endings(Protocol):
@@ -53,8 +55,13 @@ def endpoint_route(endpoint: Endpoint, world: World, endings: _Endings) -> HTTPR
         asked = await _asked(request)
         begun = time.perf_counter()
         failure = world.failures.take(endpoint.name)
+        # What is taken all the same is in its room at once, however long the answer is in coming.
+        taken = _handled(world, endpoint, asked) if failure and failure.handled else None
         cut = await misbehave(failure, request, endings.closing) if failure else None
-        answer = _answer(world, endpoint, asked, failure, is_cut=cut is not None)
+        false = NOTHING if cut else forged(failure) if failure else None
+        if taken is None and false is None:
+            taken = _handled(world, endpoint, asked)
+        answer = _answer(taken or Answer(), false)
         call = _exchange(world, endpoint, asked, answer)
         call.failure = failure.kind if failure else ""
         call.latency_ms = round((time.perf_counter() - begun) * 1000, 3)
@@ -69,16 +76,12 @@ def endpoint_route(endpoint: Endpoint, world: World, endings: _Endings) -> HTTPR
     return called
 
 
-def _answer(
-    world: World, endpoint: Endpoint, asked: Asked, failure: Failure | None, *, is_cut: bool
-) -> Answer:
-    """What is said, be it what DingTalk says or what the failure makes of it."""
-    false = forged(failure) if failure else None
-    if not is_cut and false is None:
-        return _handled(world, endpoint, asked)
-    told = _handled(world, endpoint, asked) if failure and failure.handled else Answer()
-    about = {"room": told.room, "message": told.message, "robot": told.robot}
-    return msgspec.structs.replace(false or Answer(status=504, code="nothing"), **about)
+def _answer(taken: Answer, false: Answer | None) -> Answer:
+    """What is said: the usual, or what the failure makes of it, about the same message."""
+    if false is None:
+        return taken
+    about = {"room": taken.room, "message": taken.message, "robot": taken.robot}
+    return msgspec.structs.replace(false, **about)
 
 
 def _handled(world: World, endpoint: Endpoint, asked: Asked) -> Answer:
@@ -110,7 +113,7 @@ def _over_the_limit(world: World, endpoint: Endpoint, asked: Asked) -> Answer | 
 
 def _exchange(world: World, endpoint: Endpoint, asked: Asked, answer: Answer) -> Call:
     """The call as it is kept: without the secrets of robots."""
-    is_cut = answer.code == "nothing"
+    is_cut = answer.code == NOTHING.code
     return Call(
         endpoint=endpoint.name,
         at=world.now(),
@@ -118,7 +121,7 @@ def _exchange(world: World, endpoint: Endpoint, asked: Asked, answer: Answer) ->
         path=asked.path,
         query={name: world.without_secrets(value) for name, value in asked.query.items()},
         request_headers=asked.headers,
-        request_body=world.without_secrets(_readable(asked.body)),
+        request_body=world.without_secrets(_kept(asked)),
         request_size=len(asked.body),
         status=None if is_cut else answer.status,
         answer_headers=answer.headers,
@@ -131,6 +134,18 @@ def _exchange(world: World, endpoint: Endpoint, asked: Asked, answer: Answer) ->
         billed=endpoint.billed,
         error="hung_up" if is_cut else "",
     )
+
+
+def _kept(asked: Asked) -> str:
+    """What was sent, as it can be read: of a form with a file its fields, and what the file is."""
+    if asked.upload is None:
+        return _readable(asked.body)
+    file = {
+        "file_name": asked.upload.file_name,
+        "content_type": asked.upload.content_type,
+        "size": len(asked.upload.content),
+    }
+    return msgspec.json.encode({**asked.form, "media": file}).decode()[:LONGEST_BODY]
 
 
 def _readable(body: bytes) -> str:
