@@ -139,7 +139,7 @@ def write_configuration(service: Service, outside: Outside, data: Path, limit: i
         "port": str(service.port),
         "data_dir": str(data),
         "database_url": service.records.url,
-        "webhook_hosts": [outside.dingtalk.url],
+        "webhook_hosts": [outside.dingtalk.origin],
         "max_request": limit,
         "max_text": 1_000_000,
         "session_timeout": "1h",

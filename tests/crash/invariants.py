@@ -67,7 +67,7 @@ class Evidence:
         """Every broken promise in a sentence; empty if all were kept."""
         judges = (
             self._lost, self._unanswered, self._charges, self._repeats, self._strangers,
-            self._contexts, self._order, self._statuses, self._leaks,
+            self._contexts, self._order, self._statuses, self._leaks, self._refusals,
         )  # fmt: skip
         return [found for judge in judges for found in judge()]
 
@@ -186,6 +186,10 @@ class Evidence:
         log = "".join(one.read_text() for one in self.logs)
         if SECRET in log or NONCE.search(log):
             yield "the log quotes what it must not"
+
+    def _refusals(self) -> Iterator[str]:
+        """What is sent is as DingTalk takes it: the right type, not too large, to a session that is open."""
+        yield from (f"DingTalk refused {refusal}" for refusal in self.outside.refusals())
 
 
 def audit(records: Records, limit: int) -> list[str]:

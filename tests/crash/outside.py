@@ -1,17 +1,26 @@
 """What the service talks to: a model that answers with the question's nonce, and DingTalk's webhook."""
 
 import asyncio
+import itertools
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.fakes.dingtalk_server import SESSION, DingTalkServer
+from entrypoints.simulator.server import running_simulator
+from entrypoints.simulator.settings import SimulatorSettings
+from entrypoints.simulator.simulator import Simulator
+from entrypoints.simulator.world.records import Call as Post
+from entrypoints.simulator.world.world import Bounds
 from tests.fakes.model_server import Call, Line, ModelServer, answer
 
 NONCE = re.compile(r"nonce-[0-9]+-[0-9]+-[0-9a-f]{8}")
 PARAGRAPH = "A long answer comes in several parts, and a crash may fall between them.\n\n"
 LONG_ANSWER = 12_000
+SESSION = "sendBySession"
+ENOUGH = 1_000_000
+"""More replies than the longest run has: nothing of the record makes room for anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +49,17 @@ class Outside:
     overheard: Callable[[str], None] = field(default=lambda _: None)
     """Is told the nonce of each question as it reaches the model."""
     model: ModelServer = field(default_factory=ModelServer)
-    dingtalk: DingTalkServer = field(default_factory=DingTalkServer)
+    dingtalk: Simulator = field(init=False)
     marks: list[Mark] = field(default_factory=list)
+    _replies: list[Reply] = field(default_factory=list, init=False)
+    _refusals: list[str] = field(default_factory=list, init=False)
+    _read: int = field(default=0, init=False)
+    """The number of the last call that was read from the record."""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Outside"]:
-        async with self.dingtalk, self.model.serving(self._answer):
+        settings = SimulatorSettings(bounds=Bounds(calls=ENOUGH, sessions=ENOUGH))
+        async with running_simulator(settings) as self.dingtalk, self.model.serving(self._answer):
             yield self
 
     async def mark(self) -> None:
@@ -61,14 +75,31 @@ class Outside:
         return [context[-1] for context in self.contexts()]
 
     def replies(self) -> list[Reply]:
-        return [
-            Reply(
-                nonce=received.query.get("session", ""),
-                key=str((received.body or {}).get("msgUuid")),
-                text=received.text(),
-            )
-            for received in self.dingtalk.calls(SESSION)
-        ]
+        """Every part that was posted, taken or not, in the order of its coming."""
+        self._read_on()
+        return self._replies
+
+    def refusals(self) -> list[str]:
+        """What DingTalk did not take, though nothing was to fail."""
+        self._read_on()
+        return self._refusals
+
+    def arrived(self) -> int:
+        """How many parts stand in their rooms, also those whose answer is still awaited."""
+        return len(self.dingtalk.world.messages)
+
+    def _read_on(self) -> None:
+        """Read what is new in the record: a long run asks often, and has written a lot."""
+        new = itertools.takewhile(
+            lambda call: call.id > self._read, self.dingtalk.world.calls.newest_first()
+        )
+        for call in reversed(list(new)):
+            assert call.id == self._read + 1, "the record has a gap"
+            self._read = call.id
+            if call.endpoint == SESSION:
+                self._replies.append(_reply(call))
+                if call.errcode != 0 and not call.failure:
+                    self._refusals.append(f"{call.query}: {call.answer_body}")
 
     async def _answer(self, line: Line, call: Call) -> None:
         nonce = list(nonces_said(call))[-1]
@@ -76,6 +107,13 @@ class Outside:
         await asyncio.sleep(self.delay)
         text = f"This answers {nonce}."
         await answer(text, f"\n\n{PARAGRAPH * repeats(nonce)}")(line, call)
+
+
+def _reply(call: Post) -> Reply:
+    body = json.loads(call.request_body)
+    return Reply(
+        nonce=call.query.get("session", ""), key=str(body.get("msgUuid")), text=call.text()
+    )
 
 
 def repeats(nonce: str) -> int:

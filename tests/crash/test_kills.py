@@ -9,8 +9,8 @@ import pytest
 
 from tests.crash.ground import KILLS, LONG, Ground, only_long, proving_ground, until
 from tests.crash.load import TALKS
+from tests.crash.outside import SESSION
 from tests.crash.records import DATABASE, SqliteStore, Store
-from tests.fakes.dingtalk_server import SESSION, hang
 
 pytestmark = [
     pytest.mark.anyio,
@@ -75,11 +75,11 @@ async def test_kills_during_recovery_only_delay_the_work(
 
 async def test_a_kill_while_answers_and_webhooks_wait(tmp_path: Path, sqlite: SqliteStore) -> None:
     async with proving_ground(tmp_path, sqlite) as ground:
-        ground.outside.dingtalk.will(SESSION, hang, hang)
+        ground.outside.dingtalk.fail(SESSION, "hang", times=2, handled=True)
         await ground.start()
         for talk in TALKS[:2]:
             await ground.crowd.ask(talk)
-        await until(lambda: len(ground.outside.replies()) == 2)
+        await until(lambda: ground.outside.arrived() == 2)
         ground.outside.delay = 60
         for talk in TALKS[5:7]:
             await ground.crowd.ask(talk)

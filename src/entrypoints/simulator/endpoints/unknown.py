@@ -2,6 +2,7 @@
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from entrypoints.simulator.endpoints.exchange import Answer, code
 from entrypoints.simulator.world.records import Call
@@ -14,9 +15,9 @@ BROWSERS_HEADER = "sec-fetch-site"
 
 
 def unknown_call(world: World, request: Request[None, None, State], *, status: int) -> Answer:
-    """The answer. What a browser looks for beside the page is no call of a robot."""
+    """The answer. What a browser looks for beside the page is no call, nor is a caller who hung up."""
     answer = code("InvalidAction.NotFound", "no such address here", status=status)
-    if BROWSERS_HEADER not in request.headers:
+    if BROWSERS_HEADER not in request.headers and status < HTTP_500_INTERNAL_SERVER_ERROR:
         world.record(_call(world, request, answer))
     return answer
 

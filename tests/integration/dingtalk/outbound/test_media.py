@@ -1,6 +1,7 @@
 """Pictures on their way to DingTalk: the token, the form, what is tried again and what is not."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -16,30 +17,34 @@ from application.errors import UploadFailed
 from application.ports import PictureUpload
 from domain.message import RobotId
 from domain.picture import MAX_BYTES, Picture, PictureKind
+from entrypoints.simulator.simulator import Simulator
+from entrypoints.simulator.world.records import Call
 from tests.contracts.pictures import ROBOT, PictureUploadContract
 from tests.fakes.clock import ManualClock
-from tests.fakes.dingtalk_server import (
+from tests.fakes.pictures import ScriptedUpload, picture_of
+from tests.integration.dingtalk.outbound.dingtalk import (
+    CLIENT_ID,
+    CLOSE,
     OLD_TOKEN,
+    SECRET,
+    UNKNOWN,
     UPLOAD,
-    DingTalkServer,
-    Respond,
+    Fault,
     answer,
-    close,
+    body_of,
     errcode,
     html,
     redirect,
+    will,
 )
-from tests.fakes.pictures import ScriptedUpload, picture_of
 
 pytestmark = pytest.mark.anyio
-
-SECRET = "canary-client-secret"
 
 
 def credentials_of(robot: RobotId) -> Credentials | None:
     if robot != ROBOT:
         return None
-    return Credentials(client_id="ding1", client_secret=SECRET)
+    return Credentials(client_id=CLIENT_ID, client_secret=SECRET)
 
 
 @pytest.fixture
@@ -48,14 +53,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def dingtalk() -> AsyncIterator[DingTalkServer]:
-    async with DingTalkServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def media(dingtalk: DingTalkServer, clock: ManualClock) -> AsyncIterator[DingTalkMedia]:
-    client, url = dingtalk_client(), httpx.URL(dingtalk.url)
+async def media(dingtalk: Simulator, clock: ManualClock) -> AsyncIterator[DingTalkMedia]:
+    client, url = dingtalk_client(), httpx.URL(dingtalk.origin)
     yield DingTalkMedia(
         client=client,
         oapi_url=url,
@@ -67,19 +66,21 @@ async def media(dingtalk: DingTalkServer, clock: ManualClock) -> AsyncIterator[D
     await client.aclose()
 
 
-def pictures_at(dingtalk: DingTalkServer) -> list[Picture]:
-    """What stands between the head and the end of each form."""
-    found = []
-    for call in dingtalk.calls(UPLOAD):
-        content = call.content.partition(b"\r\n\r\n")[2] if b"media" in call.content else b""
-        file = content.partition(b'name="media"')[2].partition(b"\r\n\r\n")[2]
-        found.append(identified(file.rpartition(b"\r\n--")[0]))
+def pictures_at(dingtalk: Simulator) -> list[Picture]:
+    """What DingTalk has taken, oldest first."""
+    media = [dingtalk.world.media.find(media_id_of(call)) for call in dingtalk.calls(UPLOAD)]
+    found = [identified(medium.content) for medium in media if medium]
     return [picture for picture in found if picture]
+
+
+def media_id_of(call: Call) -> str:
+    """The name that DingTalk gave to what this call brought."""
+    return str(json.loads(call.answer_body).get("media_id", ""))
 
 
 class TestDingTalkMedia(PictureUploadContract):
     @pytest.fixture(autouse=True)
-    def _look_at(self, dingtalk: DingTalkServer) -> None:
+    def _look_at(self, dingtalk: Simulator) -> None:
         self.dingtalk = dingtalk
 
     @pytest.fixture
@@ -90,7 +91,7 @@ class TestDingTalkMedia(PictureUploadContract):
         return pictures_at(self.dingtalk)
 
     def next_upload_fails(self) -> None:
-        self.dingtalk.will(UPLOAD, errcode(40004))
+        will(self.dingtalk, UPLOAD, errcode(40004))
 
 
 class TestScriptedUpload(PictureUploadContract):
@@ -107,18 +108,29 @@ class TestScriptedUpload(PictureUploadContract):
 
 
 async def test_the_form_is_the_one_that_dingtalk_describes(
-    media: DingTalkMedia, dingtalk: DingTalkServer
+    media: DingTalkMedia, dingtalk: Simulator
 ) -> None:
-    assert await media.upload(picture_of(), ROBOT) == dingtalk.media_id(1)
+    media_id = await media.upload(picture_of(), ROBOT)
 
     (token,), (upload,) = dingtalk.calls(OLD_TOKEN), dingtalk.calls(UPLOAD)
-    assert (token.method, token.query) == ("GET", {"appkey": "ding1", "appsecret": SECRET})
-    assert upload.query == {"access_token": "token-0", "type": "image"}
-    assert upload.headers["content-type"].startswith("multipart/form-data; boundary=")
-    assert b'name="media"; filename="picture.png"\r\nContent-Type: image/png' in upload.content
+    # The record blots the secret out; DingTalk took it.
+    assert (token.method, token.query) == ("GET", {"appkey": CLIENT_ID, "appsecret": "***"})
+    given = json.loads(token.answer_body)["access_token"]
+    assert upload.query == {"access_token": given, "type": "image"}
+    assert upload.request_headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert body_of(upload) == {
+        "type": "image",
+        "media": {
+            "file_name": "picture.png",
+            "content_type": "image/png",
+            "size": len(picture_of().content),
+        },
+    }
+    assert media_id == media_id_of(upload)
+    assert [one.content for one in pictures_at(dingtalk)] == [picture_of().content]
 
 
-async def test_a_webp_goes_as_a_png(media: DingTalkMedia, dingtalk: DingTalkServer) -> None:
+async def test_a_webp_goes_as_a_png(media: DingTalkMedia, dingtalk: Simulator) -> None:
     await media.upload(picture_of(PictureKind.WEBP), ROBOT)
 
     (arrived,) = pictures_at(dingtalk)
@@ -126,7 +138,7 @@ async def test_a_webp_goes_as_a_png(media: DingTalkMedia, dingtalk: DingTalkServ
 
 
 async def test_uploads_at_once_share_one_token_which_lasts(
-    media: DingTalkMedia, dingtalk: DingTalkServer, clock: ManualClock
+    media: DingTalkMedia, dingtalk: Simulator, clock: ManualClock
 ) -> None:
     await asyncio.gather(*(media.upload(picture_of(), ROBOT) for _ in range(10)))
     clock.pass_by(timedelta(seconds=6800))
@@ -140,49 +152,45 @@ async def test_uploads_at_once_share_one_token_which_lasts(
 
 @pytest.mark.parametrize("number", [40014, 42001, 88, "40014"])
 async def test_a_token_that_is_not_accepted_is_replaced_once(
-    media: DingTalkMedia, dingtalk: DingTalkServer, number: int | str
+    media: DingTalkMedia, dingtalk: Simulator, number: int | str
 ) -> None:
-    dingtalk.will(UPLOAD, errcode(number))
+    will(dingtalk, UPLOAD, errcode(number))
 
     assert await media.upload(picture_of(), ROBOT)
     assert len(dingtalk.calls(OLD_TOKEN)) == 2
 
-    dingtalk.will(UPLOAD, errcode(number), errcode(number))
+    will(dingtalk, UPLOAD, errcode(number), errcode(number))
     with pytest.raises(UploadFailed, match="token not accepted"):
         await media.upload(picture_of(), ROBOT)
     assert len(dingtalk.calls(UPLOAD)) == 4
 
 
 async def test_a_token_that_was_revoked_is_fetched_anew(
-    media: DingTalkMedia, dingtalk: DingTalkServer
+    media: DingTalkMedia, dingtalk: Simulator
 ) -> None:
     await media.upload(picture_of(), ROBOT)
-    dingtalk.revoke_token()
+    dingtalk.world.tokens.expire(None)
 
     assert await media.upload(picture_of(), ROBOT)
-    assert [call.query["access_token"] for call in dingtalk.calls(UPLOAD)] == [
-        "token-0",
-        "token-0",
-        "token-1",
-    ]
+    first, second, third = (call.query["access_token"] for call in dingtalk.calls(UPLOAD))
+    assert first == second != third
+    assert [call.errcode for call in dingtalk.calls(UPLOAD)] == [0, 42001, 0]
 
 
 @pytest.mark.parametrize(
-    "response", [errcode(-1), errcode(90018), html(502), html(), answer(429, {}), close]
+    "fault", [errcode(-1), errcode(90018), html(502), html(), answer(429, {}), CLOSE]
 )
 async def test_what_may_pass_is_tried_again(
-    media: DingTalkMedia, dingtalk: DingTalkServer, clock: ManualClock, response: Respond
+    media: DingTalkMedia, dingtalk: Simulator, clock: ManualClock, fault: Fault
 ) -> None:
-    dingtalk.will(UPLOAD, response, response)
+    will(dingtalk, UPLOAD, fault, fault)
 
     assert await media.upload(picture_of(), ROBOT)
     assert clock.slept == [timedelta(seconds=1), timedelta(seconds=2)]
 
 
-async def test_what_does_not_pass_is_given_up(
-    media: DingTalkMedia, dingtalk: DingTalkServer
-) -> None:
-    dingtalk.will(UPLOAD, *[errcode(-1)] * 5)
+async def test_what_does_not_pass_is_given_up(media: DingTalkMedia, dingtalk: Simulator) -> None:
+    will(dingtalk, UPLOAD, *[errcode(-1)] * 5)
 
     with pytest.raises(UploadFailed, match="errcode -1"):
         await media.upload(picture_of(), ROBOT)
@@ -190,7 +198,7 @@ async def test_what_does_not_pass_is_given_up(
 
 
 @pytest.mark.parametrize(
-    "response",
+    "fault",
     [
         errcode(40004),
         errcode(90020),
@@ -202,30 +210,30 @@ async def test_what_does_not_pass_is_given_up(
     ],
 )
 async def test_what_is_refused_or_cannot_be_shown_is_not_tried_again(
-    media: DingTalkMedia, dingtalk: DingTalkServer, response: Respond
+    media: DingTalkMedia, dingtalk: Simulator, fault: Fault
 ) -> None:
-    dingtalk.will(UPLOAD, response)
+    will(dingtalk, UPLOAD, fault)
 
     with pytest.raises(UploadFailed):
         await media.upload(picture_of(), ROBOT)
     assert len(dingtalk.calls(UPLOAD)) == 1
 
 
-async def test_a_redirect_is_not_followed(media: DingTalkMedia, dingtalk: DingTalkServer) -> None:
-    dingtalk.will(UPLOAD, *[redirect(f"{dingtalk.url}/elsewhere")] * 3)
+async def test_a_redirect_is_not_followed(media: DingTalkMedia, dingtalk: Simulator) -> None:
+    will(dingtalk, UPLOAD, *[redirect(f"{dingtalk.origin}/elsewhere")] * 3)
 
     with pytest.raises(UploadFailed):
         await media.upload(picture_of(), ROBOT)
-    assert dingtalk.calls("/elsewhere") == []
+    assert dingtalk.calls(UNKNOWN) == []
 
 
 @pytest.mark.parametrize(
-    ("response", "tries"), [(errcode(40096), 1), (errcode(-1), 3), (html(503), 3)]
+    ("fault", "tries"), [(errcode(40096), 1), (errcode(-1), 3), (html(503), 3)]
 )
 async def test_without_a_token_nothing_is_uploaded(
-    media: DingTalkMedia, dingtalk: DingTalkServer, response: Respond, tries: int
+    media: DingTalkMedia, dingtalk: Simulator, fault: Fault, tries: int
 ) -> None:
-    dingtalk.will(OLD_TOKEN, *[response] * tries)
+    will(dingtalk, OLD_TOKEN, *[fault] * tries)
 
     with pytest.raises(UploadFailed) as raised:
         await media.upload(picture_of(), ROBOT)
@@ -236,20 +244,20 @@ async def test_without_a_token_nothing_is_uploaded(
 
 
 async def test_a_picture_that_grew_too_large_is_not_sent(
-    media: DingTalkMedia, dingtalk: DingTalkServer
+    media: DingTalkMedia, dingtalk: Simulator
 ) -> None:
     large = Picture(kind=PictureKind.PNG, content=b"x" * (MAX_BYTES + 1), width=1, height=1)
 
     with pytest.raises(UploadFailed, match="too large"):
         await media.upload(large, ROBOT)
-    assert dingtalk.received == []
+    assert dingtalk.calls() == []
 
 
 async def test_a_picture_of_twenty_megabytes_gets_through(
-    media: DingTalkMedia, dingtalk: DingTalkServer
+    media: DingTalkMedia, dingtalk: Simulator
 ) -> None:
     content = picture_of().content + b"\0" * (MAX_BYTES - len(picture_of().content))
     large = Picture(kind=PictureKind.PNG, content=content, width=6, height=4)
 
     assert await media.upload(large, ROBOT)
-    assert dingtalk.calls(UPLOAD)[0].size > MAX_BYTES
+    assert dingtalk.calls(UPLOAD)[0].request_size > MAX_BYTES

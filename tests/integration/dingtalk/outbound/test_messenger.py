@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from litestar import Router
+from litestar.handlers import HTTPRouteHandler
 
 from adapters.dingtalk.layout.layout import Layout
 from adapters.dingtalk.outbound.access_tokens import AccessTokens, Credentials
@@ -20,54 +22,67 @@ from application.ports import Messenger
 from application.wording import CHINESE
 from domain.message import GroupId, IncomingMessage, RobotId, Room, RoomKind, Webhook
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable
+from entrypoints.simulator.endpoints.catalogue import ENDPOINTS
+from entrypoints.simulator.endpoints.routes import endpoint_route
+from entrypoints.simulator.server import running_simulator
+from entrypoints.simulator.settings import SimulatorSettings
+from entrypoints.simulator.simulator import Simulator
+from entrypoints.simulator.world.seed import make_person
 from tests.contracts.messenger import IN_GROUP, NOW, QUESTION, MessengerContract
 from tests.fakes.clock import ManualClock
-from tests.fakes.dingtalk_server import (
+from tests.integration.dingtalk.outbound.dingtalk import (
+    CLIENT_ID,
+    CLOSE,
     GROUP,
     PRIVATE,
+    RESET,
+    SECRET,
     SESSION,
     TOKEN,
-    DingTalkServer,
-    Respond,
+    Fault,
     answer,
-    close,
+    body_of,
     code,
     errcode,
     html,
     redirect,
-    reset,
+    simulated_dingtalk,
+    will,
 )
 
 pytestmark = pytest.mark.anyio
 PART = ReplyPart(title="好", text="好")
-SECRET = "very-secret"
 
 
 class House:
-    """A messenger with all that it needs, and the server it talks to."""
+    """A messenger with all that it needs, and the DingTalk that it talks to."""
 
-    def __init__(self, server: DingTalkServer, client: httpx.AsyncClient) -> None:
-        self.server = server
+    def __init__(self, dingtalk: Simulator, client: httpx.AsyncClient) -> None:
+        self.dingtalk = dingtalk
         self.clock = ManualClock(NOW)
         self.credentials: dict[RobotId, Credentials] = {}
-        api_url = httpx.URL(server.url)
+        api_url = httpx.URL(dingtalk.origin)
         self.tokens = AccessTokens(client, api_url, self.clock)
         self.messenger = DingTalkMessenger(
             Layout(wording=lambda: CHINESE),
             webhook=WebhookReplies(
-                client, origins=AllowedOrigins.of([server.url]), clock=self.clock
+                client, origins=AllowedOrigins.of([dingtalk.origin]), clock=self.clock
             ),
             openapi=OpenApiReplies(client, api_url, self.tokens),
             credentials_of=self.credentials.get,
         )
 
     def with_credentials(self) -> "House":
-        self.credentials[QUESTION.robot] = Credentials(client_id="ding1", client_secret=SECRET)
+        return self.with_keys(SECRET)
+
+    def with_keys(self, secret: str) -> "House":
+        self.credentials[QUESTION.robot] = Credentials(client_id=CLIENT_ID, client_secret=secret)
         return self
 
     def asked(self, message: IncomingMessage = QUESTION, url: str | None = None) -> IncomingMessage:
         webhook = Webhook(
-            url=self.server.webhook() if url is None else url, expires_at=NOW + timedelta(hours=1)
+            url=self.dingtalk.webhook("s1", room=message.room.id) if url is None else url,
+            expires_at=NOW + timedelta(hours=1),
         )
         return replace(message, webhook=webhook)
 
@@ -76,9 +91,9 @@ class House:
 
 
 @pytest.fixture
-async def house() -> AsyncGenerator[House]:
-    async with DingTalkServer() as server, dingtalk_client(connections=50) as client:
-        yield House(server, client)
+async def house(dingtalk: Simulator) -> AsyncGenerator[House]:
+    async with dingtalk_client(connections=50) as client:
+        yield House(dingtalk, client)
 
 
 class TestDingTalkMessenger(MessengerContract):
@@ -91,14 +106,10 @@ class TestDingTalkMessenger(MessengerContract):
         return self.house.asked()
 
     def arrived(self) -> Sequence[str]:
-        texts = [request.text() for request in self.house.server.calls(SESSION)]
-        return texts[-len(texts) + self.failed :]
-
-    failed = 0
+        return [message.text for message in self.house.dingtalk.world.messages]
 
     def next_send_is(self, result: SendResult) -> None:
-        self.failed = 1
-        self.house.server.will(SESSION, errcode(-1 if isinstance(result, Busy) else 310000))
+        will(self.house.dingtalk, SESSION, errcode(-1 if isinstance(result, Busy) else 310000))
 
 
 async def test_a_group_reply_is_a_markdown_message_that_mentions_the_asker(house: House) -> None:
@@ -107,10 +118,10 @@ async def test_a_group_reply_is_a_markdown_message_that_mentions_the_asker(house
 
     assert await house.send(message, part) == Sent()
 
-    (request,) = house.server.received
-    assert request.query == {"session": "s1"}
-    assert request.headers["content-type"] == "application/json; charset=utf-8"
-    assert request.body == {
+    (call,) = house.dingtalk.calls()
+    assert call.query == {"session": "s1"}
+    assert call.request_headers["content-type"] == "application/json; charset=utf-8"
+    assert body_of(call) == {
         "msgtype": "markdown",
         "markdown": {"title": "好", "text": "# 好\n\n@manager1"},
         "at": {"atUserIds": ["manager1"], "isAtAll": False},
@@ -123,14 +134,14 @@ async def test_only_the_part_that_ends_in_the_mention_notifies_the_asker(house: 
     for part in house.messenger.parts_of("一句话。" * 2000, message):
         assert await house.send(message, part) == Sent()
 
-    at = [request.body["at"] for request in house.server.received if request.body]
+    at = [body_of(call)["at"] for call in house.dingtalk.calls()]
     assert at == [{"atUserIds": [], "isAtAll": False}] * 2 + [
         {"atUserIds": ["manager1"], "isAtAll": False}
     ]
 
 
 @pytest.mark.parametrize(
-    "response",
+    "fault",
     [
         errcode(-1),
         errcode(130101),
@@ -140,22 +151,22 @@ async def test_only_the_part_that_ends_in_the_mention_notifies_the_asker(house: 
         answer(200, {"status": 1111, "wait": 5}),
         html(),
         html(502),
-        close,
-        reset,
+        CLOSE,
+        RESET,
         redirect("http://127.0.0.1:1/"),
     ],
 )
 async def test_a_failure_that_may_pass_is_busy_and_stays_with_the_webhook(
-    house: House, response: Respond
+    house: House, fault: Fault
 ) -> None:
-    house.with_credentials().server.will(SESSION, response)
+    will(house.with_credentials().dingtalk, SESSION, fault)
 
     assert isinstance(await house.send(house.asked()), Busy)
-    assert len(house.server.received) == 1
+    assert len(house.dingtalk.calls()) == 1
 
 
 async def test_nobody_at_home_is_busy() -> None:
-    async with DingTalkServer() as gone:
+    async with simulated_dingtalk() as gone:
         pass
     async with dingtalk_client() as client:
         house = House(gone, client)
@@ -165,13 +176,13 @@ async def test_nobody_at_home_is_busy() -> None:
 
 @pytest.mark.parametrize("number", [310000, 460101, 430102, 400106])
 async def test_a_permanent_failure_is_undeliverable(house: House, number: int) -> None:
-    house.server.will(SESSION, errcode(number))
+    will(house.dingtalk, SESSION, errcode(number))
 
     assert isinstance(await house.send(house.asked()), Undeliverable)
 
 
 async def test_an_ended_session_without_credentials_is_undeliverable(house: House) -> None:
-    house.server.will(SESSION, errcode(300001))
+    will(house.dingtalk, SESSION, errcode(300001))
 
     assert await house.send(house.asked()) == Undeliverable(reason="session expired")
 
@@ -179,28 +190,30 @@ async def test_an_ended_session_without_credentials_is_undeliverable(house: Hous
 async def test_an_ended_session_in_a_group_goes_by_the_openapi_without_a_mention(
     house: House,
 ) -> None:
-    house.with_credentials().server.will(SESSION, errcode(300001))
+    will(house.with_credentials().dingtalk, SESSION, errcode(300001))
     message = house.asked(IN_GROUP)
     (part,) = house.messenger.parts_of("好", message)
 
     assert await house.send(message, part) == Sent()
 
-    (request,) = house.server.calls(GROUP)
-    assert request.body is not None
-    assert request.body["robotCode"] == "ding1"
-    assert request.body["openConversationId"] == "cid2"
-    assert request.body["msgKey"] == "sampleMarkdown"
-    assert request.text() == "好\n\n＠张三"
+    (call,) = house.dingtalk.calls(GROUP)
+    body = body_of(call)
+    assert body["robotCode"] == CLIENT_ID
+    assert body["openConversationId"] == "cid2"
+    assert body["msgKey"] == "sampleMarkdown"
+    assert call.text() == "好\n\n＠张三"
+    (shown,) = house.dingtalk.world.messages
+    assert (shown.room, shown.text) == ("cid2", call.text())
 
 
 async def test_an_ended_session_in_a_private_chat_goes_to_the_person(house: House) -> None:
-    house.with_credentials().server.will(SESSION, errcode(300001))
+    will(house.with_credentials().dingtalk, SESSION, errcode(300001))
 
     assert await house.send(house.asked()) == Sent()
 
-    (request,) = house.server.calls(PRIVATE)
-    assert request.body is not None
-    assert request.body["userIds"] == ["manager1"]
+    (call,) = house.dingtalk.calls(PRIVATE)
+    assert body_of(call)["userIds"] == ["manager1"]
+    assert [message.text for message in house.dingtalk.world.messages] == ["好"]
 
 
 @pytest.mark.parametrize("left", [timedelta(), timedelta(seconds=59)])
@@ -208,7 +221,7 @@ async def test_an_expired_webhook_is_not_tried(house: House, left: timedelta) ->
     house.with_credentials().clock.pass_by(timedelta(hours=1) - left)
 
     assert await house.send(house.asked()) == Sent()
-    assert not house.server.calls(SESSION)
+    assert not house.dingtalk.calls(SESSION)
 
 
 async def test_a_webhook_is_tried_until_shortly_before_its_end(house: House) -> None:
@@ -226,7 +239,7 @@ async def test_a_webhook_that_is_not_allowed_is_never_connected_to(house: House,
 
     assert isinstance(refused, Undeliverable)
     assert by_openapi == Sent()
-    assert not house.server.calls(SESSION)
+    assert not house.dingtalk.calls(SESSION)
 
 
 @pytest.mark.parametrize(
@@ -237,31 +250,42 @@ async def test_a_webhook_that_is_not_allowed_is_never_connected_to(house: House,
     ],
 )
 async def test_a_room_without_an_address_has_no_other_way(house: House, room: Room) -> None:
-    house.with_credentials().server.will(SESSION, errcode(300001))
+    will(house.with_credentials().dingtalk, SESSION, errcode(300001))
 
     result = await house.send(house.asked(replace(QUESTION, room=room)))
 
     assert isinstance(result, Undeliverable)
-    assert len(house.server.received) == 1
+    assert len(house.dingtalk.calls()) == 1
 
 
 async def test_fifty_replies_at_once_fetch_one_token(house: House) -> None:
     message = house.with_credentials().asked(url="")
+    house.dingtalk.switch(api_calls_a_second=0)
 
     results = await asyncio.gather(*(house.send(message) for _ in range(50)))
 
     assert results == [Sent()] * 50
-    assert len(house.server.calls(TOKEN)) == 1
+    assert len(house.dingtalk.calls(TOKEN)) == 1
+
+
+async def test_more_replies_than_dingtalk_takes_in_a_second_are_busy(house: House) -> None:
+    message = house.with_credentials().asked(url="")
+    house.dingtalk.switch(api_calls_a_second=3)
+
+    results = await asyncio.gather(*(house.send(message) for _ in range(5)))
+
+    assert results.count(Sent()) == 3
+    assert sum(isinstance(result, Busy) for result in results) == 2
 
 
 async def test_fifty_replies_share_the_failure_of_a_token_too(house: House) -> None:
-    house.with_credentials().server.will(TOKEN, html(502))
+    will(house.with_credentials().dingtalk, TOKEN, html(502))
     message = house.asked(url="")
 
     results = await asyncio.gather(*(house.send(message) for _ in range(50)))
 
     assert all(isinstance(result, Busy) for result in results)
-    assert len(house.server.calls(TOKEN)) == 1
+    assert len(house.dingtalk.calls(TOKEN)) == 1
     assert await house.send(message) == Sent()
 
 
@@ -274,24 +298,24 @@ async def test_a_caller_that_gives_up_does_not_take_the_token_from_others(house:
     impatient.cancel()
 
     assert await patient == Sent()
-    assert len(house.server.calls(TOKEN)) == 1
+    assert len(house.dingtalk.calls(TOKEN)) == 1
 
 
 async def test_a_revoked_token_is_replaced_once(house: House) -> None:
     message = house.with_credentials().asked(url="")
     await house.send(message)
-    house.server.revoke_token()
+    house.dingtalk.world.tokens.expire(None)
 
     assert await house.send(message) == Sent()
-    assert len(house.server.calls(TOKEN)) == 2
+    assert len(house.dingtalk.calls(TOKEN)) == 2
 
 
 async def test_a_token_that_is_rejected_twice_ends_the_trying(house: House) -> None:
     rejected = code("InvalidAuthentication", status=401)
-    house.with_credentials().server.will(PRIVATE, rejected, rejected)
+    will(house.with_credentials().dingtalk, PRIVATE, rejected, rejected)
 
     assert isinstance(await house.send(house.asked(url="")), Undeliverable)
-    assert len(house.server.calls(PRIVATE)) == 2
+    assert len(house.dingtalk.calls(PRIVATE)) == 2
 
 
 async def test_a_token_is_renewed_five_minutes_before_its_end(house: House) -> None:
@@ -300,16 +324,16 @@ async def test_a_token_is_renewed_five_minutes_before_its_end(house: House) -> N
 
     house.clock.pass_by(timedelta(minutes=114))
     await house.send(message)
-    fetched_before = len(house.server.calls(TOKEN))
+    fetched_before = len(house.dingtalk.calls(TOKEN))
     house.clock.pass_by(timedelta(minutes=1))
     await house.send(message)
 
     assert fetched_before == 1
-    assert len(house.server.calls(TOKEN)) == 2
+    assert len(house.dingtalk.calls(TOKEN)) == 2
 
 
 async def test_wrong_credentials_are_undeliverable(house: House) -> None:
-    house.with_credentials().server.will(TOKEN, code("invalidClientIdOrSecret"))
+    house.with_keys("not-the-secret")
 
     assert isinstance(await house.send(house.asked(url="")), Undeliverable)
 
@@ -329,8 +353,8 @@ async def test_nothing_secret_is_logged_or_shown(
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="adapters")
     rejected = code("InvalidAuthentication")
-    house.with_credentials().server.will(SESSION, errcode(300001), errcode(-1))
-    house.server.will(PRIVATE, rejected, rejected)
+    will(house.with_credentials().dingtalk, SESSION, errcode(300001), errcode(-1))
+    will(house.dingtalk, PRIVATE, rejected, rejected)
 
     for _ in range(2):
         await house.send(house.asked(), ReplyPart(title="t", text="words of people"))
@@ -342,15 +366,25 @@ async def test_nothing_secret_is_logged_or_shown(
 
 
 @pytest.mark.parametrize("end", ["", "/", "/gateway", "/gateway/"])
-async def test_an_openapi_below_a_path_keeps_the_path(house: House, end: str) -> None:
-    token, private = (f"{end.rstrip('/')}{path}" for path in (TOKEN, PRIVATE))
-    house.server.will(token, answer(200, {"accessToken": "t1", "expireIn": 7200}))
-    house.server.will(private, answer(200, {"processQueryKey": "k1"}))
-    api_url = httpx.URL(f"{house.server.url}{end}")
+async def test_an_openapi_below_a_path_keeps_the_path(end: str) -> None:
+    def below(simulator: Simulator) -> Sequence[HTTPRouteHandler | Router]:
+        routes = [endpoint_route(one, simulator.world, simulator) for one in ENDPOINTS]
+        return [Router("/gateway", route_handlers=routes)]
 
-    async with dingtalk_client(connections=1) as client:
-        replies = OpenApiReplies(client, api_url, AccessTokens(client, api_url, house.clock))
-        credentials = Credentials(client_id="ding1", client_secret=SECRET)
+    settings = SimulatorSettings(client_id=CLIENT_ID, secret=SECRET)
+    async with (
+        running_simulator(settings, extras=[below]) as dingtalk,
+        dingtalk_client(connections=1) as client,
+    ):
+        make_person(dingtalk.world, "张三", staff_id="manager1")
+        api_url = httpx.URL(f"{dingtalk.origin}{end}")
+        tokens = AccessTokens(client, api_url, ManualClock(NOW))
+        credentials = Credentials(client_id=CLIENT_ID, client_secret=SECRET)
+
+        replies = OpenApiReplies(client, api_url, tokens)
 
         assert await replies.send(PART, QUESTION, credentials) == Sent()
-    assert [request.path for request in house.server.received] == [token, private]
+        assert [call.path for call in dingtalk.calls()] == [
+            f"{end.rstrip('/')}/v1.0/oauth2/accessToken",
+            f"{end.rstrip('/')}/v1.0/robot/oToMessages/batchSend",
+        ]

@@ -15,6 +15,8 @@ class Relay:
     port: int = 0
     heard: bytearray = field(default_factory=bytearray)
     """All that the robot has sent."""
+    connections: int = 0
+    """How many there have been."""
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -42,6 +44,7 @@ class Relay:
             writer.transport.abort()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         self._writers |= {writer, far_writer}
         self._tasks.add(asyncio.create_task(_carry(reader, far_writer, self.heard)))
