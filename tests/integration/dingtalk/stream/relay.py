@@ -15,6 +15,8 @@ class Relay:
     port: int = 0
     heard: bytearray = field(default_factory=bytearray)
     """All that the robot has sent."""
+    answered: bytearray = field(default_factory=bytearray)
+    """All that the robot was sent."""
     connections: int = 0
     """How many there have been."""
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -48,7 +50,7 @@ class Relay:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         self._writers |= {writer, far_writer}
         self._tasks.add(asyncio.create_task(_carry(reader, far_writer, self.heard)))
-        self._tasks.add(asyncio.create_task(_carry(far_reader, writer, bytearray())))
+        self._tasks.add(asyncio.create_task(_carry(far_reader, writer, self.answered)))
 
     async def close(self) -> None:
         self.cut()

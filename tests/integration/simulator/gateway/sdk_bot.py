@@ -6,20 +6,27 @@ DINGTALK_OPENAPI_ENDPOINT says where DingTalk is; it has to be set before the SD
 import sys
 
 import dingtalk_stream  # type: ignore[import-untyped] # the SDK has no types
+import requests  # type: ignore[import-untyped] # what the SDK itself fetches with
 from dingtalk_stream import AckMessage, CallbackMessage, ChatbotMessage
 
 
 class EchoBot(dingtalk_stream.ChatbotHandler):  # type: ignore[misc] # the SDK has no types
-    """Repeats what it hears, and writes a card if that is what it hears."""
+    """Repeats what it hears, weighs pictures, and writes a card if that is what it hears."""
 
     async def process(self, callback: CallbackMessage) -> tuple[int, str]:
         heard = ChatbotMessage.from_dict(callback.data)
-        words = heard.text.content.strip()
-        if words == "card":
+        if heard.message_type == "picture":
+            self.weigh(heard)
+        elif heard.text.content.strip() == "card":
             self.write_card(heard)
         else:
-            self.reply_text(f"heard {words}", heard)
+            self.reply_text(f"heard {heard.text.content.strip()}", heard)
         return AckMessage.STATUS_OK, "OK"
+
+    def weigh(self, heard: ChatbotMessage) -> None:
+        (code,) = heard.get_image_list()
+        picture = requests.get(self.get_image_download_url(code), timeout=5)
+        self.reply_markdown("picture", f"a picture of **{len(picture.content)}** bytes", heard)
 
     def write_card(self, heard: ChatbotMessage) -> None:
         card = self.ai_markdown_card_start(heard)

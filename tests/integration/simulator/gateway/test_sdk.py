@@ -9,13 +9,17 @@ from datetime import timedelta
 
 import pytest
 
+from entrypoints.simulator.callbacks.card_clicks import Click
 from entrypoints.simulator.gateway.gateway import Delivery
 from entrypoints.simulator.gateway.switches import Customs
 from entrypoints.simulator.server import running_simulator
 from entrypoints.simulator.settings import SimulatorSettings
+from entrypoints.simulator.simulator import Simulator
 from entrypoints.simulator.world.cards import CardState
 from entrypoints.simulator.world.inhabitants import ReceiveMode
-from tests.fakes.dingtalk_server import SESSION, DingTalkServer
+from entrypoints.simulator.world.media import small_picture
+from entrypoints.simulator.world.records import Delivery as AckState
+from tests.integration.dingtalk.stream.relay import relaying
 from tests.integration.simulator.gateway.standalone import (
     CLIENT_ID,
     SECRET,
@@ -38,7 +42,7 @@ UNHURRIED = Customs(
 
 
 @asynccontextmanager
-async def sdk_bot(url: str, client_id: str) -> AsyncIterator[None]:
+async def sdk_bot(url: str, client_id: str, secret: str = SECRET) -> AsyncIterator[None]:
     """The bot in a process of its own: the SDK blocks, and reads the address when it is imported."""
     ours = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     process = await asyncio.create_subprocess_exec(
@@ -46,7 +50,7 @@ async def sdk_bot(url: str, client_id: str) -> AsyncIterator[None]:
         "-m",
         "tests.integration.simulator.gateway.sdk_bot",
         client_id,
-        SECRET,
+        secret,
         env={**ours, "DINGTALK_OPENAPI_ENDPOINT": url, "NO_PROXY": "*"},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
@@ -60,7 +64,7 @@ async def sdk_bot(url: str, client_id: str) -> AsyncIterator[None]:
 
 async def test_the_sdk_connects_hears_answers_and_survives_a_rotation() -> None:
     async with (
-        DingTalkServer() as webhooks,
+        running_simulator() as webhooks,
         serving(Played(customs=UNHURRIED)) as played,
         sdk_bot(played.url, CLIENT_ID),
     ):
@@ -71,7 +75,7 @@ async def test_the_sdk_connects_hears_answers_and_survives_a_rotation() -> None:
                 **GROUP_TEXT,
                 "msgId": words,
                 "text": {"content": words},
-                "sessionWebhook": webhooks.webhook(),
+                "sessionWebhook": webhooks.webhook("s1"),
             }
             return await played.gateway.deliver(CLIENT_ID, MESSAGES, data)
 
@@ -81,11 +85,7 @@ async def test_the_sdk_connects_hears_answers_and_survives_a_rotation() -> None:
         after = await say("two")
         button = await played.gateway.deliver(CLIENT_ID, CARDS, {"outTrackId": "card1"})
 
-    replies = [one.body for one in webhooks.calls(SESSION)]
-    assert [body["text"] for body in replies if body] == [
-        {"content": "heard one"},
-        {"content": "heard two"},
-    ]
+    assert [call.text() for call in webhooks.tries("s1")] == ["heard one", "heard two"]
     for delivery in (before, after, button):
         assert delivery.acknowledgement is not None
         assert (delivery.acknowledgement.code, delivery.attempts) == (200, 1)
@@ -95,15 +95,84 @@ async def test_the_sdk_connects_hears_answers_and_survives_a_rotation() -> None:
     }
 
 
-async def test_the_sdk_writes_a_card_at_the_whole_simulator() -> None:
+@asynccontextmanager
+async def simulated() -> AsyncIterator[Simulator]:
     settings = SimulatorSettings(client_id=CLIENT_ID, secret=SECRET, mode=ReceiveMode.STREAM)
+    async with running_simulator(settings) as simulator:
+        yield simulator
 
-    async with running_simulator(settings) as simulator, sdk_bot(simulator.origin, CLIENT_ID):
-        stream = simulator.stream
-        assert stream is not None
-        await until(lambda: len(stream.connections(CLIENT_ID)) == 1, within=20)
+
+@asynccontextmanager
+async def with_bot() -> AsyncIterator[Simulator]:
+    """The whole simulator, and a bot that is connected to it."""
+    async with simulated() as simulator, sdk_bot(simulator.origin, CLIENT_ID):
+        await until(lambda: len(connections(simulator)) == 1, within=20)
+        yield simulator
+
+
+def connections(simulator: Simulator) -> tuple[str, ...]:
+    assert simulator.stream is not None
+    return simulator.stream.connections(CLIENT_ID)
+
+
+async def test_the_sdk_answers_in_the_room_where_it_was_asked() -> None:
+    async with with_bot() as simulator:
+        alone = await simulator.say("one")
+        together = await simulator.say("two", person="user1002", room=simulator.group.id)
+        replies = [*await simulator.replies_to(alone), *await simulator.replies_to(together)]
+
+    assert [(reply.room, reply.text) for reply in replies] == [
+        (alone.room, "heard one"),
+        (simulator.group.id, "heard two @李静"),
+    ]
+    for message, reply in zip((alone, together), replies, strict=True):
+        assert message.delivery is AckState.ACKNOWLEDGED
+        assert (len(message.frames), message.via) == (1, "stream")
+        assert (reply.answers, reply.via) == (message.id, "sendBySession")
+
+
+async def test_the_sdk_fetches_a_picture_that_somebody_sent() -> None:
+    async with with_bot() as simulator:
+        message = await simulator.say(msgtype="picture")
+        (reply,) = await simulator.replies_to(message)
+
+    assert reply.text == f"a picture of **{len(small_picture())}** bytes"
+    assert [call.status for call in simulator.calls("download")] == [200]
+
+
+async def test_the_sdk_writes_a_card_whose_button_it_hears() -> None:
+    async with with_bot() as simulator:
         await simulator.say("card")
         (card,) = simulator.world.cards
+        written = (card.text, card.state, card.updates)
+        click = await simulator.clicks.click(card, Click(person="manager1001", action="btn_stop"))
 
-    assert (card.text, card.state) == ("你好。", CardState.FINISHED)
-    assert card.updates == 2
+    assert written == ("你好。", CardState.FINISHED, 2)
+    assert (click.endpoint, click.status) == ("cardCallback", 200)
+    assert card.variables["card"] == card.id
+
+
+async def test_the_sdk_survives_rotations_and_hears_everything_once() -> None:
+    async with with_bot() as simulator:
+        for number in range(3):
+            before = connections(simulator)
+            assert simulator.stream is not None
+            assert simulator.stream.rotate(CLIENT_ID) == 1
+            message = await simulator.say(str(number))
+            await simulator.replies_to(message)
+            assert message.delivery is AckState.ACKNOWLEDGED
+            assert not set(connections(simulator)) & set(before)
+
+    replies = [one.text for one in simulator.world.messages if one.by == "robot"]
+    assert replies == ["heard 0", "heard 1", "heard 2"]
+
+
+async def test_a_wrong_secret_opens_nothing() -> None:
+    async with simulated() as simulator:
+        port = int(simulator.origin.rpartition(":")[2])
+        async with relaying(port) as relay, sdk_bot(relay.url, CLIENT_ID, "not-the-secret"):
+            await until(lambda: relay.openings() >= 1, within=20)
+            await until(lambda: b"invalidClientIdOrSecret" in relay.answered)
+
+            assert relay.tickets() == []
+            assert connections(simulator) == ()
