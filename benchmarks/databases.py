@@ -64,8 +64,7 @@ class Site:
         return sum(map(cpu_seconds, self.pids)), sum(map(cpu_seconds, server))
 
     def replies(self) -> int:
-        url = f"http://127.0.0.1:{self.webhook}/received"
-        return len(httpx.get(url, trust_env=False, timeout=60).json()["received"])
+        return int(httpx.get(f"http://127.0.0.1:{self.webhook}/", trust_env=False, timeout=60).text)
 
 
 @contextmanager
@@ -80,10 +79,10 @@ def site(setting: Setting, thinking: float = 0) -> Iterator[Site]:
         model, webhook = free_port(), free_port()
         delay = ["--delay", str(thinking)]
         for module, port, more in (
-            ("model_server", model, delay),
-            ("dingtalk_server", webhook, []),
+            ("tests.fakes.model_server", model, delay),
+            ("benchmarks.webhook", webhook, []),
         ):
-            command = [*FAKE, f"tests.fakes.{module}", "--port", str(port), *more]
+            command = [*FAKE, module, "--port", str(port), *more]
             stack.enter_context(running(command, port, cwd=ROOT))
         ports = tuple(free_port() for _ in range(setting.replicas))
         pids = [stack.enter_context(replica(port, url, model, webhook)) for port in ports]

@@ -60,17 +60,14 @@ providers:
             running([*fake, "tests.fakes.model_server", *chunks], model, cpu=1, cwd=root)
         )
         hook = ["--port", str(webhook)]
-        stack.enter_context(
-            running([*fake, "tests.fakes.dingtalk_server", *hook], webhook, cpu=1, cwd=root)
-        )
+        stack.enter_context(running([*fake, "benchmarks.webhook", *hook], webhook, cpu=1, cwd=root))
         program = [str(Path(sys.executable).with_name("chatgpt-dingtalk")), "serve"]
         pid = stack.enter_context(running(program, port, cpu=0, cwd=folder))
         yield pid, port, webhook
 
 
 def received(webhook: int) -> int:
-    url = f"http://127.0.0.1:{webhook}/received"
-    return len(httpx.get(url, trust_env=False, timeout=30).json()["received"])
+    return int(httpx.get(f"http://127.0.0.1:{webhook}/", trust_env=False, timeout=30).text)
 
 
 def cost_of(*, stream: bool) -> Cost:

@@ -6,7 +6,7 @@ DINGTALK_OPENAPI_ENDPOINT says where DingTalk is; it has to be set before the SD
 import sys
 
 import dingtalk_stream  # type: ignore[import-untyped] # the SDK has no types
-import requests  # type: ignore[import-untyped] # what the SDK itself fetches with
+import requests
 from dingtalk_stream import AckMessage, CallbackMessage, ChatbotMessage
 
 

@@ -112,7 +112,7 @@ async def with_bot() -> AsyncIterator[Simulator]:
 
 def connections(simulator: Simulator) -> tuple[str, ...]:
     assert simulator.stream is not None
-    return simulator.stream.connections(CLIENT_ID)
+    return tuple(simulator.stream.connections(CLIENT_ID))
 
 
 async def test_the_sdk_answers_in_the_room_where_it_was_asked() -> None:
