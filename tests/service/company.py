@@ -13,6 +13,8 @@ from entrypoints.simulator.simulator import Simulator
 from entrypoints.simulator.world.inhabitants import ReceiveMode
 from entrypoints.simulator.world.records import Message
 from entrypoints.simulator.world.seed import make_group, make_person
+from tests.fakes.registry import rdap_registry
+from tests.service.chat_file import Line
 from tests.service.conftest import PROMPTS, config_of
 from tests.service.neighbours import (
     CLIENT_ID,
@@ -36,11 +38,19 @@ class Company:
     dingtalk: SimulatedDingTalk
     service: RunningService
 
-    def hears(self, who: str, text: str, *, chat: str, group: str) -> str:
-        """What the robot replies to somebody, without the mention at its end."""
-        staff_id = STAFF_IDS.get(who, f"{chat}-{ord(who[0]):x}")
-        reply: str = self.dingtalk.portal.call(self._said, who, staff_id, text, chat, group)
-        return reply.removesuffix(f"\n\n@{who}") if group else reply
+    def hears(self, line: Line, *, chat: str) -> Message:
+        """Somebody says what stands in that line; returns when it was delivered."""
+        staff_id = STAFF_IDS.get(line.who, f"{chat}-{ord(line.who[0]):x}")
+        said: Message = self.dingtalk.portal.call(self._said, line, staff_id, chat)
+        return said
+
+    def part(self, number: int, said: Message) -> str:
+        """That part of the robot's reply, without the mention at its end."""
+        parts: list[Message] = self.dingtalk.portal.call(self._parts, number, said)
+        return parts[number - 1].text.removesuffix(f"\n\n@{said.author.name}")
+
+    async def _parts(self, count: int, said: Message) -> list[Message]:
+        return await self.dingtalk.simulator.replies_to(said, count=count)
 
     def sends(self, staff_id: str, text: str) -> Message:
         """Somebody says it in private; it returns before it is delivered."""
@@ -69,13 +79,13 @@ class Company:
             make_person(simulator.world, staff_id, staff_id=staff_id)
         return await simulator.talk.say(Say(person=staff_id, text=text, wait=False))
 
-    async def _said(self, who: str, staff_id: str, text: str, chat: str, group: str) -> str:
+    async def _said(self, line: Line, staff_id: str, chat: str) -> Message:
         simulator = self.dingtalk.simulator
         if simulator.world.people.get(staff_id) is None:
-            make_person(simulator.world, who, staff_id=staff_id)
-        room = self._room(simulator, staff_id, chat, group) if group else None
-        said = await simulator.talk.say(Say(person=staff_id, room=room, text=text))
-        return (await simulator.replies_to(said))[0].text
+            make_person(simulator.world, line.who, staff_id=staff_id)
+        room = self._room(simulator, staff_id, chat, line.group) if line.group else None
+        said = Say(person=staff_id, room=room, msgtype=line.msgtype, text=line.words)
+        return await simulator.talk.say(said)
 
     def _room(self, simulator: Simulator, staff_id: str, chat: str, title: str) -> str:
         """A group of that title, which everybody of one conversation shares."""
@@ -97,7 +107,11 @@ def company_in(
     mode: ReceiveMode, portal: BlockingPortal, model: FakeModel, folder: Path
 ) -> Iterator[Company]:
     (folder / "prompt.yml").write_text(PROMPTS, encoding="utf-8")
-    with simulated_dingtalk(portal, mode=mode) as dingtalk:
+    with (
+        simulated_dingtalk(portal, mode=mode) as dingtalk,
+        portal.wrap_async_context_manager(rdap_registry()) as registry,
+    ):
+        registry.knows("example.com", registrar="示例注册商", expires="2099-08-13T04:00:00Z")
         config = config_of(
             model,
             dingtalk,
@@ -110,6 +124,8 @@ def company_in(
             vip_users=["vip"],
             deny_users=["denied"],
             max_request=3,
+            max_text=100_000,
+            rdap_url=registry.url,
             sensitive_words=["机密项目"],
         )
         with RunningService(folder=folder, config=config) as service:

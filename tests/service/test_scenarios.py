@@ -7,6 +7,7 @@ import pytest
 from anyio.from_thread import BlockingPortal
 
 from entrypoints.simulator.world.inhabitants import ReceiveMode
+from entrypoints.simulator.world.records import Message
 from tests.service.chat_file import lines_of
 from tests.service.company import Company, company_in
 from tests.service.neighbours import FakeModel
@@ -30,16 +31,16 @@ def company(
 
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
 def test_the_conversation_goes_as_it_is_written(file: Path, company: Company) -> None:
-    reply: str | None = None
+    said: Message | None = None
 
     for line in lines_of(file):
         if line.who:
-            chat = f"s{SCENARIOS.index(file)}"
-            reply = company.hears(line.who, line.text, chat=chat, group=line.group)
+            said = company.hears(line, chat=f"s{SCENARIOS.index(file)}")
         else:
-            assert reply is not None, "the robot speaks first"
+            assert said is not None, "the robot speaks first"
+            reply = company.part(line.part, said)
             assert line.fits(reply), f"{file.name}:{line.number}: the robot said: {reply}"
 
 
 def test_there_are_conversations_to_play() -> None:
-    assert len(SCENARIOS) >= 14
+    assert len(SCENARIOS) >= 18
