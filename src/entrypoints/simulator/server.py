@@ -13,7 +13,7 @@ from entrypoints.simulator.app import Extras, simulator_app
 from entrypoints.simulator.endpoints.misbehaviour import TRANSPORT
 from entrypoints.simulator.settings import SimulatorSettings
 from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.streams import stream_gateway
+from entrypoints.simulator.streams import RecordedGateway
 from entrypoints.web.server import WebServer, listening_socket
 
 LEFT_FOR_REQUESTS = 1
@@ -47,7 +47,7 @@ async def running_simulator(
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=LONGEST_KEPT_ALIVE)
         async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=None) as client:  # noqa: S113 - each call has its own limit
             simulator = Simulator(settings, client, origin=origin_of(bound))
-            simulator.connect(stream_gateway(simulator.world))
+            simulator.connect(RecordedGateway(simulator.world))
             server = _server(simulator, extras)
             serving = asyncio.create_task(server.serve(sockets=[bound]))
             try:

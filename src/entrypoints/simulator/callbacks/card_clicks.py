@@ -10,12 +10,12 @@ import msgspec
 
 from entrypoints.simulator.callbacks.courier import Courier
 from entrypoints.simulator.callbacks.post import CONTENT_TYPE, Posting, post
-from entrypoints.simulator.callbacks.stream import CARD_CLICKS
+from entrypoints.simulator.callbacks.stream import CARD_CLICKS, About
 from entrypoints.simulator.callbacks.talk import CannotSay
 from entrypoints.simulator.world.billing import Billed
 from entrypoints.simulator.world.cards import Card
 from entrypoints.simulator.world.inhabitants import Person, Robot, Room, RoomKind
-from entrypoints.simulator.world.records import LONGEST_BODY, Call, Direction
+from entrypoints.simulator.world.records import Call
 from entrypoints.simulator.world.world import World
 
 _Shape = TypeVar("_Shape")
@@ -126,24 +126,11 @@ class CardClicks:
     ) -> tuple[Call, _Response | None]:
         if self._courier.stream is None:
             raise CannotSay("card: there is no gateway for clicks on it")
-        call = Call(
-            endpoint="cardCallback",
-            direction=Direction.TO_ROBOT,
-            at=self._world.now(),
-            path=CARD_CLICKS,
-            request_body=msgspec.json.encode(body).decode()[:LONGEST_BODY],
-            room=card.room,
-            robot=robot.id,
-        )
-        pushed = await self._courier.stream.deliver(robot.client_id, CARD_CLICKS, body)
-        told = pushed.acknowledgement
-        call.latency_ms = float(self._world.now() - call.at)
-        if told is None:
-            call.error = "timed_out"
-            return self._world.record(call), None
-        call.status, call.answer_body = told.code, told.data[:LONGEST_BODY]
-        inner = _read(told.data.encode("utf-8", "replace"), _Acknowledged)
-        return self._world.record(call), inner.response if inner else None
+        about = About(endpoint="cardCallback", robot=robot.id, room=card.room)
+        pushed = await self._courier.stream.push(robot.client_id, CARD_CLICKS, body, about)
+        told = (pushed.answer or "").encode("utf-8", "replace")
+        inner = _read(told, _Acknowledged)
+        return pushed.call, inner.response if inner else None
 
 
 def _read(answer: bytes, shape: type[_Shape]) -> _Shape | None:

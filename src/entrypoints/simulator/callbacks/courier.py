@@ -5,18 +5,17 @@ import logging
 from collections.abc import Coroutine, Mapping
 
 import httpx
-import msgspec
 
 from entrypoints.simulator.callbacks.body import quota_body
 from entrypoints.simulator.callbacks.post import Posting, post, signed_headers
-from entrypoints.simulator.callbacks.stream import MESSAGES, StreamGateway
+from entrypoints.simulator.callbacks.stream import MESSAGES, About, StreamGateway
 from entrypoints.simulator.endpoints.exchange import Refused
 from entrypoints.simulator.endpoints.rooms import Way, obstacle, say_in_room
 from entrypoints.simulator.endpoints.webhook_messages import spoken
 from entrypoints.simulator.world.billing import Billed
 from entrypoints.simulator.world.failures import Failure, FailureKind
 from entrypoints.simulator.world.inhabitants import ReceiveMode, Robot
-from entrypoints.simulator.world.records import Call, Delivery, Direction, Message
+from entrypoints.simulator.world.records import Call, Delivery, Message
 from entrypoints.simulator.world.world import World
 
 logger = logging.getLogger(__name__)
@@ -152,29 +151,22 @@ class Courier:
         if self.stream is None:
             message.delivery = Delivery.UNREACHABLE
             return
-        call = Call(
+        about = About(
             endpoint="stream",
-            direction=Direction.TO_ROBOT,
-            at=self.world.now(),
-            path=MESSAGES,
-            request_body=msgspec.json.encode(body).decode(),
-            room=message.room,
-            message=message.id,
             robot=robot.id,
             billed=Billed.MESSAGES,
+            room=message.room,
+            message=message.id,
         )
-        pushed = await self.stream.deliver(robot.client_id, MESSAGES, body)
-        call.latency_ms = float(self.world.now() - call.at)
-        self.world.billing.count(Billed.MESSAGES, "stream")
-        if pushed.acknowledgement is None:
-            call.error, message.delivery = "timed_out", Delivery.TIMED_OUT
-        else:
-            call.status, call.answer_body = pushed.acknowledgement.code, pushed.acknowledgement.data
-            message.delivery = _outcome(call)
-        self.world.record(call)
+        pushed = await self.stream.push(robot.client_id, MESSAGES, body, about)
+        message.delivery = _outcome(pushed.call)
+        if message.delivery is not Delivery.UNREACHABLE:
+            self.world.billing.count(Billed.MESSAGES, "stream")
 
 
 def _outcome(call: Call) -> Delivery:
+    if call.error == "timed_out":
+        return Delivery.TIMED_OUT
     if call.status is None:
-        return Delivery.TIMED_OUT if call.error == "timed_out" else Delivery.UNREACHABLE
+        return Delivery.UNREACHABLE
     return Delivery.ACKNOWLEDGED if call.status in SUCCESS else Delivery.REFUSED

@@ -3,30 +3,32 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import msgspec
 from litestar.types import ControllerRouterHandler
+
+from entrypoints.simulator.world.billing import Billed
+from entrypoints.simulator.world.records import Call
 
 MESSAGES = "/v1.0/im/bot/messages/get"
 CARD_CLICKS = "/v1.0/card/instances/callback"
 
 
-class Acknowledged(Protocol):
-    """A robot's answer to a frame."""
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What the record says of frames that are pushed."""
 
-    @property
-    def code(self) -> int: ...
+    endpoint: str
+    robot: str
+    billed: Billed = Billed.FREE
+    room: str | None = None
+    message: str | None = None
 
-    @property
-    def data(self) -> str: ...
 
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a push: the last frame of it as it is recorded, and what the robot said to it."""
 
-class Pushed(Protocol):
-    """What became of a frame; without an acknowledgement it is lost."""
-
-    @property
-    def acknowledgement(self) -> Acknowledged | None: ...
-
-    @property
-    def attempts(self) -> int: ...
+    call: Call
+    answer: str | None = None
+    """The `data` of the acknowledgement; None if there was none in time."""
 
 
 class StreamGateway(Protocol):
@@ -40,8 +42,10 @@ class StreamGateway(Protocol):
         """The ids of an app's open connections."""
         ...
 
-    async def deliver(self, client_id: str, topic: str, data: Mapping[str, object]) -> Pushed:
-        """Push a frame until it is acknowledged or given up."""
+    async def push(
+        self, client_id: str, topic: str, data: Mapping[str, object], about: About
+    ) -> Pushed:
+        """Push a frame until it is acknowledged or given up; each attempt is recorded."""
         ...
 
     def rotate(self, client_id: str) -> int:

@@ -10,16 +10,6 @@ import msgspec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedFrame:
-    """A frame as it went over the line, `sent` or received by the gateway."""
-
-    client_id: str
-    connection_id: str
-    sent: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SentFrame:
     message_id: str
     text: str

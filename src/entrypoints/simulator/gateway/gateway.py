@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
-from entrypoints.simulator.gateway.frames import (
-    Acknowledgement,
-    LoggedFrame,
-    callback,
-    garbage,
-)
+from entrypoints.simulator.gateway.frames import Acknowledgement, callback, garbage
 from entrypoints.simulator.gateway.line import BROKEN, GOING_AWAY, Line, Socket
+from entrypoints.simulator.gateway.logged import Logged, LoggedLine, unlogged
 from entrypoints.simulator.gateway.routes import connect_route, open_route
 from entrypoints.simulator.gateway.switches import Customs, Switches
-from entrypoints.simulator.gateway.tickets import Grant, Tickets
+from entrypoints.simulator.gateway.tickets import Tickets
 
 BAD_TICKET = 4401
+REFUSED = 403
+"""How a websocket that is closed before it was accepted is answered over HTTP."""
+SWITCHED = 101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +28,11 @@ class Delivery:
     attempts: int
 
 
-def _unlogged(_frame: LoggedFrame) -> None:
-    """For those who do not care."""
-
-
 class Gateway:
     """DingTalk's stream mode for any number of apps.
 
     `accepts(client_id, client_secret)` says whether credentials are right, `switches()` which failures are in
-    force now, and `log` is called with every frame.
+    force now, `customs()` which times, and `log` is called with everything that goes over the wire.
     """
 
     def __init__(
@@ -45,14 +40,14 @@ class Gateway:
         *,
         accepts: Callable[[str, str], bool],
         switches: Callable[[], Switches] = Switches,
-        log: Callable[[LoggedFrame], None] = _unlogged,
-        customs: Customs | None = None,
+        log: Callable[[Logged], None] = unlogged,
+        customs: Callable[[], Customs] = Customs,
         choose: Callable[[Sequence[Line]], Line] = random.choice,
     ) -> None:
         self._accepts = accepts
         self._switches = switches
         self._log = log
-        self._customs = customs or Customs()
+        self._customs = customs
         self._choose = choose
         self._tickets = Tickets(customs=self._customs)
         self._lines: dict[str, Line] = {}
@@ -62,7 +57,10 @@ class Gateway:
     def route_handlers(self) -> list[HTTPRouteHandler | WebsocketRouteHandler]:
         """`POST /v1.0/gateway/connections/open` and the websocket at `/connect`."""
         opening = open_route(
-            self._accepts, self._tickets, switches=self._switches, customs=self._customs
+            *(self._accepts, self._tickets),
+            switches=self._switches,
+            customs=self._customs,
+            log=self._log,
         )
         return [opening, connect_route(self.serve)]
 
@@ -74,14 +72,16 @@ class Gateway:
         """How many websockets of this app are open, with those that are about to end."""
         return len(self._lines_of(client_id))
 
-    async def deliver(self, client_id: str, topic: str, data: Mapping[str, object]) -> Delivery:
+    async def deliver(
+        self, client_id: str, topic: str, data: Mapping[str, object], *, about: str = ""
+    ) -> Delivery:
         """Send a message until it is acknowledged, each time to one connection by chance.
 
         The frame's id is a new one with each attempt, what identifies a message is in its data.
         """
-        attempts = self._customs.attempts
+        attempts = self._customs().attempts
         for attempt in range(1, attempts + 1):
-            found = await self._attempt(client_id, topic, data)
+            found = await self._attempt(client_id, topic, data, about)
             if found is not None:
                 return Delivery(acknowledgement=found, attempts=attempt)
         return Delivery(acknowledgement=None, attempts=attempts)
@@ -91,7 +91,7 @@ class Gateway:
         leaving = [one for one in self._lines_of(client_id) if not one.is_leaving]
         for line in leaving:
             line.is_leaving = True
-            self._begin(line.rotate(self._customs))
+            self._begin(line.rotate(silence=self._customs().close_after))
         return len(leaving)
 
     def drop(self, client_id: str) -> int:
@@ -113,29 +113,38 @@ class Gateway:
         grant = self._tickets.redeem(ticket)
         if grant is None or self._switches().refuses_tickets:
             await socket.close(BAD_TICKET)
+            self._log(LoggedLine(client_id="", connection_id="", status=REFUSED))
             return
         await socket.accept()
+        line = Line(socket, grant, switches=self._switches, log=self._log)
+        self._note(line)
         if self._switches().closes_at_once:
             await socket.close(BROKEN)
+            self._note(line, code=BROKEN)
             return
-        await self._serve(socket, grant)
+        await self._serve(line)
 
-    async def _serve(self, socket: Socket, grant: Grant) -> None:
-        line = Line(socket, grant, switches=self._switches, log=self._log)
+    async def _serve(self, line: Line) -> None:
         self._lines[line.id] = line
         pinging = self._begin(line.keep_alive(self._customs))
+        code = None
         try:
             async with self._arrived:
                 self._arrived.notify_all()
-            await line.read()
+            code = await line.read()
         finally:
             del self._lines[line.id]
             pinging.cancel()
+            self._note(line, code=code or GOING_AWAY)
+
+    def _note(self, line: Line, *, code: int | None = None) -> None:
+        about = {"client_id": line.client_id, "connection_id": line.id}
+        self._log(LoggedLine(**about, status=SWITCHED, code=code))
 
     async def _attempt(
-        self, client_id: str, topic: str, data: Mapping[str, object]
+        self, client_id: str, topic: str, data: Mapping[str, object], about: str
     ) -> Acknowledgement | None:
-        switches, customs = self._switches(), self._customs
+        switches, patience = self._switches(), self._customs().redeliver_after
         await asyncio.sleep(switches.latency.total_seconds())
         line = await self._line_for(client_id, topic)
         if line is None:
@@ -145,14 +154,14 @@ class Gateway:
                 await line.say(text)
         frame = callback(topic, data, client_id=client_id, connection_id=line.id)
         times = 2 if switches.sends_twice else 1
-        return await line.ask(frame, patience=customs.redeliver_after, times=times)
+        return await line.ask(frame, patience=patience, times=times, about=about)
 
     async def _line_for(self, client_id: str, topic: str) -> Line | None:
         """One that takes this topic, perhaps after a while; None if there is none in time."""
         if self._switches().loses_offline:
             return self._chosen(client_id, topic)
         try:
-            async with asyncio.timeout(self._customs.redeliver_after.total_seconds()):
+            async with asyncio.timeout(self._customs().redeliver_after.total_seconds()):
                 async with self._arrived:
                     await self._arrived.wait_for(lambda: self._open_for(client_id, topic))
         except TimeoutError:

@@ -1,6 +1,7 @@
 """The gateway's two addresses: where a ticket is given, and where it is used."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
 from entrypoints.simulator.gateway.line import Socket
+from entrypoints.simulator.gateway.logged import Logged, LoggedOpening
 from entrypoints.simulator.gateway.switches import Customs, Opening, Switches
 from entrypoints.simulator.gateway.tickets import Grant, Tickets
 
@@ -39,22 +41,20 @@ def open_route(
     tickets: Tickets,
     *,
     switches: Callable[[], Switches],
-    customs: Customs,
+    customs: Callable[[], Customs],
+    log: Callable[[Logged], None],
 ) -> HTTPRouteHandler:
     """`POST /v1.0/gateway/connections/open`."""
 
-    @post(OPEN, status_code=200, include_in_schema=False)
-    async def open_connection(request: Request[None, None, State]) -> Response[bytes]:
+    def answer_to(
+        request: Request[None, None, State], asked: OpenRequest | None
+    ) -> Response[bytes]:
         mode = switches().opening
-        if mode is Opening.HANGS:
-            await asyncio.sleep(customs.hanging.total_seconds())
         if mode is Opening.NONSENSE:
             return Response(b"<html>busy</html>", media_type=MediaType.HTML)
         if mode in FAILURES:
             return _refusal(*FAILURES[mode])
-        try:
-            asked = msgspec.json.decode(await request.body(), type=OpenRequest)
-        except msgspec.DecodeError:
+        if asked is None:
             return _refusal(400, "invalidParameter.body")
         if not asked.subscriptions:
             return _refusal(400, "miss.param.subscriptions")
@@ -64,7 +64,33 @@ def open_route(
         ticket = tickets.issue(Grant(client_id=asked.client_id, topics=topics))
         return _json({"endpoint": _endpoint(request), "ticket": ticket})
 
+    @post(OPEN, status_code=200, include_in_schema=False)
+    async def open_connection(request: Request[None, None, State]) -> Response[bytes]:
+        begun, body = time.perf_counter(), await request.body()
+        asked = _read(body)
+        if switches().opening is Opening.HANGS:
+            await asyncio.sleep(customs().hanging.total_seconds())
+        answer = answer_to(request, asked)
+        log(
+            LoggedOpening(
+                client_id=asked.client_id if asked else "",
+                headers={name.lower(): value for name, value in request.headers.items()},
+                request=body,
+                status=answer.status_code or 200,
+                answer=answer.content,
+                latency_ms=round((time.perf_counter() - begun) * 1000, 3),
+            )
+        )
+        return answer
+
     return open_connection
+
+
+def _read(body: bytes) -> OpenRequest | None:
+    try:
+        return msgspec.json.decode(body, type=OpenRequest)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
 
 
 def connect_route(serve: Callable[[Socket, str], Awaitable[None]]) -> WebsocketRouteHandler:

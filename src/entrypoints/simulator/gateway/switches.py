@@ -50,6 +50,7 @@ class Customs:
     attempts: int = 3
     """How often a message is sent until it is acknowledged."""
     ping_every: timedelta = timedelta(seconds=30)
+    """Zero: never."""
     ping_patience: timedelta = timedelta(seconds=60)
     close_after: timedelta = timedelta(seconds=10)
     """From the announcement of a rotation to the end of the websocket."""

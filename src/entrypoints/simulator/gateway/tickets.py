@@ -18,7 +18,7 @@ class Grant:
 
 @dataclass(slots=True, kw_only=True)
 class Tickets:
-    customs: Customs
+    customs: Callable[[], Customs] = Customs
     now: Callable[[], float] = monotonic
     _given: dict[str, tuple[Grant, float]] = field(default_factory=dict, init=False)
 
@@ -26,7 +26,7 @@ class Tickets:
         """A new ticket. It is safe in a URL as it is: some clients do not encode it."""
         self._forget_the_old()
         ticket = secrets.token_hex(16)
-        self._given[ticket] = (grant, self.now() + self.customs.ticket_life.total_seconds())
+        self._given[ticket] = (grant, self.now() + self.customs().ticket_life.total_seconds())
         return ticket
 
     def redeem(self, ticket: str) -> Grant | None:

@@ -24,7 +24,10 @@ class Delivery(StrEnum):
 
 
 class Call(msgspec.Struct, kw_only=True):
-    """One HTTP exchange, or one frame of a stream and its acknowledgement."""
+    """One HTTP exchange, or one frame of a stream and its acknowledgement.
+
+    `connection` is the id of the websocket that a frame went over.
+    """
 
     endpoint: str
     direction: Direction = Direction.FROM_ROBOT
@@ -45,6 +48,7 @@ class Call(msgspec.Struct, kw_only=True):
     room: str | None = None
     message: str | None = None
     robot: str | None = None
+    connection: str = ""
     billed: str = "free"
     failure: str = ""
     error: str = ""

@@ -7,6 +7,8 @@ import msgspec
 Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=10_000_000)]
 Opening: TypeAlias = Literal["works", "refused", "throttled", "unavailable", "nonsense", "hangs"]
+Pause = Annotated[float, msgspec.Meta(ge=0.01, le=10_000_000)]
+"""Seconds that are waited between two things; without any they would follow each other for ever."""
 Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
 
@@ -58,6 +60,13 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stream_ignores_acknowledgements: bool = False
     stream_loses_offline: bool = False
     stream_latency: Seconds = 0.0
+    stream_hanging: Seconds = 60.0
+    stream_ticket_life: Seconds = 90.0
+    stream_attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    stream_redelivery_pause: Pause = 60.0
+    stream_ping_interval: Seconds = 30.0
+    stream_ping_patience: Pause = 60.0
+    stream_rotation_silence: Seconds = 10.0
 
 
 def changed(switches: Switches, changes: bytes) -> Switches:

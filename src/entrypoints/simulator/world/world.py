@@ -111,6 +111,11 @@ class World:
         self.events.tell("call", call.outline())
         return call
 
+    def tell_answer(self, call: Call) -> None:
+        """A call that was recorded before its answer came has it now, or has none in time."""
+        if call.id in self.calls:
+            self.events.tell("call", call.outline())
+
     def tell_delivery(self, message: Message) -> None:
         self.events.tell("delivery", message)
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import uvicorn
 from litestar import Litestar
 
-from entrypoints.simulator.gateway.frames import LoggedFrame
 from entrypoints.simulator.gateway.gateway import Gateway
+from entrypoints.simulator.gateway.logged import Logged, LoggedFrame
 from entrypoints.simulator.gateway.switches import Customs, Switches
 from entrypoints.web.server import WebServer, listening_socket
 
@@ -43,9 +43,13 @@ class Played:
         self.gateway = Gateway(
             accepts=lambda client_id, secret: self.secrets.get(client_id) == secret,
             switches=lambda: self.switches,
-            log=self.frames.append,
-            customs=self.customs,
+            log=self._heard,
+            customs=lambda: self.customs,
         )
+
+    def _heard(self, logged: Logged) -> None:
+        if isinstance(logged, LoggedFrame):
+            self.frames.append(logged)
 
     @property
     def url(self) -> str:

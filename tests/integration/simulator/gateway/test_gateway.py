@@ -161,7 +161,7 @@ async def test_a_ticket_opens_one_websocket() -> None:
 
 def test_a_ticket_ends_after_a_while() -> None:
     moment = 1000.0
-    tickets = Tickets(customs=HASTY, now=lambda: moment)
+    tickets = Tickets(customs=lambda: HASTY, now=lambda: moment)
     grant = Grant(client_id=CLIENT_ID, topics=frozenset())
     early, late = tickets.issue(grant), tickets.issue(grant)
 

@@ -3,6 +3,7 @@
 import { h, icon, replace } from "./dom.js";
 import { clock, latency, t } from "./i18n.js";
 import { isTrouble, loadCalls, select, store } from "./store.js";
+import { resultOf } from "./inspector.js";
 import { attempt } from "./actions.js";
 
 const PAGE = 50;
@@ -40,7 +41,7 @@ function endpointsOf(node) {
 
 function found() {
   const text = asked.text.trim().toLowerCase();
-  return store.calls.filter((one) => (!asked.endpoint || one.endpoint === asked.endpoint) && (asked.way === "all" || one.direction === asked.way) && (!asked.trouble || isTrouble(one)) && (!text || `${one.method} ${one.path} ${one.endpoint} ${one.errcode ?? ""} ${one.status ?? ""} ${one.code} ${one.error} ${Object.values(one.query).join(" ")}`.toLowerCase().includes(text))).reverse();
+  return store.calls.filter((one) => (!asked.endpoint || one.endpoint === asked.endpoint) && (asked.way === "all" || one.direction === asked.way) && (!asked.trouble || isTrouble(one)) && (!text || `${one.method} ${one.path} ${one.endpoint} ${one.errcode ?? ""} ${one.status ?? ""} ${one.code} ${one.error} ${one.connection} ${Object.values(one.query).join(" ")}`.toLowerCase().includes(text))).reverse();
 }
 
 function fill() {
@@ -60,6 +61,6 @@ function row(call) {
   return h("button", { type: "button", class: bad ? "call bad" : "call", onclick: () => select({ kind: "call", id: call.id }) },
     h("span", { class: `way ${call.direction}`, "aria-label": t(`way.${call.direction}`) }, call.direction === "to_robot" ? "→" : "←"),
     h("span", { class: "call-words" }, h("strong", {}, call.endpoint), h("small", {}, `${call.method} ${call.path}`)),
-    h("span", { class: "call-end" }, h("span", { class: bad ? "status bad" : "status" }, call.errcode ? String(call.errcode) : call.status === null ? t("noAnswer") : String(call.status)), h("small", {}, `${latency(call.latency_ms)} · ${clock(call.at, { seconds: true })}`)),
+    h("span", { class: "call-end" }, h("span", { class: bad ? "status bad" : "status" }, resultOf(call)), h("small", {}, `${latency(call.latency_ms)} · ${clock(call.at, { seconds: true })}`)),
     bad ? icon("warn") : null);
 }

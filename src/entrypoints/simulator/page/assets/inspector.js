@@ -90,25 +90,56 @@ function cardPart(card) {
     h("div", { class: "button-row" }, h("label", { class: "inline-field" }, t("clickAction"), action), h("button", { type: "button", class: "quiet framed", onclick: () => clickCard(card, action.value) }, t("click"))));
 }
 
+/** In a word how it ended; a frame may still wait for its acknowledgement, or need none. */
+export function resultOf(call) {
+  if (call.errcode) return String(call.errcode);
+  if (call.code) return call.code;
+  if (call.status !== null) return String(call.status);
+  if (NEED_NO_ANSWER.has(call.endpoint)) return "–";
+  return t(call.connection && !call.error ? "waiting" : "noAnswer");
+}
+
+const NEED_NO_ANSWER = new Set(["streamDisconnect", "streamGarbage", "streamUnasked", "streamEnd"]);
+
 /** One exchange: what was asked, by what headers, and what was answered. */
 export function exchange(call, { isOpen = false } = {}) {
   const bad = isTrouble(call);
-  const result = call.errcode ? `errcode ${call.errcode}` : call.code || (call.status === null ? t("noAnswer") : String(call.status));
   return h("details", { class: bad ? "exchange bad" : "exchange", open: isOpen, dataset: { name: `call-${call.id}` } },
-    h("summary", {}, h("span", { class: `way ${call.direction}`, "aria-label": t(`way.${call.direction}`) }, call.direction === "to_robot" ? "→" : "←"), h("strong", {}, call.endpoint), h("span", { class: bad ? "status bad" : "status" }, result), h("span", { class: "muted" }, latency(call.latency_ms))),
+    h("summary", {}, h("span", { class: `way ${call.direction}`, "aria-label": t(`way.${call.direction}`) }, call.direction === "to_robot" ? "→" : "←"), h("strong", {}, call.endpoint), h("span", { class: bad ? "status bad" : "status" }, call.errcode ? `errcode ${call.errcode}` : resultOf(call)), h("span", { class: "muted" }, latency(call.latency_ms))),
     h("div", { class: "exchange-body" },
       definition([
         [t("request"), `${call.method} ${call.path}`], ["#", `${call.id} · ${clock(call.at, { seconds: true })}`], [t("size"), `${call.request_size} B`],
-        [t("billedAs"), t(`billed.${call.billed}`)], ["HTTP", call.status ?? (call.error || t("noAnswer"))], call.errcode === null ? null : ["errcode", call.errcode], call.code ? ["code", call.code] : null,
+        [t("billedAs"), t(`billed.${call.billed}`)], call.connection ? ["connectionId", call.connection] : null, [call.connection ? t("acknowledged") : "HTTP", call.status ?? (call.error || resultOf(call))], call.errcode === null ? null : ["errcode", call.errcode], call.code ? ["code", call.code] : null,
         call.failure ? [t("failure"), t(`fault.${call.failure}`)] : null, call.error ? ["error", call.error] : null,
       ]),
       call.request_headers.sign ? signature(call) : null,
       Object.keys(call.query).length ? fold(`query-${call.id}`, "Query", headers(call.query)) : null,
-      fold(`rh-${call.id}`, t("requestHeaders"), headers(call.request_headers)),
-      fold(`rb-${call.id}`, t("requestBody"), json(call.request_body), true, call.request_body),
-      fold(`ah-${call.id}`, t("answerHeaders"), headers(call.answer_headers)),
-      fold(`ab-${call.id}`, t("answerBody"), json(call.answer_body), true, call.answer_body),
-      h("button", { type: "button", class: "quiet framed", onclick: () => copied(curl(call)) }, icon("copy"), t("curl"))));
+      call.connection || call.method === "PUSH" ? frameParts(call) : httpParts(call)));
+}
+
+const httpParts = (call) => [
+  fold(`rh-${call.id}`, t("requestHeaders"), headers(call.request_headers)),
+  fold(`rb-${call.id}`, t("requestBody"), json(call.request_body), true, call.request_body),
+  fold(`ah-${call.id}`, t("answerHeaders"), headers(call.answer_headers)),
+  fold(`ab-${call.id}`, t("answerBody"), json(call.answer_body), true, call.answer_body),
+  h("button", { type: "button", class: "quiet framed", onclick: () => copied(curl(call)) }, icon("copy"), t("curl"))];
+
+/** A frame of stream mode and its acknowledgement, as far as there are any. */
+const frameParts = (call) => [
+  Object.keys(call.request_headers).length ? fold(`rh-${call.id}`, t("frameHeaders"), headers(call.request_headers)) : null,
+  call.request_body ? fold(`rb-${call.id}`, t("frame"), json(call.request_body), true, call.request_body) : null,
+  frameData(call),
+  call.answer_body ? fold(`ah-${call.id}`, t("ackHeaders"), headers(call.answer_headers)) : null,
+  call.answer_body ? fold(`ab-${call.id}`, t("ack"), json(call.answer_body), true, call.answer_body) : null];
+
+/** What a frame brings: JSON in a string, laid out once more. */
+function frameData(call) {
+  try {
+    const { data } = JSON.parse(call.request_body);
+    return typeof data === "string" && data ? fold(`data-${call.id}`, t("frameData"), json(data), true, data) : null;
+  } catch {
+    return null;
+  }
 }
 
 const signature = (call) => h("div", { class: "signature" }, h("strong", {}, icon("shield"), t("signature")), h("code", {}, `timestamp: ${call.request_headers.timestamp ?? ""}`), h("code", {}, `sign: ${call.request_headers.sign}`), h("small", {}, t("signatureMore")));

@@ -139,7 +139,9 @@ function insert(line, message) {
 
 function heardCall(call) {
   if (store.callsLoaded) {
-    store.calls.push(call);
+    const at = store.calls.findLastIndex((one) => one.id === call.id);
+    if (at >= 0) store.calls[at] = call; // A frame that has got its acknowledgement.
+    else store.calls.push(call);
     store.calls.splice(0, Math.max(0, store.calls.length - MOST_CALLS));
     tell("calls");
   }
@@ -158,7 +160,11 @@ function noted(call) {
   return note;
 }
 
+const GOOD_ENDS = ["1000", "1001"];
+
 export function isTrouble(call) {
+  if (call.endpoint === "streamEnd") return !GOOD_ENDS.includes(call.code);
+  if (call.connection && call.status === null) return Boolean(call.error); // A frame may yet be acknowledged.
   if (call.errcode !== null && call.errcode !== undefined && call.errcode !== 0) return true;
   if (call.status === null || call.status >= 400 || call.error) return true;
   return Boolean(call.failure) && !["latency", "duplicate", "quota"].includes(call.failure);

@@ -1,0 +1,238 @@
+"""What a stream robot does on the wire stands in the log of calls, frame by frame, and no secret does."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+
+from entrypoints.simulator.server import running_simulator
+from entrypoints.simulator.settings import SimulatorSettings
+from entrypoints.simulator.simulator import Simulator
+from entrypoints.simulator.world.inhabitants import ReceiveMode
+from entrypoints.simulator.world.records import Call, Delivery
+from entrypoints.simulator.world.switches import Switches
+from entrypoints.simulator.world.world import Bounds
+from tests.integration.simulator.gateway.standalone import until
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "client-secret-for-test"
+CLIENT_ID = "dingsimulated0001"
+MESSAGES = "/v1.0/im/bot/messages/get"
+IMPATIENT = Switches(stream_redelivery_pause=0.2, stream_attempts=2, stream_ping_interval=0.0)
+
+
+@asynccontextmanager
+async def simulating(
+    switches: Switches = IMPATIENT, bounds: Bounds | None = None
+) -> AsyncIterator[Simulator]:
+    settings = SimulatorSettings(
+        secret=SECRET, mode=ReceiveMode.STREAM, switches=switches, bounds=bounds or Bounds()
+    )
+    async with running_simulator(settings) as simulator:
+        yield simulator
+
+
+async def opening(simulator: Simulator, secret: str = SECRET) -> httpx.Response:
+    asked = {
+        "clientId": CLIENT_ID,
+        "clientSecret": secret,
+        "subscriptions": [{"type": "CALLBACK", "topic": MESSAGES}],
+    }
+    async with httpx.AsyncClient(base_url=simulator.origin, trust_env=False) as client:
+        return await client.post("/v1.0/gateway/connections/open", json=asked)
+
+
+@asynccontextmanager
+async def joined(simulator: Simulator) -> AsyncIterator[ClientConnection]:
+    told = (await opening(simulator)).json()
+    async with connect(f"{told['endpoint']}?ticket={told['ticket']}", proxy=None) as socket:
+        await until(lambda: bool(simulator.stream and simulator.stream.connections(CLIENT_ID)))
+        yield socket
+
+
+async def acknowledge(socket: ClientConnection, text: str | bytes, code: int = 200) -> None:
+    headers = {"messageId": json.loads(text)["headers"]["messageId"]}
+    told = {"code": code, "headers": headers, "message": "OK", "data": '{"response": null}'}
+    await socket.send(json.dumps(told))
+
+
+def call_of(simulator: Simulator, endpoint: str) -> Call:
+    return simulator.calls(endpoint)[-1]
+
+
+async def test_the_request_for_a_ticket_is_recorded_without_secret_and_ticket() -> None:
+    async with simulating() as simulator:
+        told = (await opening(simulator)).json()
+        refused = await opening(simulator, secret="a-secret-of-another-app")
+
+    first, second = simulator.calls("gatewayOpen")
+    assert (first.path, first.status, first.robot) == (
+        "/v1.0/gateway/connections/open",
+        200,
+        CLIENT_ID,
+    )
+    assert json.loads(first.request_body)["clientSecret"] == "***"
+    assert json.loads(first.answer_body) == {"endpoint": told["endpoint"], "ticket": "***"}
+    assert (second.status, second.code) == (refused.status_code, "invalidClientIdOrSecret")
+    kept = msgspec.json.encode([first, second]).decode()
+    assert not [one for one in (SECRET, told["ticket"], "another-app") if one in kept]
+
+
+async def test_a_request_that_is_no_json_is_told_by_its_size_alone() -> None:
+    async with simulating() as simulator, httpx.AsyncClient(trust_env=False) as client:
+        url = f"{simulator.origin}/v1.0/gateway/connections/open"
+        await client.post(url, content=b'{"clientSecret": "half-a-secret')
+
+    assert call_of(simulator, "gatewayOpen").request_body == "(31 bytes)"
+
+
+async def test_a_message_is_recorded_as_the_frame_that_went_and_the_one_that_came() -> None:
+    async with simulating() as simulator, joined(simulator) as socket:
+        saying = asyncio.create_task(simulator.say("你好"))
+        frame = await socket.recv()
+        (sent,) = simulator.calls("stream")
+        before = (sent.status, sent.error)
+        await asyncio.sleep(0.05)
+        await acknowledge(socket, frame)
+        message = await saying
+
+    assert before == (None, "")
+    assert message.frames == [sent]
+    assert json.loads(sent.request_body) == json.loads(frame)
+    assert json.loads(json.loads(sent.request_body)["data"])["text"] == {"content": "你好"}
+    assert sent.request_headers["topic"] == sent.path == MESSAGES
+    assert sent.connection == sent.request_headers["connectionId"]
+    assert (sent.status, json.loads(sent.answer_body)["message"]) == (200, "OK")
+    assert sent.answer_headers == {"messageId": sent.request_headers["messageId"]}
+    assert 50 <= sent.latency_ms < 5000
+    assert message.delivery is Delivery.ACKNOWLEDGED
+    assert simulator.world.billing.bill().by_endpoint == {"stream": 1}
+
+
+async def test_who_listens_hears_of_a_frame_when_it_goes_and_again_when_it_is_acknowledged() -> (
+    None
+):
+    async with simulating() as simulator, joined(simulator) as socket:
+        cursor = simulator.world.events.cursor
+        saying = asyncio.create_task(simulator.say("你好"))
+        await acknowledge(socket, await socket.recv())
+        await saying
+        events = simulator.world.events.after(cursor)
+
+    told = [json.loads(one.data) for one in events if one.kind == "call"]
+    assert [(one["endpoint"], one["status"]) for one in told] == [("stream", None), ("stream", 200)]
+    assert told[0]["id"] == told[1]["id"]
+
+
+async def test_each_attempt_without_acknowledgement_is_recorded_and_a_late_one_is_put_to_it() -> (
+    None
+):
+    async with simulating() as simulator, joined(simulator) as socket:
+        message = await simulator.say("你好")
+        first = await socket.recv()
+        await acknowledge(socket, first, code=500)
+        await until(lambda: simulator.calls("stream")[0].status is not None)
+
+    one, other = simulator.calls("stream")
+    assert message.delivery is Delivery.TIMED_OUT
+    assert message.frames == [one, other]
+    assert one.request_headers["messageId"] != other.request_headers["messageId"]
+    assert (one.status, one.error, other.status, other.error) == (
+        500,
+        "timed_out",
+        None,
+        "timed_out",
+    )
+
+
+async def test_where_nobody_is_connected_it_says_so_and_costs_nothing() -> None:
+    async with simulating() as simulator:
+        simulator.switch(stream_loses_offline=True)
+        message = await simulator.say("你好")
+
+    assert message.delivery is Delivery.UNREACHABLE
+    assert [one.error for one in message.frames] == ["unreachable"]
+    assert simulator.world.billing.bill().webhook_and_stream == 0
+
+
+async def test_pings_and_words_that_nobody_asked_for_are_recorded() -> None:
+    switches = Switches(stream_ping_interval=0.05)
+    async with simulating(switches) as simulator, joined(simulator) as socket:
+        await acknowledge(socket, await socket.recv())
+        await socket.send("hello?")
+        await until(lambda: bool(simulator.calls("streamUnasked")))
+
+    ping, stray = simulator.calls("streamPing")[0], call_of(simulator, "streamUnasked")
+    assert (ping.direction, ping.status, ping.billed) == ("to_robot", 200, "free")
+    assert (stray.direction, stray.request_body) == ("from_robot", "hello?")
+    assert stray.connection == ping.connection != ""
+
+
+async def test_the_beginning_the_announced_end_and_the_end_of_a_websocket_are_recorded() -> None:
+    switches = Switches(stream_rotation_silence=0.2, stream_ping_interval=0.0)
+    async with simulating(switches) as simulator:
+        with pytest.raises(InvalidStatus):
+            await connect(f"ws{simulator.origin[4:]}/connect?ticket=made-up", proxy=None)
+        async with joined(simulator) as socket:
+            assert simulator.stream is not None
+            cursor = simulator.world.events.cursor
+            simulator.stream.rotate(CLIENT_ID)
+            async with asyncio.timeout(3):
+                await socket.wait_closed()
+            await until(lambda: bool(simulator.calls("streamEnd")))
+            kinds = {one.kind for one in simulator.world.events.after(cursor)}
+
+    refused, connected = simulator.calls("streamConnect")
+    announced, ended = call_of(simulator, "streamDisconnect"), call_of(simulator, "streamEnd")
+    assert (refused.status, connected.status, ended.code) == (403, 101, "1001")
+    assert connected.query == {"ticket": "***"}
+    assert json.loads(json.loads(announced.request_body)["data"]) == {
+        "reason": "connection is expired"
+    }
+    assert connected.connection == announced.connection == ended.connection != ""
+    assert "world" in kinds
+
+
+async def test_a_websocket_that_dies_unheard_is_pinged_and_dropped() -> None:
+    switches = Switches(stream_ping_interval=0.05, stream_ping_patience=0.1)
+    async with simulating(switches) as simulator, joined(simulator) as socket:
+        async with asyncio.timeout(3):
+            await socket.wait_closed()
+        await until(lambda: bool(simulator.calls("streamEnd")))
+
+    assert simulator.calls("streamPing")[0].error == "timed_out"
+    assert call_of(simulator, "streamEnd").code == "1011"
+
+
+async def test_another_interval_of_pings_is_in_force_at_once() -> None:
+    async with simulating(Switches()) as simulator, joined(simulator) as socket:
+        simulator.switch(stream_ping_interval=0.05)
+        async with asyncio.timeout(3):
+            assert "ping" in str(await socket.recv())
+
+
+async def test_a_ticket_lives_as_long_as_the_switch_says() -> None:
+    async with simulating(Switches(stream_ticket_life=0.05)) as simulator:
+        told = (await opening(simulator)).json()
+        await asyncio.sleep(0.1)
+        with pytest.raises(InvalidStatus):
+            await connect(f"{told['endpoint']}?ticket={told['ticket']}", proxy=None)
+
+
+async def test_frames_are_kept_in_the_same_bounds_as_calls() -> None:
+    switches = Switches(stream_ping_interval=0.01)
+    async with simulating(switches, Bounds(calls=5)) as simulator, joined(simulator) as socket:
+        for _ in range(12):
+            await acknowledge(socket, await socket.recv())
+        await simulator.say("长" * 40_000, wait=False)
+        await until(lambda: bool(simulator.calls("stream")))
+
+    assert len(simulator.calls()) == 5
+    assert len(call_of(simulator, "stream").request_body) == 32 * 1024
