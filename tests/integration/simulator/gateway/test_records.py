@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpx
 import msgspec
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from entrypoints.simulator.server import running_simulator
@@ -18,13 +18,18 @@ from entrypoints.simulator.world.inhabitants import ReceiveMode
 from entrypoints.simulator.world.records import Call, Delivery
 from entrypoints.simulator.world.switches import Switches
 from entrypoints.simulator.world.world import Bounds
+from tests.integration.simulator.gateway.raw_client import (
+    CLIENT_ID,
+    MESSAGES,
+    acknowledge,
+    joined,
+    opening,
+)
 from tests.integration.simulator.gateway.standalone import until
 
 pytestmark = pytest.mark.anyio
 
 SECRET = "client-secret-for-test"
-CLIENT_ID = "dingsimulated0001"
-MESSAGES = "/v1.0/im/bot/messages/get"
 IMPATIENT = Switches(stream_redelivery_pause=0.2, stream_attempts=2, stream_ping_interval=0.0)
 
 
@@ -39,38 +44,14 @@ async def simulating(
         yield simulator
 
 
-async def opening(simulator: Simulator, secret: str = SECRET) -> httpx.Response:
-    asked = {
-        "clientId": CLIENT_ID,
-        "clientSecret": secret,
-        "subscriptions": [{"type": "CALLBACK", "topic": MESSAGES}],
-    }
-    async with httpx.AsyncClient(base_url=simulator.origin, trust_env=False) as client:
-        return await client.post("/v1.0/gateway/connections/open", json=asked)
-
-
-@asynccontextmanager
-async def joined(simulator: Simulator) -> AsyncIterator[ClientConnection]:
-    told = (await opening(simulator)).json()
-    async with connect(f"{told['endpoint']}?ticket={told['ticket']}", proxy=None) as socket:
-        await until(lambda: bool(simulator.stream and simulator.stream.connections(CLIENT_ID)))
-        yield socket
-
-
-async def acknowledge(socket: ClientConnection, text: str | bytes, code: int = 200) -> None:
-    headers = {"messageId": json.loads(text)["headers"]["messageId"]}
-    told = {"code": code, "headers": headers, "message": "OK", "data": '{"response": null}'}
-    await socket.send(json.dumps(told))
-
-
 def call_of(simulator: Simulator, endpoint: str) -> Call:
     return simulator.calls(endpoint)[-1]
 
 
 async def test_the_request_for_a_ticket_is_recorded_without_secret_and_ticket() -> None:
     async with simulating() as simulator:
-        told = (await opening(simulator)).json()
-        refused = await opening(simulator, secret="a-secret-of-another-app")
+        told = (await opening(simulator, SECRET)).json()
+        refused = await opening(simulator, "a-secret-of-another-app")
 
     first, second = simulator.calls("gatewayOpen")
     assert (first.path, first.status, first.robot) == (
@@ -94,7 +75,7 @@ async def test_a_request_that_is_no_json_is_told_by_its_size_alone() -> None:
 
 
 async def test_a_message_is_recorded_as_the_frame_that_went_and_the_one_that_came() -> None:
-    async with simulating() as simulator, joined(simulator) as socket:
+    async with simulating() as simulator, joined(simulator, SECRET) as socket:
         saying = asyncio.create_task(simulator.say("你好"))
         frame = await socket.recv()
         (sent,) = simulator.calls("stream")
@@ -119,7 +100,7 @@ async def test_a_message_is_recorded_as_the_frame_that_went_and_the_one_that_cam
 async def test_who_listens_hears_of_a_frame_when_it_goes_and_again_when_it_is_acknowledged() -> (
     None
 ):
-    async with simulating() as simulator, joined(simulator) as socket:
+    async with simulating() as simulator, joined(simulator, SECRET) as socket:
         cursor = simulator.world.events.cursor
         saying = asyncio.create_task(simulator.say("你好"))
         await acknowledge(socket, await socket.recv())
@@ -134,7 +115,7 @@ async def test_who_listens_hears_of_a_frame_when_it_goes_and_again_when_it_is_ac
 async def test_each_attempt_without_acknowledgement_is_recorded_and_a_late_one_is_put_to_it() -> (
     None
 ):
-    async with simulating() as simulator, joined(simulator) as socket:
+    async with simulating() as simulator, joined(simulator, SECRET) as socket:
         message = await simulator.say("你好")
         first = await socket.recv()
         await acknowledge(socket, first, code=500)
@@ -164,7 +145,7 @@ async def test_where_nobody_is_connected_it_says_so_and_costs_nothing() -> None:
 
 async def test_pings_and_words_that_nobody_asked_for_are_recorded() -> None:
     switches = Switches(stream_ping_interval=0.05)
-    async with simulating(switches) as simulator, joined(simulator) as socket:
+    async with simulating(switches) as simulator, joined(simulator, SECRET) as socket:
         await acknowledge(socket, await socket.recv())
         await socket.send("hello?")
         await until(lambda: bool(simulator.calls("streamUnasked")))
@@ -180,7 +161,7 @@ async def test_the_beginning_the_announced_end_and_the_end_of_a_websocket_are_re
     async with simulating(switches) as simulator:
         with pytest.raises(InvalidStatus):
             await connect(f"ws{simulator.origin[4:]}/connect?ticket=made-up", proxy=None)
-        async with joined(simulator) as socket:
+        async with joined(simulator, SECRET) as socket:
             assert simulator.stream is not None
             cursor = simulator.world.events.cursor
             simulator.stream.rotate(CLIENT_ID)
@@ -202,7 +183,7 @@ async def test_the_beginning_the_announced_end_and_the_end_of_a_websocket_are_re
 
 async def test_a_websocket_that_dies_unheard_is_pinged_and_dropped() -> None:
     switches = Switches(stream_ping_interval=0.05, stream_ping_patience=0.1)
-    async with simulating(switches) as simulator, joined(simulator) as socket:
+    async with simulating(switches) as simulator, joined(simulator, SECRET) as socket:
         async with asyncio.timeout(3):
             await socket.wait_closed()
         await until(lambda: bool(simulator.calls("streamEnd")))
@@ -212,7 +193,7 @@ async def test_a_websocket_that_dies_unheard_is_pinged_and_dropped() -> None:
 
 
 async def test_another_interval_of_pings_is_in_force_at_once() -> None:
-    async with simulating(Switches()) as simulator, joined(simulator) as socket:
+    async with simulating(Switches()) as simulator, joined(simulator, SECRET) as socket:
         simulator.switch(stream_ping_interval=0.05)
         async with asyncio.timeout(3):
             assert "ping" in str(await socket.recv())
@@ -220,7 +201,7 @@ async def test_another_interval_of_pings_is_in_force_at_once() -> None:
 
 async def test_a_ticket_lives_as_long_as_the_switch_says() -> None:
     async with simulating(Switches(stream_ticket_life=0.05)) as simulator:
-        told = (await opening(simulator)).json()
+        told = (await opening(simulator, SECRET)).json()
         await asyncio.sleep(0.1)
         with pytest.raises(InvalidStatus):
             await connect(f"{told['endpoint']}?ticket={told['ticket']}", proxy=None)
@@ -228,7 +209,10 @@ async def test_a_ticket_lives_as_long_as_the_switch_says() -> None:
 
 async def test_frames_are_kept_in_the_same_bounds_as_calls() -> None:
     switches = Switches(stream_ping_interval=0.01)
-    async with simulating(switches, Bounds(calls=5)) as simulator, joined(simulator) as socket:
+    async with (
+        simulating(switches, Bounds(calls=5)) as simulator,
+        joined(simulator, SECRET) as socket,
+    ):
         for _ in range(12):
             await acknowledge(socket, await socket.recv())
         await simulator.say("长" * 40_000, wait=False)

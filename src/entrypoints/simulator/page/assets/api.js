@@ -50,6 +50,7 @@ export const api = {
   switchesBack: () => call("DELETE", "/switches"),
   fail: (failure) => call("POST", "/failures", failure),
   clearFailures: (endpoint) => call("DELETE", endpoint ? `/failures/${id(endpoint)}` : "/failures"),
+  endStream: (robot, how) => call("POST", "/stream", { robot, how }),
   expire: (what, which) => call("POST", "/expire", which ? { what, which } : { what }),
   click: (card, person, action) => call("POST", `/cards/${id(card)}/click`, { person, action }),
   upload: (file) => call("POST", "/media", file),

@@ -8,7 +8,7 @@ import { become, enter, me, refresh, store } from "./store.js";
 import { sentence } from "./actions.js";
 
 /** A modal dialog; `submit(form)` returns a sentence when it cannot be done, else it closes. */
-function dialog(title, fields, action, submit) {
+export function dialog(title, fields, action, submit, { dismiss = t("cancel") } = {}) {
   const back = document.activeElement;
   const wrong = h("p", { class: "warning", role: "alert" });
   const form = h("form", { onsubmit: async (event) => {
@@ -24,7 +24,7 @@ function dialog(title, fields, action, submit) {
   } },
     h("header", {}, h("h2", { id: "dialog-title" }, title), iconButton("close", t("close"), () => box.close())),
     h("div", { class: "dialog-body" }, fields, wrong),
-    h("footer", {}, h("button", { type: "button", class: "quiet framed", onclick: () => box.close() }, t("cancel")), h("button", { type: "submit", class: "primary" }, action)));
+    h("footer", {}, h("button", { type: "button", class: "quiet framed", onclick: () => box.close() }, dismiss), h("button", { type: "submit", class: "primary" }, action)));
   const box = h("dialog", { "aria-labelledby": "dialog-title", onclose: () => { box.remove(); back?.isConnected && back.focus(); }, onclick: (event) => event.target === box && box.close() }, form);
   document.body.append(box);
   box.showModal();

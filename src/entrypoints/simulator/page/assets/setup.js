@@ -4,13 +4,14 @@ import { h, icon, replace } from "./dom.js";
 import { api } from "./api.js";
 import { check, confirm, field } from "./dialogs.js";
 import { t } from "./i18n.js";
+import { connections, openNewRobot } from "./robots.js";
 import { refresh, robotOf, room, store } from "./store.js";
 import { attempt, download, toast } from "./actions.js";
 
 const ALLOWED = { api: 5000, webhook_and_stream: 3000 };
 
 export function drawSetup(body) {
-  replace(body, robotPart(), roomPart(), billPart(), transcriptPart(), resetPart(), inside());
+  replace(body, robotPart(body), roomPart(), billPart(), transcriptPart(), resetPart(), inside());
 }
 
 async function done(work, words) {
@@ -22,9 +23,19 @@ async function done(work, words) {
 
 const commas = (text) => text.split(/[,，]/).map((one) => one.trim()).filter(Boolean);
 
-function robotPart() {
-  const robot = robotOf(room()) ?? store.robots.values().next().value;
-  if (!robot) return null;
+let looked = { room: null, robot: null };
+
+/** The robot of the room one is in, until another one is chosen. */
+function chosenRobot() {
+  if (looked.room !== store.room || !store.robots.has(looked.robot)) looked = { room: store.room, robot: (robotOf(room()) ?? store.robots.values().next().value)?.id };
+  return store.robots.get(looked.robot);
+}
+
+const newRobot = () => h("button", { type: "button", class: "quiet framed", onclick: openNewRobot }, icon("plus"), t("newRobot"));
+
+function robotPart(body) {
+  const robot = chosenRobot();
+  if (!robot) return h("section", {}, newRobot());
   const target = h("input", { type: "url", value: robot.target, placeholder: "http://127.0.0.1:8090/", spellcheck: "false" });
   const mode = h("select", { disabled: robot.kind !== "enterprise" }, ["http", "stream"].map((one) => h("option", { value: one, selected: one === robot.mode }, one === "http" ? "HTTP" : "Stream")));
   const keywords = h("input", { value: robot.keywords.join(", ") });
@@ -34,8 +45,9 @@ function robotPart() {
     const change = { target: target.value.trim(), mode: mode.value, keywords: commas(keywords.value), is_disabled: disabled.querySelector("input").checked };
     done(() => api.changeRobot(robot.id, change), t("saved"));
   } }, field(t("target"), target), h("div", { class: "two" }, field(t("mode"), mode), field(t("keywords"), keywords)), disabled,
-    h("div", { class: "button-row" }, h("button", { type: "submit", class: "primary" }, t("save")), robot.mode === "stream" ? h("span", { class: "muted" }, t("connections", { count: robot.connections })) : null));
-  return h("section", {}, h("h3", {}, t("robotSetup"), " ", h("bdi", {}, robot.name)), h("code", { class: "id" }, robot.client_id || robot.id), form);
+    h("div", { class: "button-row" }, h("button", { type: "submit", class: "primary" }, t("save"))));
+  const others = store.robots.size > 1 ? field(t("whichRobot"), h("select", { onchange: (event) => { looked.robot = event.target.value; drawSetup(body); body.querySelector("select")?.focus(); } }, [...store.robots.values()].map((one) => h("option", { value: one.id, selected: one.id === robot.id }, one.name)))) : null;
+  return h("section", {}, h("div", { class: "titled" }, h("h3", {}, t("robotSetup"), " ", h("bdi", {}, robot.name)), newRobot()), others, h("code", { class: "id" }, robot.client_id || robot.id), connections(robot), form);
 }
 
 function roomPart() {
