@@ -12,6 +12,7 @@ import httpx
 
 from adapters.clock import SystemClock
 from adapters.dingtalk.outbound.http_client import dingtalk_client
+from adapters.dingtalk.stream.nameplates import Nameplates
 from adapters.internet.reach import Reach
 from adapters.internet.records import InternetSiteRecords
 from adapters.internet.sparing import SparingSiteRecords
@@ -20,6 +21,7 @@ from adapters.metrics.models import CountedChatModel, CountedImageModel
 from adapters.pseudonyms import KeyedPseudonyms
 from adapters.shelf.folder import PictureFolder
 from adapters.sql.database import Database, Limits, open_database
+from adapters.sql.identity import identity_of
 from adapters.sql.keys import SqlKeys
 from adapters.sql.shared_clock import SharedClock
 from adapters.sql.shelf import SqlShelf
@@ -65,6 +67,11 @@ async def opened_clock(database: Database) -> AsyncGenerator[Clock]:
         keeping.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await keeping
+
+
+async def opened_nameplates(database: Database, url: str, dingtalk: str) -> Nameplates:
+    """What shows this process to the others of its machine, which may be at work on the same database."""
+    return Nameplates(dingtalk=dingtalk, storage=await identity_of(database, url))
 
 
 def shelf_on(

@@ -42,6 +42,7 @@ class Container(House):
             outside=providers.Singleton(
                 reached_through, House.to_dingtalk, House.dingtalk_api, House.clock
             ),
+            neighbours=House.nameplates,
         ),
     )
     readiness = providers.Singleton(

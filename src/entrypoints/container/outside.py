@@ -32,6 +32,7 @@ from entrypoints.resources import (
     opened_clock,
     opened_database,
     opened_models,
+    opened_nameplates,
     opened_pseudonyms,
     opened_site_records,
     shelf_on,
@@ -70,6 +71,12 @@ class Outside(containers.DeclarativeContainer):
     )
     ledger = providers.Singleton(SqlLedger, database)
     pseudonyms = providers.Resource(opened_pseudonyms, database)
+    nameplates = providers.Resource(
+        opened_nameplates,
+        database,
+        providers.Callable(storage_url, settings),
+        settings.provided.dingtalk_api_url,
+    )
     history = providers.Singleton(SqlHistory, database)
     history_links = providers.Singleton(SqlHistoryLinks, database)
     shelf = providers.Singleton(
