@@ -3,14 +3,17 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from anyio.from_thread import BlockingPortal
 
 from entrypoints.simulator.world.inhabitants import ReceiveMode
+from tests.postgres.databases import Databases
 from tests.service.company import CREDENTIALS, Company, company_in
+from tests.service.conftest import PROMPTS
 from tests.service.neighbours import CLIENT_ID, FakeModel, Gate
-from tests.service.running import DATABASE, eventually
+from tests.service.running import DATABASE, RunningService, eventually
 from tests.service.talk import People
 
 LONGEST_END = 10.0
@@ -148,3 +151,55 @@ def test_a_stop_takes_seconds_and_ends_well(company: Company) -> None:
     assert connections(company) == 0
     company.service.start()
     assert connections(company) == 1
+
+
+def beside(company: Company, folder: Path, **changes: object) -> RunningService:
+    """Another process for the same robot, with a folder and a database of its own."""
+    folder.mkdir()
+    (folder / "prompt.yml").write_text(PROMPTS, encoding="utf-8")
+    config = {name: value for name, value in company.service.config.items() if name != "port"}
+    return RunningService(folder=folder, config=config | changes)
+
+
+def strangers_told(service: RunningService) -> list[str]:
+    """The warnings of `/readyz` on others with the same client id."""
+    told = service.readiness()["warnings"]
+    assert isinstance(told, list)
+    return [str(one) for one in told if "same client id" in str(one)]
+
+
+def test_a_second_program_with_the_same_client_id_is_named_by_both_until_it_ends(
+    company: Company, tmp_path: Path
+) -> None:
+    with beside(company, tmp_path / "other") as other:
+        eventually(lambda: strangers_told(company.service) and strangers_told(other))
+        (here,), (there,) = strangers_told(company.service), strangers_told(other)
+        ready = company.service.readiness()["ready"]
+        assert other.stop() == 0
+
+    assert (
+        f"robot {CLIENT_ID}: another program on this machine (process {other.process.pid})" in here
+    )
+    assert f"(process {company.service.process.pid})" in there
+    assert "stop one of them, or give both the same `database_url`" in here
+    assert ready
+    assert [one["reason"] for one in company.service.events("stream_client_id_shared")] == [here]
+    eventually(lambda: not strangers_told(company.service))
+
+
+def test_processes_on_one_database_are_no_strangers_to_each_other(
+    company: Company, postgres: Databases, tmp_path: Path
+) -> None:
+    with (
+        postgres.one() as url,
+        beside(company, tmp_path / "one", database_url=url) as one,
+        beside(company, tmp_path / "two", database_url=url) as two,
+    ):
+        known = f"(process {company.service.process.pid})"
+        eventually(lambda: strangers_told(one) and strangers_told(two))
+        both = sorted([one.process.pid, two.process.pid])
+        eventually(
+            lambda: f"(process {both[0]}, {both[1]})" in str(strangers_told(company.service))
+        )
+
+        assert [known in str(strangers_told(service)) for service in (one, two)] == [True, True]
