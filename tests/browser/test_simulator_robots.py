@@ -146,6 +146,7 @@ async def test_a_new_stream_robot_is_made_and_its_secret_shown_once(
     await page.get_by_role("button", name="Talk to it").press("Enter")
 
     await expect(page.locator(".chat-title h1")).to_have_text("周报机器人")
+    await page.locator(".composer textarea").click()
     keys = visit.simulator.world.keys.get("dingmine0001")
     robot = visit.simulator.world.robots.get("dingmine0001")
     assert keys is not None
@@ -196,3 +197,45 @@ async def test_a_robot_that_cannot_be_made_keeps_the_dialog_and_says_why(visit: 
 
     await expect(page.locator("dialog")).to_have_count(0)
     await expect(page.get_by_role("button", name="新建机器人")).to_be_focused()
+
+
+async def test_a_stream_robot_that_is_away_is_said_to_be_until_it_connects(visit: Visit) -> None:
+    await visit.open()
+    _set_to_stream_mode(visit.simulator)
+    await expect(visit.page.locator(".banner")).to_contain_text("还没有用 Stream 模式连上来")
+    await visit.say("你在吗")
+    await expect(visit.page.locator(".delivery").last).to_contain_text("已排队")
+
+    async with stream_robot(visit.simulator):
+        await expect(visit.page.locator(".banner")).to_have_count(0)
+        await expect(visit.page.locator(".delivery").last).to_contain_text("机器人已接收")
+        await visit.page.get_by_role("tab", name="设置").click()
+        await expect(visit.page.locator("#panel").get_by_label("回调地址")).to_be_hidden()
+
+    await expect(visit.page.locator(".banner")).to_be_visible()
+    assert visit.clean()
+
+
+async def test_on_a_phone_being_somebody_else_leaves_one_in_the_list(visit: Visit) -> None:
+    await visit.open(width=390)
+    await visit.page.get_by_role("button", name="返回会话列表").click()
+
+    await visit.page.locator("#me").select_option("李静")
+
+    await expect(visit.page.locator(".who")).to_contain_text("同事")
+    await expect(visit.page.locator(".room").first).to_be_visible()
+    await expect(visit.page.locator("#chat")).to_be_hidden()
+
+
+async def test_every_tab_of_the_panel_begins_at_its_top(visit: Visit) -> None:
+    await visit.open()
+    await visit.page.get_by_role("tab", name="故障").click()
+    body = visit.page.locator(".panel-body")
+    await visit.page.locator("details", has_text="Stream 模式").last.scroll_into_view_if_needed()
+    before = await body.evaluate("node => node.scrollTop")
+
+    await visit.page.get_by_role("tab", name="设置").click()
+
+    await expect(visit.page.get_by_role("button", name="新建机器人")).to_be_visible()
+    assert before > 0
+    assert await body.evaluate("node => node.scrollTop") == 0

@@ -39,7 +39,7 @@ export function conversation(section) {
   list.addEventListener("load", () => isStuck && toEnd(), true);
   new ResizeObserver(() => isStuck && toEnd()).observe(list);
   on("all room", whole);
-  on("world", () => { header(); if (!nodes.size) draw(); });
+  on("world", () => { header(); if (!nodes.size || list.querySelector(".banner") || unreachable(room())) draw(); });
   on("notes", () => end === null && draw());
   on("client", draw);
   on("message note", arrived);
@@ -66,7 +66,7 @@ function header() {
     h("div", { class: "chat-title" },
       h("h1", {}, h("bdi", {}, isGroup ? here.title || t("kind.group") : robot?.name ?? here.robot)),
       h("p", {}, isGroup ? `${t("members", { count: names.length })} · ` : `${t("privateWith")} · `, h("bdi", {}, isGroup ? [...names, here.has_robot ? robot?.name : null].filter(Boolean).join("、") : me()?.name), here.is_disbanded ? h("span", { class: "tag bad" }, t("disbanded")) : null, here.has_robot ? null : h("span", { class: "tag bad" }, t("robotGone")))),
-    h("button", { type: "button", class: "quiet client", title: t("clientTip"), "aria-pressed": String(store.client === "phone"), onclick: toggleClient }, t(store.client === "phone" ? "asPhone" : "asDesktop")));
+    h("button", { type: "button", class: "quiet framed client", title: t("clientTip"), "aria-pressed": String(store.client === "phone"), onclick: toggleClient }, t(store.client === "phone" ? "asPhone" : "asDesktop")));
 }
 
 function toggleClient() {
@@ -141,8 +141,9 @@ function empty(here) {
 
 function unreachable(here) {
   const robot = robotOf(here);
-  if (!robot || robot.mode === "stream" || robot.target) return null;
-  return h("div", { class: "banner" }, icon("warn"), h("span", {}, t("noTarget")), h("button", { type: "button", class: "quiet", onclick: () => tell("show", "setup") }, t("setTarget")));
+  const isReached = robot?.mode === "stream" ? robot.connections : robot?.target;
+  if (!robot || isReached) return null;
+  return h("div", { class: "banner" }, icon("warn"), h("span", {}, t(robot.mode === "stream" ? "noStream" : "noTarget")), h("button", { type: "button", class: "quiet", onclick: () => tell("show", "setup") }, t("setTarget")));
 }
 
 function older(until, from) {

@@ -4,7 +4,7 @@ import { h, iconButton } from "./dom.js";
 import { api } from "./api.js";
 import { avatar } from "./avatar.js";
 import { t } from "./i18n.js";
-import { become, enter, me, refresh, store } from "./store.js";
+import { become, enter, me, refresh, robotOf, room, store } from "./store.js";
 import { sentence } from "./actions.js";
 
 /** A modal dialog; `submit(form)` returns a sentence when it cannot be done, else it closes. */
@@ -56,7 +56,7 @@ export function openNewRoom() {
   const fit = () => { title.hidden = members.hidden = kind.value !== "group"; };
   dialog(t("newRoom"), [
     field(t("typeLabel").length ? t("kind") : "", kind), title,
-    field(t("robot"), h("select", { name: "robot" }, robots.map((one) => h("option", { value: one.id }, one.name)))),
+    field(t("robot"), h("select", { name: "robot" }, robots.map((one) => h("option", { value: one.id, selected: one === robotOf(room()) }, one.name)))),
     members,
   ], t("create"), async (form) => {
     const isGroup = kind.value === "group";
@@ -64,9 +64,9 @@ export function openNewRoom() {
     if (isGroup && !chosen.length) return t("chooseMember");
     const robot = form.elements.robot.value;
     const same = [...store.rooms.values()].find((one) => one.kind === "private" && one.robot === robot && one.members[0] === store.me);
-    const room = !isGroup && same ? same : await api.addRoom({ kind: kind.value, robot, members: isGroup ? chosen : [me().id], title: isGroup ? form.elements.title.value.trim() || t("groupDefault") : "" });
+    const made = !isGroup && same ? same : await api.addRoom({ kind: kind.value, robot, members: isGroup ? chosen : [me().id], title: isGroup ? form.elements.title.value.trim() || t("groupDefault") : "" });
     await refresh();
-    if (room.members.includes(store.me)) enter(room.id);
+    if (made.members.includes(store.me)) enter(made.id);
     return "";
   });
 }

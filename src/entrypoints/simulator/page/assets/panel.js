@@ -46,6 +46,7 @@ function later() {
 }
 
 function show(tab) {
+  if (tab !== store.tab) body.scrollTop = 0;
   store.tab = tab;
   open(true);
   draw();

@@ -4,7 +4,7 @@ import { copy, h, icon, iconButton } from "./dom.js";
 import { api } from "./api.js";
 import { dialog, field } from "./dialogs.js";
 import { t } from "./i18n.js";
-import { enter, refresh, store } from "./store.js";
+import { enter, refresh, store, tell } from "./store.js";
 import { attempt, toast } from "./actions.js";
 
 const SHAPES = { http: { kind: "enterprise", mode: "http" }, stream: { kind: "enterprise", mode: "stream" }, outgoing: { kind: "outgoing", mode: "http" } };
@@ -46,6 +46,7 @@ function showKeys(robot) {
     const room = await api.addRoom({ robot: robot.id, ...(isOutgoing ? group : { kind: "private", members: [store.me] }) });
     await refresh();
     enter(room.id);
+    if (store.panelOpen && !matchMedia("(min-width: 1180px)").matches) tell("show", null); // It lies over the chat.
   }, { dismiss: t("later") });
 }
 

@@ -37,14 +37,17 @@ function robotPart(body) {
   const robot = chosenRobot();
   if (!robot) return h("section", {}, newRobot());
   const target = h("input", { type: "url", value: robot.target, placeholder: "http://127.0.0.1:8090/", spellcheck: "false" });
-  const mode = h("select", { disabled: robot.kind !== "enterprise" }, ["http", "stream"].map((one) => h("option", { value: one, selected: one === robot.mode }, one === "http" ? "HTTP" : "Stream")));
+  const address = field(t("target"), target);
+  const fit = () => { address.hidden = mode.value === "stream"; };
+  const mode = h("select", { disabled: robot.kind !== "enterprise", onchange: () => fit() }, ["http", "stream"].map((one) => h("option", { value: one, selected: one === robot.mode }, one === "http" ? "HTTP" : "Stream")));
+  fit();
   const keywords = h("input", { value: robot.keywords.join(", ") });
   const disabled = check(t("isDisabled"), { checked: robot.is_disabled });
   const form = h("form", { onsubmit: (event) => {
     event.preventDefault();
     const change = { target: target.value.trim(), mode: mode.value, keywords: commas(keywords.value), is_disabled: disabled.querySelector("input").checked };
     done(() => api.changeRobot(robot.id, change), t("saved"));
-  } }, field(t("target"), target), h("div", { class: "two" }, field(t("mode"), mode), field(t("keywords"), keywords)), disabled,
+  } }, address, h("div", { class: "two" }, field(t("mode"), mode), field(t("keywords"), keywords)), disabled,
     h("div", { class: "button-row" }, h("button", { type: "submit", class: "primary" }, t("save"))));
   const others = store.robots.size > 1 ? field(t("whichRobot"), h("select", { onchange: (event) => { looked.robot = event.target.value; drawSetup(body); body.querySelector("select")?.focus(); } }, [...store.robots.values()].map((one) => h("option", { value: one.id, selected: one.id === robot.id }, one.name)))) : null;
   return h("section", {}, h("div", { class: "titled" }, h("h3", {}, t("robotSetup"), " ", h("bdi", {}, robot.name)), newRobot()), others, h("code", { class: "id" }, robot.client_id || robot.id), connections(robot), form);

@@ -203,7 +203,8 @@ export function become(person) {
   store.quoting = null;
   keep("me", person);
   const here = room();
-  if (!here?.members.includes(person)) {
+  const isInList = !here && matchMedia("(max-width: 719px)").matches; // On a phone the list is a page of its own.
+  if (!isInList && !here?.members.includes(person)) {
     const robot = here?.robot;
     const mine = myRooms();
     store.room = (mine.find((one) => one.robot === robot && one.kind === here?.kind) ?? mine[0])?.id ?? null;

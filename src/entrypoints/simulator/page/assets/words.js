@@ -46,6 +46,7 @@ export const WORDS = {
   asDesktop: ["电脑端显示", "As on desktop"], asPhone: ["旧手机端显示", "As on old phones"],
   clientTip: ["切换 Markdown 的显示：旧版手机端不渲染表格和代码块", "How Markdown is shown: old phone clients do not render tables and code blocks"],
   noTarget: ["机器人还没有回调地址，消息不会送达。", "The robot has no callback address yet; messages are not delivered."],
+  noStream: ["机器人还没有用 Stream 模式连上来，消息会等它一会儿。", "The robot is not connected by stream mode yet; messages wait for it a while."],
   setTarget: ["去设置", "Set it"],
 
   "delivery.pending": ["发送中", "Sending"], "delivery.acknowledged": ["机器人已接收", "Acknowledged"],
