@@ -83,13 +83,14 @@ class Ground:
 
 
 @asynccontextmanager
-async def proving_ground(
+async def proving_ground(  # noqa: PLR0913 - a word for each thing that a test may want otherwise
     folder: Path,
     store: Store,
     *,
     limit: int = 1000,
     keep_in: Path | None = None,
     replicas: int = 1,
+    kind: type[Service] = Service,
 ) -> AsyncIterator[Ground]:
     """Everything but the processes themselves is up, over a new database."""
     data = keep_in or folder / "data"
@@ -97,7 +98,7 @@ async def proving_ground(
     with closing(store.new(data)) as records:
         async with Outside().open() as outside:
             services = tuple(
-                Service(
+                kind(
                     config=folder / f"config-{number}.yml",
                     port=free_port(),
                     log=folder / f"log-{number}",
@@ -119,7 +120,7 @@ async def proving_ground(
                 watching.cancel()
                 await crowd.close()
                 for service in services:
-                    if service.process is not None:
+                    if service.lives:
                         await service.kill()
                 await asyncio.gather(watching, return_exceptions=True)
 
