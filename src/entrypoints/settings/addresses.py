@@ -1,7 +1,7 @@
 """Readers of addresses: URLs, origins, proxies, databases."""
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from domain.site import SiteAddress, site_in
 from entrypoints.settings.reading.mistakes import UnfitError, quoted
@@ -19,6 +19,13 @@ WEB = "allowed: http:// or https:// with a host"
 PROXY = "allowed: http://, https://, socks5:// or socks5h:// with a host and perhaps a port"
 ORIGIN = "allowed: scheme://host[:port] without user, path or wildcard"
 DATABASE = "allowed: sqlite:///path or postgresql://user:password@host/name"
+DATABASE_HOST = re.compile(r"([^:\[\]]*|\[[^\]]*\])(:[0-9]{1,5})?")
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+DATABASE_PARAMETERS = frozenset(
+    {"sslmode", "ssl", "user", "password", "host", "port", "passfile", "target_session_attrs"}
+    | {"direct_tls", "krbsrvname", "gsslib"}
+)
+"""What the driver understands."""
 
 
 def safely_quoted(address: str) -> str:
@@ -103,7 +110,22 @@ def _database(typed: str) -> Secret:
     if not is_usable or not (is_sqlite or is_postgresql):
         found = quoted(scheme) if colon and re.fullmatch(r"[\w+]{1,30}", scheme) else "this"
         raise UnfitError(f"{found} is not a database that can be used; {DATABASE}")
+    if is_postgresql:
+        _check_server(rest.removeprefix("//"))
     return Secret(text, shown=_without_password(text))
+
+
+def _check_server(address: str) -> None:
+    """What stands after the scheme. Of what may be a password nothing is quoted."""
+    place, _, query = address.rpartition("@")[2].partition("?")
+    if not DATABASE_HOST.fullmatch(place.partition("/")[0]):
+        raise UnfitError("has a port that is no number; allowed: host or host:port")
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in DATABASE_PARAMETERS:
+            known = quoted(name) if re.fullmatch(r"[a-z_]{1,30}", name) else "one"
+            raise UnfitError(f"has a parameter that is not known, {known}; allowed: sslmode")
+        if name in {"sslmode", "ssl"} and value not in SSL_MODES:
+            raise UnfitError(f"has another sslmode than there is; allowed: {', '.join(SSL_MODES)}")
 
 
 def _can_be_split(address: str) -> bool:

@@ -1,6 +1,7 @@
 """The migrations lead to the tables, and back, and say no to a database from the future."""
 
 import logging
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, make_url, select, text
 
 from adapters.sql.engine.sqlite import file_of
 from adapters.sql.schema import (
@@ -229,8 +230,29 @@ def test_of_many_that_migrate_at_once_one_does_and_the_others_wait(postgres: Dat
 
 
 def test_a_server_that_is_not_there_is_told_in_our_words() -> None:
-    with pytest.raises(StorageFailed, match=r"the database refused: .*Connect"):
+    with pytest.raises(StorageFailed, match=r"the database refused: .*nobody takes connections"):
         migrate("postgresql://somebody:geheim@127.0.0.1:1/robot")
+
+
+def test_what_the_operator_has_to_mend_is_said(postgres: Databases) -> None:
+    reader = f"reader_{secrets.token_hex(4)}"
+    with postgres.one() as url:
+        gone = make_url(url).set(database="not_there").render_as_string(hide_password=False)
+        poor = (
+            make_url(url)
+            .set(username=reader, password="geheim")
+            .render_as_string(hide_password=False)
+        )
+        postgres.execute(f"CREATE ROLE {reader} LOGIN PASSWORD 'geheim'")
+        try:
+            with pytest.raises(StorageFailed, match="there is no database of that name"):
+                migrate(gone)
+            with pytest.raises(StorageFailed, match="the account may not do that") as told:
+                migrate(poor)
+        finally:
+            postgres.execute(f"DROP ROLE {reader}")
+
+    assert "geheim" not in str(told.value)
 
 
 def test_migrating_leaves_the_logging_as_it_was(url: str) -> None:

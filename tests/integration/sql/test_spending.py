@@ -14,7 +14,7 @@ from domain.history import Exchange
 from domain.inbox import State
 from tests.contracts.spending import ANSWERED, MONDAY, ONE_USE, SpendingContract
 from tests.contracts.storage import Storage, said
-from tests.integration.sql.storage import OnSqlite
+from tests.integration.sql.storage import OnPostgres, OnSqlite
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class BookInSql:
         await self.storage.outcomes.record(claim.lease, outcome)
 
 
-class TestSqlSpending(OnSqlite, SpendingContract):
+class Spent(SpendingContract):
     @pytest.fixture
     def book(self, storage: Storage, database: Database) -> BookInSql:
         return BookInSql(storage, SqlSpending(database))
@@ -49,3 +49,9 @@ class TestSqlSpending(OnSqlite, SpendingContract):
         await book.note(replace(ANSWERED, answer=""), state=State.FAILED)
 
         assert await book.spending.spent(MONDAY, MONDAY) == ()
+
+
+class TestSpendingOnSqlite(OnSqlite, Spent): ...
+
+
+class TestSpendingOnPostgres(OnPostgres, Spent): ...

@@ -2,6 +2,8 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from socket import gaierror
+from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
@@ -38,7 +40,7 @@ def translated(*, foreign: tuple[type[Exception], ...] = ()) -> Generator[None]:
 
 
 def _failure(error: Exception, kind: type[StorageFailed]) -> StorageFailed:
-    failure = kind(f"the database refused: {_name_of(error)}")
+    failure = kind(f"the database refused: {_name_of(error)}{_hint_for(error)}")
     failure.__cause__ = error
     return failure
 
@@ -60,6 +62,34 @@ CONFLICTS = frozenset({"40001", "40P01"})
 
 OF_A_ROW = frozenset({"22", "23", "55"})
 """Classes of SQL states: a value that does not fit, a rule that is broken, a row that somebody holds."""
+
+
+HINTS = MappingProxyType(
+    {
+        "28P01": "the user or the password is wrong",
+        "28000": "the server does not let this user in from here",
+        "3D000": "there is no database of that name: make one with CREATE DATABASE",
+        "42501": "the account may not do that: let it own the database, or the schema and its tables",
+        "25006": "the server only reads, as a standby does: name the one that writes",
+        "53300": "the server has no connection left: raise its max_connections, or lower the pools",
+    }
+)
+"""What an operator has to mend, by the SQL state."""
+
+NO_WAY = (
+    (gaierror, "its host cannot be found"),
+    (ConnectionRefusedError, "nobody takes connections at that host and port"),
+    (TimeoutError, "it does not answer in time"),
+    (ConnectionError, "the connection was refused or broke, or the server speaks no TLS"),
+)
+
+
+def _hint_for(error: Exception) -> str:
+    cause = (error.orig or error) if isinstance(error, DBAPIError) else error
+    hint = HINTS.get(getattr(cause, "sqlstate", None) or "")
+    if hint is None:
+        hint = next((words for kind, words in NO_WAY if isinstance(cause, kind)), None)
+    return f", {hint}" if hint else ""
 
 
 def _name_of(error: Exception) -> str:

@@ -191,7 +191,17 @@ def test_an_origin_has_one_spelling(typed: str, origin: str) -> None:
     assert loaded(f"webhook_hosts: [{typed}]").settings.webhook_hosts == (origin,)
 
 
-@pytest.mark.parametrize("url", ["sqlite:///data/a.db", "sqlite+aiosqlite:///data/a.db"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///data/a.db",
+        "sqlite+aiosqlite:///data/a.db",
+        "postgresql://u:p:q@h:5432/d",
+        "postgresql://u:p/q@[::1]:5432/d?sslmode=verify-full",
+        "postgresql:///d?host=/run/postgresql&user=u",
+        "postgres://h",
+    ],
+)
 def test_databases_that_can_be_used_are_taken_as_they_are(url: str) -> None:
     database = loaded(f'database_url: "{url}"').settings.database_url
 
