@@ -11,9 +11,9 @@ from tests.crash.ground import LONG, Ground, proving_ground, until
 from tests.crash.load import TALKS, Talk
 from tests.crash.records import Store
 
-pytestmark = [pytest.mark.anyio, pytest.mark.crash, pytest.mark.timeout(900 if LONG else 240)]
+pytestmark = [pytest.mark.anyio, pytest.mark.crash, pytest.mark.timeout(3600 if LONG else 240)]
 
-RACES = 2_000 if LONG else 60
+RACES = 10_000 if LONG else 60
 LIMIT = 7
 
 

@@ -3,11 +3,11 @@
 from datetime import date
 from functools import cache, partial
 
-from sqlalchemy import Connection, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from adapters.sql.database import Database
 from adapters.sql.engine import dialect
-from adapters.sql.engine.dialect import Insert
 from adapters.sql.statements.lanes import IS_HELD
 from adapters.sql.tables import charges, lanes, usage
 from application.errors import LeaseLost
@@ -32,9 +32,6 @@ class SqlLedger:
 _of_day = (usage.c.user_key == bindparam("user"), usage.c.day == bindparam("date"))
 
 _used = select(usage.c.used).where(*_of_day)
-
-_one_more = update(usage).where(*_of_day).values(used=usage.c.used + 1).returning(usage.c.used)
-_one_more_within = _one_more.where(usage.c.used < bindparam("most"))
 
 _held_with_charge = (
     select(charges.c.message, charges.c.user_key, charges.c.day)
@@ -70,18 +67,25 @@ def used(connection: Connection, *, user: UserKey, day: str) -> int:
 
 def _count_one(connection: Connection, user: UserKey, day: str, *, limit: int | None) -> int | None:
     """The count with this question, or None if the limit is reached. Two at once cannot both be last."""
-    statement: Update = _one_more if limit is None else _one_more_within
-    values = {"user": user, "date": day} | ({} if limit is None else {"most": limit})
-    count: int | None = connection.scalar(statement, values)
-    if count is None:
-        # It may be the first question of the day.
-        connection.execute(
-            _open_day(connection.dialect.name), {"user_key": user, "day": day, "used": 0}
-        )
-        count = connection.scalar(statement, values)
+    if limit is not None and limit < 1:
+        return None
+    statement = _one_more(connection.dialect.name, is_limited=limit is not None)
+    values: dict[str, object] = {"user_key": user, "day": day, "used": 1}
+    count: int | None = connection.scalar(
+        statement, values if limit is None else {**values, "most": limit}
+    )
     return count
 
 
 @cache
-def _open_day(name: str) -> Insert:
-    return dialect.insert(name, usage).on_conflict_do_nothing()
+def _one_more(name: str, *, is_limited: bool) -> ReturningInsert[int]:
+    """The day's first question makes its row; in the same statement, for on a server each is a journey."""
+    return (
+        dialect.insert(name, usage)
+        .on_conflict_do_update(
+            index_elements=[usage.c.user_key, usage.c.day],
+            set_={"used": usage.c.used + 1},
+            where=usage.c.used < bindparam("most") if is_limited else None,
+        )
+        .returning(usage.c.used)
+    )

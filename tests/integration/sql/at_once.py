@@ -15,7 +15,8 @@ from application.errors import LeaseLost
 from domain.inbox import StepOutOfOrder
 
 T = TypeVar("T")
-SOON = timedelta(seconds=10)
+FILLING_LIMIT = timedelta(minutes=2)
+"""Tens of thousands of rows take their time where much else runs."""
 
 
 class Ground(Protocol):
@@ -45,7 +46,7 @@ class PostgresGround:
 
     def do(self, work: Callable[[Connection], T]) -> T:
         async def done() -> T:
-            async with transaction(self.engine, limit=SOON) as connection:
+            async with transaction(self.engine, limit=FILLING_LIMIT) as connection:
                 return await connection.run_sync(work)
 
         return self.runner.run(done())
