@@ -21,8 +21,7 @@ from adapters.metrics.models import CountedChatModel, CountedImageModel
 from adapters.pseudonyms import KeyedPseudonyms
 from adapters.shelf.folder import PictureFolder
 from adapters.sql.database import Database, Limits, open_database
-from adapters.sql.identity import identity_of
-from adapters.sql.keys import SqlKeys
+from adapters.sql.keys import SqlKeys, identity_of
 from adapters.sql.shared_clock import SharedClock
 from adapters.sql.shelf import SqlShelf
 from adapters.tokens.toktok import ToktokCounter

@@ -1,15 +1,17 @@
-"""Random keys that are made once and stay the same, in every process on the database."""
+"""Random keys that are made once and stay the same, in every process on the database; by one it is known."""
 
 import secrets
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, make_url, select
 
 from adapters.sql.database import Database
 from adapters.sql.engine.dialect import insert
+from adapters.sql.engine.sqlite import file_of
 from adapters.sql.tables import kept_keys
 
 KEY_BYTES = 32
+STORAGE_KEY = "storage"
 
 
 class SqlKeys:
@@ -29,3 +31,22 @@ def kept_key(connection: Connection, *, name: str) -> bytes:
     connection.execute(statement, row)
     query = select(kept_keys.c.value).where(kept_keys.c.name == name)
     return bytes(connection.execute(query).scalar_one())
+
+
+async def identity_of(database: Database, url: str) -> str:
+    """The same for everybody at work on this database, and another one for a copy of it. A secret.
+
+    Raises:
+        StorageFailed: it cannot be asked.
+    """
+    key = await SqlKeys(database).kept_key(STORAGE_KEY)
+    return f"{key.hex()} {_place_of(url)}"
+
+
+def _place_of(url: str) -> str:
+    """What a copy has not in common with it: its file, or its name on the server."""
+    file = file_of(url)
+    if file is None:
+        return str(make_url(url).database)
+    found = file.stat()
+    return f"{found.st_dev} {found.st_ino}"
