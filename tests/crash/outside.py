@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -51,6 +51,7 @@ class Outside:
     model: ModelServer = field(default_factory=ModelServer)
     dingtalk: Simulator = field(init=False)
     marks: list[Mark] = field(default_factory=list)
+    _contexts: list[tuple[str, ...]] = field(default_factory=list, init=False)
     _replies: list[Reply] = field(default_factory=list, init=False)
     _refusals: list[str] = field(default_factory=list, init=False)
     _read: int = field(default=0, init=False)
@@ -65,21 +66,21 @@ class Outside:
     async def mark(self) -> None:
         """Note that the service was struck. What it sent before has to be read first."""
         await asyncio.sleep(0.1)
-        self.marks.append(Mark(asked=len(self.model.calls), replied=len(self.replies())))
+        self.marks.append(Mark(asked=len(self._contexts), replied=len(self.replies())))
 
-    def contexts(self) -> list[tuple[str, ...]]:
+    def contexts(self) -> Sequence[tuple[str, ...]]:
         """The nonces of each question that was asked, those of its history first."""
-        return [tuple(nonces_said(call)) for call in self.model.calls]
+        return self._contexts
 
     def asked(self) -> list[str]:
-        return [context[-1] for context in self.contexts()]
+        return [context[-1] for context in self._contexts]
 
-    def replies(self) -> list[Reply]:
+    def replies(self) -> Sequence[Reply]:
         """Every part that was posted, taken or not, in the order of its coming."""
         self._read_on()
         return self._replies
 
-    def refusals(self) -> list[str]:
+    def refusals(self) -> Sequence[str]:
         """What DingTalk did not take, though nothing was to fail."""
         self._read_on()
         return self._refusals
@@ -102,7 +103,11 @@ class Outside:
                     self._refusals.append(f"{call.query}: {call.answer_body}")
 
     async def _answer(self, line: Line, call: Call) -> None:
-        nonce = list(nonces_said(call))[-1]
+        said = tuple(nonces_said(call))
+        self._contexts.append(said)
+        # After hundreds of kills the conversations that went along do not fit into memory.
+        del call.body["messages"]
+        nonce = said[-1]
         self.overheard(nonce)
         await asyncio.sleep(self.delay)
         text = f"This answers {nonce}."

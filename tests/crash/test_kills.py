@@ -10,7 +10,7 @@ import pytest
 from tests.crash.ground import KILLS, LONG, Ground, only_long, proving_ground, until
 from tests.crash.load import TALKS
 from tests.crash.outside import SESSION
-from tests.crash.records import DATABASE, SqliteStore, Store
+from tests.crash.records import SqliteStore, Store
 
 pytestmark = [
     pytest.mark.anyio,
@@ -118,23 +118,6 @@ async def test_a_kill_inside_a_write_loses_nothing(
         await ground.start()
         async with ground.service.traced(*striking(call, moment)), ground.crowd.speaking():
             assert await ground.service.gone() == -signal.SIGKILL
-            await ground.outside.mark()
-            await ground.start()
-
-        await ground.judged()
-
-
-@only_long
-@traced
-@pytest.mark.parametrize("moment", [1, 2, 3, 4])
-async def test_a_kill_inside_the_migration_leaves_a_database_that_starts(
-    tmp_path: Path, sqlite: SqliteStore, moment: int
-) -> None:
-    async with proving_ground(tmp_path, sqlite) as ground:
-        (tmp_path / "data" / DATABASE).unlink()
-        await ground.service.start(*striking("fdatasync", moment))
-        async with ground.crowd.speaking():
-            assert await ground.service.gone(within=60) == -signal.SIGKILL
             await ground.outside.mark()
             await ground.start()
 
