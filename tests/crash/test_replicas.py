@@ -67,7 +67,7 @@ async def test_two_replicas_together_never_admit_one_question_too_many_or_too_fe
     async with proving_ground(tmp_path, postgres_store, limit=LIMIT, replicas=2) as ground:
         ground.outside.delay = 0
         await ground.start()
-        people = RACES // (2 * LIMIT)
+        people = -(-RACES // (2 * LIMIT))
         for first in range(0, people, AT_ONCE):
             crowd = range(first, min(first + AT_ONCE, people))
             await asyncio.gather(*(race(ground, f"user{number}") for number in crowd))
