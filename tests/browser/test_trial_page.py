@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -77,7 +78,10 @@ class Newcomer:
 
 @pytest.fixture
 async def newcomer(watched: Watched, trial: RunningService) -> AsyncIterator[Newcomer]:
+    """In front of rooms in which nothing has been said yet."""
     visitor = Newcomer(watched, f"http://127.0.0.1:{trial.port + 1}")
+    async with httpx.AsyncClient(base_url=visitor.origin, trust_env=False) as client:
+        assert (await client.post("/_simulator/reset", json={})).status_code == 200
     await visitor.open()
     yield visitor
     await watched.page.goto("about:blank")

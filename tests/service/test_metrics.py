@@ -30,9 +30,9 @@ def numbers(service: RunningService, **headers: str) -> dict[str, float]:
 
 
 def test_a_question_is_seen_on_its_whole_way(
-    tmp_path: Path, shared_model: FakeModel, dingtalk: SimulatedDingTalk
+    tmp_path: Path, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
-    config = config_of(shared_model, dingtalk, max_request=1)
+    config = config_of(model, dingtalk, max_request=1)
     with RunningService(folder=tmp_path, config=config) as service:
         person = People(service, dingtalk).named("zhang")
         person.ask("你好")
@@ -54,9 +54,9 @@ def test_a_question_is_seen_on_its_whole_way(
 
 
 def test_with_a_token_nobody_else_reads_and_it_is_said_nowhere(
-    tmp_path: Path, shared_model: FakeModel, dingtalk: SimulatedDingTalk
+    tmp_path: Path, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
-    config = config_of(shared_model, dingtalk, metrics_token=TOKEN)
+    config = config_of(model, dingtalk, metrics_token=TOKEN)
     with RunningService(folder=tmp_path, config=config) as service:
         refused = httpx.get(f"{service.url}/metrics", trust_env=False)
         found = numbers(service, authorization=f"Bearer {TOKEN}")
@@ -73,9 +73,9 @@ def database(postgres: Databases) -> Iterator[str]:
 
 
 def test_several_processes_count_together_whichever_is_asked(
-    tmp_path: Path, shared_model: FakeModel, dingtalk: SimulatedDingTalk, database: str
+    tmp_path: Path, model: FakeModel, dingtalk: SimulatedDingTalk, database: str
 ) -> None:
-    config = config_of(shared_model, dingtalk, database_url=database, workers=2)
+    config = config_of(model, dingtalk, database_url=database, workers=2)
     with RunningService(folder=tmp_path, config=config) as service:
         people = People(service, dingtalk)
         for number in range(6):
