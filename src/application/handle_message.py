@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.obey_command import Order
 from application.ports import Claim, Clock, Messenger, Outcome
@@ -40,7 +40,8 @@ class HandleMessage:
             parts = self.messenger.parts_of(rules.wording.only_text, message)
             return Outcome(state=State.REFUSED, reason="unreadable_content", parts=parts)
         session = claim.session.at(message.received_at, timeout=rules.session_timeout)
-        return await self.obey(Order(command=command, claim=claim, session=session, rules=rules))
+        outcome = await self.obey(Order(command=command, claim=claim, session=session, rules=rules))
+        return _without_blank(outcome) if claim.session.is_blank else outcome
 
     def _group_id(self, claim: Claim, rules: Rulebook) -> Outcome:
         room, turned_away = claim.message.room, rules.access.refusal_for(claim.message) is not None
@@ -60,3 +61,9 @@ class HandleMessage:
             return Outcome(state=State.REFUSED, reason=refusal.value)
         parts = self.messenger.parts_of(rules.wording.refusals[refusal], claim.message)
         return Outcome(state=State.REFUSED, reason=refusal.value, parts=parts, aloud=True)
+
+
+def _without_blank(outcome: Outcome) -> Outcome:
+    """Where nothing was remembered and nothing is to be, there is nothing to store."""
+    session = outcome.session
+    return replace(outcome, session=None) if session and session.is_blank else outcome

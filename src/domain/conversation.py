@@ -88,6 +88,11 @@ class Session:
     turns: tuple[Turn, ...] = ()
     touched_at: datetime | None = None
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is as good as none, whenever it was touched."""
+        return self.mode is None and not self.turns
+
     def at(self, moment: datetime, *, timeout: timedelta) -> "Session":
         """What is left of it at that moment, which it is now touched at."""
         if self.touched_at is None or moment - self.touched_at >= timeout:

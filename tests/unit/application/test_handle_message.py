@@ -124,6 +124,15 @@ async def test_a_question_goes_on_with_what_is_left_of_the_session() -> None:
     assert (await say("问", session=lapsed)).session == Session(touched_at=NOON)
 
 
+async def test_of_a_conversation_with_nothing_to_remember_nothing_is_stored() -> None:
+    said_once = Session(mode=Mode.MULTI_TURN, touched_at=NOON)
+
+    assert (await say("你好")).session is None
+    assert (await say("你好", session=said_once)).session == said_once
+    assert (await say("重置", session=said_once)).session == Session(touched_at=NOON)
+    assert (await say("串聊")).session == said_once
+
+
 async def test_a_template_is_asked_around_the_words() -> None:
     assert (await say("#周报 写完了")).reason == "asked: 写周报：写完了。"
 
@@ -254,11 +263,13 @@ BOSS = AccessPolicy(admins=ZHANG)
 
 @pytest.mark.parametrize("text", ["#查对话 username:李四", "#查对话", "#查对话 撤销", "余额"])
 async def test_an_administrators_command_is_refused_to_others_in_one_sentence(text: str) -> None:
-    outcome = await say(text, rules(access=ADMINISTERED))
+    session = Session(mode=Mode.MULTI_TURN, turns=(OLD,), touched_at=NOON)
+
+    outcome = await say(text, rules(access=ADMINISTERED), session)
 
     assert (outcome.state, outcome.reason) == (State.REFUSED, "not_administrator")
     assert said(outcome) == CHINESE.administrators_only
-    assert outcome.session is not None
+    assert outcome.session == session
 
 
 async def test_the_balance_is_everybodys_until_there_are_administrators() -> None:
