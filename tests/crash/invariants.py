@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.crash.load import SECRET, Said
+from tests.crash.load import MULTI_TURN, RESET, SECRET, Said
 from tests.crash.outside import NONCE, Outside
 from tests.crash.records import Records
 
@@ -127,12 +127,12 @@ class Evidence:
         asked = self.outside.asked()
         yield from (
             f"{nonce} was asked again for no reason"
-            for nonce in repeated(asked, [mark.asked for mark in marks])
+            for nonce in repeated(asked, [(mark.begin.asked, mark.end.asked) for mark in marks])
         )
         sent = [f"{reply.nonce} part {reply.key}" for reply in self.outside.replies()]
         yield from (
             f"{part} was sent again for no reason"
-            for part in repeated(sent, [mark.replied for mark in marks])
+            for part in repeated(sent, [(mark.begin.replied, mark.end.replied) for mark in marks])
         )
         refused = {said.nonce for said, row in self.known() if row.state == "refused"}
         yield from (f"{nonce} was refused and asked" for nonce in refused & set(asked))
@@ -154,11 +154,18 @@ class Evidence:
     def _contexts(self) -> Iterator[str]:
         """I9: the history that goes along is that of the conversation, whole and in order."""
         expected: dict[str, tuple[str, ...]] = {}
-        past: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        past: defaultdict[str, tuple[str, ...] | None] = defaultdict(lambda: None)
         for said, row in self.known():
-            expected[said.nonce] = past[row.conversation]
-            if said.talk.multi_turn and said.is_question and row.state in {"answered", "delivered"}:
-                past[row.conversation] += (said.nonce,)
+            here = past[row.conversation]
+            expected[said.nonce] = here or ()
+            if row.state not in {"answered", "delivered"}:
+                continue
+            if said.text == RESET:
+                past[row.conversation] = None
+            elif said.text == MULTI_TURN:
+                past[row.conversation] = here or ()
+            elif said.is_question and here is not None:
+                past[row.conversation] = (*here, said.nonce)
         for *context, nonce in self.outside.contexts():
             if tuple(context) != expected.get(nonce):
                 yield f"{nonce} was asked with {context}, not with {expected.get(nonce)}"
@@ -205,12 +212,12 @@ def is_settled(row: Row) -> bool:
     return row.is_finished or row.delivery == "waiting"
 
 
-def repeated(events: Sequence[str], marks: Sequence[int]) -> Iterator[str]:
-    """Events that came twice without a mark in between."""
+def repeated(events: Sequence[str], marks: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Events that came twice without a mark, of begin and end, in between."""
     last: dict[str, int] = {}
     for place, event in enumerate(events):
         before = last.get(event)
-        if before is not None and not any(before < mark <= place for mark in marks):
+        if before is not None and not any(before < end and begin <= place for begin, end in marks):
             yield event
         last[event] = place
 

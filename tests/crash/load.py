@@ -16,6 +16,11 @@ SECRET = "crash-canary-secret"
 BEHIND = 10 * 60 * 1000
 """Milliseconds that the signatures lie back, so that each may have a timestamp of its own."""
 
+RESET, MULTI_TURN = "重置", "串聊"
+
+AFRESH = 0.02
+"""How likely a talk begins anew: one that went on for ever would outgrow what a model takes."""
+
 WEBHOOK_LIFE = 90 * 60 * 1000
 
 
@@ -138,8 +143,11 @@ class Crowd:
 
     async def _speak(self, talk: Talk, chance: Random) -> None:
         if talk.multi_turn and not any(one.talk is talk for one in self.history):
-            await self._insist(self.phrase(talk, chance, "串聊"), chance, patience=1)
+            await self._insist(self.phrase(talk, chance, MULTI_TURN), chance, patience=1)
         while not self._silent.is_set():
+            if talk.multi_turn and chance.random() < AFRESH:
+                for command in (RESET, MULTI_TURN):
+                    await self._insist(self.phrase(talk, chance, command), chance, patience=1)
             said = self.phrase(talk, chance, "用量" if chance.random() < 0.05 else "")
             if chance.random() < 0.1:
                 await asyncio.gather(self.deliver(said), self.deliver(said))

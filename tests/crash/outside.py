@@ -23,12 +23,20 @@ ENOUGH = 1_000_000
 """More replies than the longest run has: nothing of the record makes room for anything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A moment at which the service was struck: how much the world had seen of it until then."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much the world had seen of the service."""
 
     asked: int
     replied: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A time in which the service was struck, mostly a moment."""
+
+    begin: Seen
+    end: Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +73,19 @@ class Outside:
 
     async def mark(self) -> None:
         """Note that the service was struck. What it sent before has to be read first."""
+        seen = await self._seen()
+        self.marks.append(Mark(begin=seen, end=seen))
+
+    @asynccontextmanager
+    async def ending(self) -> AsyncIterator[None]:
+        """While it is entered the service ends in order, and hands its work back."""
+        begin = await self._seen()
+        yield
+        self.marks.append(Mark(begin=begin, end=await self._seen()))
+
+    async def _seen(self) -> Seen:
         await asyncio.sleep(0.1)
-        self.marks.append(Mark(asked=len(self._contexts), replied=len(self.replies())))
+        return Seen(len(self._contexts), len(self.replies()))
 
     def contexts(self) -> Sequence[tuple[str, ...]]:
         """The nonces of each question that was asked, those of its history first."""

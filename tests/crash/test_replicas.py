@@ -52,9 +52,9 @@ async def test_a_replica_that_is_stopped_hands_its_work_to_the_other(
         await ground.start()
         async with ground.crowd.speaking():
             await until(lambda: len(ground.outside.model.calls) >= 6)
-            ground.services[0].strike(signal.SIGTERM)
-            await ground.outside.mark()
-            assert await ground.services[0].gone(within=10) == 0
+            async with ground.outside.ending():
+                ground.services[0].strike(signal.SIGTERM)
+                assert await ground.services[0].gone(within=10) == 0
             ground.outside.delay = 0.05
             ground.crowd.services = [ground.services[1].url]
 
