@@ -18,6 +18,7 @@ from benchmarks.processes import cpu_seconds, free_port, running
 from tests.postgres.server import DURABLE, PostgresServer, running_server
 
 SECONDS = 10
+WARMING = 4
 CONNECTIONS = 32
 ROOT = Path(__file__).parents[1]
 PROGRAM = str(Path(sys.executable).with_name("chatgpt-dingtalk"))
@@ -135,16 +136,22 @@ async def load(place: Site, run: str, seconds: float, rate: float | None = None)
 def answering(setting: Setting, rate: float) -> Cost:
     """Whole questions, offered for some seconds; counted until the last is answered."""
     with site(setting) as place:
-        asyncio.run(load(place, "warm", 2, rate=20))
-        time.sleep(1)
-        before, replies, began = place.spent(), place.replies(), time.perf_counter()
-        sent = sum(len(one.latencies) for one in asyncio.run(load(place, "run", SECONDS, rate)))
-        answered = 0
-        while answered < sent and time.perf_counter() - began < 20 * SECONDS:
-            time.sleep(0.2)
-            answered = place.replies() - replies
-        taken = time.perf_counter() - began
-        return cost(before, place.spent(), answered, taken)
+        # At full speed, until every connection has planned its statements for good.
+        answer_all(place, "warm", WARMING, rate)
+        before, began = place.spent(), time.perf_counter()
+        answered = answer_all(place, "run", SECONDS, rate)
+        return cost(before, place.spent(), answered, time.perf_counter() - began)
+
+
+def answer_all(place: Site, run: str, seconds: float, rate: float) -> int:
+    """Offer questions for so long and wait until all are answered; returns how many were."""
+    replies, began = place.replies(), time.perf_counter()
+    sent = sum(len(one.latencies) for one in asyncio.run(load(place, run, seconds, rate)))
+    answered = 0
+    while answered < sent and time.perf_counter() - began < 20 * seconds:
+        time.sleep(0.1)
+        answered = place.replies() - replies
+    return answered
 
 
 def accepting(setting: Setting) -> Cost:
