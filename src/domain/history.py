@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.inbox import State
-from domain.message import RoomKind, StaffId, UserKey
+from domain.message import Room, RoomKind, Sender, StaffId, UserKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One question and what became of it. The words are masked before they get here.
+    """One question and what became of it. Words and names are masked before they get here.
 
     `day` is the day that its cost counts for. `picture` is the name of the picture that was drawn, or
     empty.
     """
 
     day: date
-    nick: str
-    room_title: str
+    sender: Sender
+    room: Room
     question: str
     answer: str
     picture: str = ""

@@ -64,6 +64,11 @@ class Progress:
         return self.state in {State.RECEIVED, State.LEASED} or self.delivery is Delivery.PENDING
 
     @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to be done for it, now or when the person writes again."""
+        return not self.is_open and self.delivery is not Delivery.WAITING
+
+    @property
     def is_exhausted(self) -> bool:
         """Whether it has been begun too often to be begun again."""
         return self.attempts > MAX_ATTEMPTS

@@ -23,7 +23,10 @@ from tests.strategies import NOON, message_saying
 
 ZHANG, LI = staff_key(StaffId("zhang")), staff_key(StaffId("li"))
 HOUR = timedelta(hours=1)
-EXCHANGE = Exchange(day=DAY, nick="张三", room_title="", question="一加一？", answer="二")
+BY_ZHANG = message_saying("as it came, before it was masked")
+EXCHANGE = Exchange(
+    day=DAY, sender=BY_ZHANG.sender, room=BY_ZHANG.room, question="一加一？", answer="二"
+)
 
 
 async def remember(storage: Storage, message: IncomingMessage, outcome: Outcome) -> None:
@@ -51,13 +54,15 @@ class Chronicle:
     ) -> None:
         self._count += 1
         staff_id = StaffId(by) if has_staff_id else None
+        sender = Sender(staff_id=staff_id, sender_id=f"$:{by}", nick="as it came")
         message = message_saying(
             "as it came, before it was masked",
-            sender=Sender(staff_id=staff_id, sender_id=f"$:{by}", nick="as it came"),
+            sender=sender,
             received_at=at or NOON + self._count * HOUR,
             msg_id=f"msg{self._count}",
         )
-        exchange = replace(EXCHANGE, nick=nick, question=question, answer=answer)
+        shown = replace(sender, nick=nick)
+        exchange = replace(EXCHANGE, sender=shown, question=question, answer=answer)
         outcome = Outcome(state=State.ANSWERED, reason="answered", exchange=exchange)
         await remember(self._storage, message, outcome)
 
@@ -221,8 +226,8 @@ class HistoryContract:
         room = Room(kind=RoomKind.GROUP, id=GroupId("cidA"), title="as it came")
         exchange = Exchange(
             day=DAY,
-            nick="张三",
-            room_title="组",
+            sender=BY_ZHANG.sender,
+            room=replace(room, title="组"),
             question="问",
             answer="答 🙋",
             picture="a.png",

@@ -9,13 +9,15 @@ import pytest
 from application.ports import Spending
 from domain.history import Exchange
 from domain.spending import ModelUse
+from tests.strategies import message_saying
 
 MONDAY = date(2026, 3, 2)
 TUESDAY = MONDAY + timedelta(days=1)
+BY_ZHANG = message_saying("一加一？")
 ANSWERED = Exchange(
     day=MONDAY,
-    nick="张三",
-    room_title="",
+    sender=BY_ZHANG.sender,
+    room=BY_ZHANG.room,
     question="一加一？",
     answer="二",
     provider="main",
@@ -62,7 +64,7 @@ class SpendingContract:
         self, book: Book
     ) -> None:
         await book.note(ANSWERED)
-        await book.note(replace(ANSWERED, prompt_tokens=100, answer_tokens=0, nick="李四"))
+        await book.note(replace(ANSWERED, prompt_tokens=100, answer_tokens=0))
         await book.note(replace(ANSWERED, model="other"))
         await book.note(replace(ANSWERED, provider="backup"))
 

@@ -35,9 +35,9 @@ class InMemoryHistory:
         record = Record(
             id=len(self._remembered) + 1,
             asked_at=message.received_at,
-            nick=exchange.nick,
-            room_kind=message.room.kind,
-            room_title=exchange.room_title,
+            nick=exchange.sender.nick,
+            room_kind=exchange.room.kind,
+            room_title=exchange.room.title,
             state=outcome.state,
             reason=outcome.reason,
             question=exchange.question,
@@ -50,7 +50,7 @@ class InMemoryHistory:
             first_token_after=exchange.first_token_after,
             took=exchange.took,
         )
-        sender = message.sender
+        sender = exchange.sender
         self._remembered.append(
             Remembered(user=sender.key, staff_id=sender.staff_id, record=record)
         )

@@ -28,6 +28,14 @@ class Database(Protocol):
         """
         ...
 
+    async def run_single(self, work: Callable[[Connection], T]) -> T:
+        """The same for work that executes one statement, which is a transaction by itself where it may be.
+
+        Raises:
+            StorageFailed: as above.
+        """
+        ...
+
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Read in one transaction that changes nothing, beside the writing and without waiting for it.
 

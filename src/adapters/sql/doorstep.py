@@ -9,9 +9,10 @@ from functools import partial
 from sqlalchemy import Connection
 
 from adapters.sql.database import Database
+from adapters.sql.engine.dialect import writes_in_with
 from adapters.sql.engine.failures import RowRejected, translated
 from adapters.sql.statements.arrivals import store
-from adapters.sql.statements.arrivals_at_once import store_at_once
+from adapters.sql.statements.at_once.arrivals import store_at_once
 from adapters.sql.statements.moments import millis
 from adapters.sql.statements.parcel import Parcel
 from application.errors import StorageFailed
@@ -75,11 +76,14 @@ class SqlDoorstep:
     async def _answers(self, parcels: Sequence[Parcel]) -> Sequence[Acceptance | BaseException]:
         now = millis(self._clock.now())
         try:
-            return await self._database.run(partial(store_all, parcels=parcels, now=now))
+            return await self._database.run_single(partial(store_all, parcels=parcels, now=now))
         except RowRejected:
             # One bad row must not turn its neighbours away.
             return await asyncio.gather(
-                *(self._database.run(partial(_store_one, parcel=one, now=now)) for one in parcels),
+                *(
+                    self._database.run_single(partial(_store_one, parcel=one, now=now))
+                    for one in parcels
+                ),
                 return_exceptions=True,
             )
         except StorageFailed as failure:
@@ -101,8 +105,8 @@ def _again(failure: StorageFailed) -> StorageFailed:
 def store_all(
     connection: Connection, parcels: Sequence[Parcel], *, now: int
 ) -> Sequence[Acceptance]:
-    on_server = connection.dialect.name == "postgresql"
-    return (store_at_once if on_server else store)(connection, parcels, now=now)
+    way = store_at_once if writes_in_with(connection.dialect.name) else store
+    return way(connection, parcels, now=now)
 
 
 def _store_one(connection: Connection, parcel: Parcel, now: int) -> Acceptance:

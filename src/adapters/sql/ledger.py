@@ -8,7 +8,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from adapters.sql.database import Database
 from adapters.sql.engine import dialect
-from adapters.sql.statements.lanes import IS_HELD
+from adapters.sql.engine.dialect import writes_in_with
+from adapters.sql.statements.at_once.charges import charge_at_once
+from adapters.sql.statements.lanes import IS_HELD, NOT_HELD
+from adapters.sql.statements.upserts import counting_one_more
 from adapters.sql.tables import charges, lanes, usage
 from application.errors import LeaseLost
 from application.ports import Lease, Use
@@ -23,7 +26,7 @@ class SqlLedger:
 
     async def charge(self, lease: Lease, user: UserKey, day: date, *, limit: int | None) -> Use:
         work = partial(charge, lease=lease, user=user, day=day.isoformat(), limit=limit)
-        return await self._database.run(work)
+        return await self._database.run_single(work)
 
     async def used(self, user: UserKey, day: date) -> int:
         return await self._database.run(partial(used, user=user, day=day.isoformat()))
@@ -46,12 +49,19 @@ def charge(
     connection: Connection, *, lease: Lease, user: UserKey, day: str, limit: int | None
 ) -> Use:
     """Charge the message, unless it has been or the limit is reached."""
+    way = charge_at_once if writes_in_with(connection.dialect.name) else charge_in_steps
+    return way(connection, lease=lease, user=user, day=day, limit=limit)
+
+
+def charge_in_steps(
+    connection: Connection, *, lease: Lease, user: UserKey, day: str, limit: int | None
+) -> Use:
     held = connection.execute(
         _held_with_charge,
         {"lane": lease.conversation, "held": lease.epoch, "number": lease.message},
     ).one_or_none()
     if held is None:
-        raise LeaseLost("somebody else has the conversation, or nobody")
+        raise LeaseLost(NOT_HELD)
     if held.message is not None:
         return Use(used=used(connection, user=held.user_key, day=held.day))
     count = _count_one(connection, user, day, limit=limit)
@@ -79,13 +89,6 @@ def _count_one(connection: Connection, user: UserKey, day: str, *, limit: int | 
 
 @cache
 def _one_more(name: str, *, is_limited: bool) -> ReturningInsert[int]:
-    """The day's first question makes its row; in the same statement, for on a server each is a journey."""
-    return (
-        dialect.insert(name, usage)
-        .on_conflict_do_update(
-            index_elements=[usage.c.user_key, usage.c.day],
-            set_={"used": usage.c.used + 1},
-            where=usage.c.used < bindparam("most") if is_limited else None,
-        )
-        .returning(usage.c.used)
-    )
+    """The day's first question makes its row."""
+    day = dialect.insert(name, usage)
+    return counting_one_more(day, is_limited=is_limited).returning(usage.c.used)

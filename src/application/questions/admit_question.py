@@ -70,8 +70,8 @@ class AdmitQuestion:
         asked = rules.sensitive_words.mask_as_shown(question.text)
         exchange = Exchange(
             day=rules.quota.day_of(message.received_at),
-            nick=message.sender.nick,
-            room_title=message.room.title,
+            sender=message.sender,
+            room=message.room,
             question=asked if len(asked) <= LONGEST_KEPT else f"{asked[:LONGEST_KEPT]}…",
             answer="",
         )

@@ -143,8 +143,8 @@ class AnswerQuestion:
         message = question.claim.message
         return Exchange(
             day=question.rules.quota.day_of(message.received_at),
-            nick=message.sender.nick,
-            room_title=message.room.title,
+            sender=message.sender,
+            room=message.room,
             question=question.rules.sensitive_words.mask(question.text),
             answer=answer.text,
             provider=answered.provider if answered else "",

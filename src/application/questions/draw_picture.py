@@ -146,8 +146,8 @@ class DrawPicture:
         message, drawing = question.claim.message, drawn.drawing if drawn else None
         return Exchange(
             day=question.rules.quota.day_of(message.received_at),
-            nick=message.sender.nick,
-            room_title=message.room.title,
+            sender=message.sender,
+            room=message.room,
             question=question.rules.sensitive_words.mask(question.text),
             answer="",
             provider=drawn.provider if drawn else "",

@@ -72,6 +72,9 @@ class AtOnce:
     async def run(self, work: Callable[[Connection], T]) -> T:
         return self.ground.do(work)
 
+    async def run_single(self, work: Callable[[Connection], T]) -> T:
+        return await self.run(work)
+
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self.run(query)
 

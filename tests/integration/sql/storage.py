@@ -1,6 +1,7 @@
 """The SQL adapters over a temporary SQLite file."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,15 +21,16 @@ from application.ports import Outcome
 from domain.conversation import Session
 from domain.history import Exchange
 from domain.inbox import State
-from tests.contracts.storage import ANSWER, DAY, Storage
+from tests.contracts.storage import ANSWER, DAY, Storage, said
 from tests.fakes.clock import ManualClock
 from tests.strategies import NOON
 
 SOON = timedelta(seconds=5)
+_MESSAGE = said("a", in_group="cidA")
 EXCHANGE = Exchange(
     day=DAY,
-    nick="小*（as it may be shown）",
-    room_title="组",
+    sender=replace(_MESSAGE.sender, nick="小*（as it may be shown）"),
+    room=_MESSAGE.room,
     question="一加一？",
     answer="二",
     picture="雪.png",

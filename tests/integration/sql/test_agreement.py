@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
@@ -46,7 +47,9 @@ from tests.strategies import NOON
 T = TypeVar("T")
 
 LIMIT = 2
+ZHANG = said("a")
 DAYS = [date(2026, 3, 1), date(2026, 3, 2)]
+EXCHANGE = Exchange(day=DAYS[0], sender=ZHANG.sender, room=ZHANG.room, question="问", answer="答")
 
 # Few names: messages, people and header pairs must meet, or nothing is tested.
 arrivals = st.builds(
@@ -66,7 +69,7 @@ outcomes = st.builds(
     parts=st.sampled_from([(), PARTS, PARTS]),
     session=st.sampled_from([None, Session(mode=Mode.SINGLE_TURN, touched_at=NOON)]),
     exchange=st.sampled_from(
-        [None, Exchange(day=DAYS[0], nick="张三", room_title="", question="问", answer="答")]
+        [None, EXCHANGE, replace(EXCHANGE, provider="p", model="m", prompt_tokens=1)]
     ),
     aloud=st.booleans(),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -39,23 +40,24 @@ senders = st.one_of(
     ),
     st.just(Sender(staff_id=None, sender_id="a", nick="")),
 )
+
+
+def exchange_about(message: IncomingMessage, nick: str, question: str, answer: str) -> Exchange:
+    sender = replace(message.sender, nick=nick)
+    return Exchange(day=DAY, sender=sender, room=message.room, question=question, answer=answer)
+
+
 asked = st.lists(
-    st.tuples(
-        st.builds(
-            lambda sender, minutes: message_saying(
-                "问", sender=sender, received_at=NOON + timedelta(minutes=minutes)
-            ),
-            senders,
-            st.integers(0, 3),
+    st.builds(
+        lambda sender, minutes: message_saying(
+            "问", sender=sender, received_at=NOON + timedelta(minutes=minutes)
         ),
-        st.builds(
-            Exchange,
-            day=st.just(DAY),
-            nick=names,
-            room_title=st.just("组"),
-            question=texts,
-            answer=texts,
-        ),
+        senders,
+        st.integers(0, 3),
+    ).flatmap(
+        lambda message: st.tuples(
+            st.just(message), st.builds(exchange_about, st.just(message), names, texts, texts)
+        )
     ),
     max_size=12,
 )
@@ -67,10 +69,10 @@ def row_of(message: IncomingMessage, exchange: Exchange) -> dict[str, object]:
         "conversation": message.conversation,
         "room_kind": message.room.kind.value,
         "room": message.room.id,
-        "room_title": exchange.room_title,
+        "room_title": exchange.room.title,
         "user_key": message.sender.key,
         "staff_id": message.sender.staff_id,
-        "nick": exchange.nick,
+        "nick": exchange.sender.nick,
         "asked_at": millis(message.received_at),
         "state": State.ANSWERED.value,
         "reason": "answered",

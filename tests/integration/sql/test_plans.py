@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event
 from adapters.sql import history, history_links, inbox, ledger, outcomes
 from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
 from adapters.sql.housekeeping import remove_some, waiting_since
-from adapters.sql.statements import arrivals, claims, decisions, lanes, people, records
+from adapters.sql.statements import arrivals, claims, lanes, people, records
 from adapters.sql.statements.parcel import Parcel
 from adapters.sql.tables import FINISHED, messages, sessions
 from application.ports import Arrival
@@ -66,7 +66,7 @@ def whole_life(connection: Connection) -> None:
         lease, user = claim.lease, claim.message.sender.key
         lanes.renew(connection, [lease], now=0)
         ledger.charge(connection, lease=lease, user=user, day=DAY.isoformat(), limit=9)
-        decisions.record(connection, lease=lease, outcome=outcome, now=0)
+        outcomes.record(connection, lease=lease, outcome=outcome, now=0)
         outcomes.note_sent(connection, lease=lease, message=lease.message, parts=1)
         outcomes.settle(connection, lease=lease, message=lease.message, delivered=delivered, now=0)
         remove_some(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from adapters.sql.statements.arrivals_at_once import store_at_once
+from adapters.sql.statements.at_once.arrivals import store_at_once
 from adapters.sql.statements.parcel import Parcel
 from adapters.sql.tables import metadata
 from application.ports import Acceptance, Arrival

@@ -40,6 +40,9 @@ class Server:
     async def run(self, work: Callable[[Connection], T]) -> T:
         raise NotImplementedError
 
+    async def run_single(self, work: Callable[[Connection], T]) -> T:
+        raise NotImplementedError
+
     async def hear_of_arrivals(self, ring: Callable[[], None]) -> None:
         raise NotImplementedError
 

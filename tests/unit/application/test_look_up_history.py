@@ -73,9 +73,10 @@ class Archive:
     ) -> None:
         staff_id = None if by is None else StaffId(by)
         sender = Sender(staff_id=staff_id, sender_id=key, nick=nick)
-        exchange = Exchange(day=DAY, nick=nick, room_title="", question="问", answer="答")
+        message = message_saying("问", sender=sender, received_at=at)
+        exchange = Exchange(day=DAY, sender=sender, room=message.room, question="问", answer="答")
         outcome = Outcome(state=State.ANSWERED, reason="answered", exchange=exchange)
-        self.history.remember(message_saying("问", sender=sender, received_at=at), outcome)
+        self.history.remember(message, outcome)
 
     async def told(self, name: str = "张三", message: IncomingMessage = ASKING) -> str:
         return await self.look_up(LookUpHistory(name), message, RULES)

@@ -60,6 +60,7 @@ def test_a_message_goes_from_receipt_to_delivery() -> None:
     assert (answered.state, answered.delivery) == (State.ANSWERED, Delivery.PENDING)
     assert (delivered.state, delivered.delivery) == (State.DELIVERED, Delivery.DONE)
     assert [one.is_open for one in (leased, answered, delivered)] == [True, True, False]
+    assert [one.is_finished for one in (leased, answered, delivered)] == [False, False, True]
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.FAILED])
@@ -73,6 +74,7 @@ def test_a_silent_refusal_needs_no_delivery() -> None:
     silent = Progress().leased().decided(State.REFUSED, with_reply=False)
 
     assert not silent.is_open
+    assert silent.is_finished
     with pytest.raises(StepOutOfOrder):
         silent.delivered()
 
@@ -89,6 +91,7 @@ def test_an_answer_that_waits_can_still_be_delivered_once() -> None:
     waiting = Progress().leased().decided(State.ANSWERED, with_reply=True).undelivered()
 
     assert not waiting.is_open
+    assert not waiting.is_finished
     assert waiting.delivered().state is State.DELIVERED
     with pytest.raises(StepOutOfOrder):
         waiting.undelivered()

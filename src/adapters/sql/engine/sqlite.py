@@ -46,6 +46,10 @@ class SqliteDatabase:
         await self._writer.submit(lambda connection: results.append(work(connection)))
         return results[0]
 
+    async def run_single(self, work: Callable[[Connection], T]) -> T:
+        """The commit is shared with others anyway."""
+        return await self.run(work)
+
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._readers.read(query)
 

@@ -15,7 +15,7 @@ from adapters.sql.tables import UNFINISHED, WAITING, lanes, messages, sessions
 from application.ports import Claim, Lease, StoredReply, WaitingReply
 from domain.command import Mode
 from domain.conversation import Session
-from domain.inbox import Delivery
+from domain.inbox import Delivery, Progress
 from domain.message import ConversationKey
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ _waiting = (
     .order_by(messages.c.id)
 )
 
-_begin = update(messages).where(messages.c.id == bindparam("number"))
+_stand = update(messages).where(messages.c.id.in_(bindparam("numbers", expanding=True)))
 
 
 def claim(connection: Connection, *, now: int, capacity: int, per_user: int) -> tuple[Claim, ...]:
@@ -83,10 +83,17 @@ def claim(connection: Connection, *, now: int, capacity: int, per_user: int) -> 
     waiting = _waiting_replies(connection, expecting, now=now)
     found = (_claim_or_none(connection, rows[key], waiting[key], now=now) for key in chosen)
     claims = tuple(one for one in found if one is not None)
-    if claims:
-        changes = [{"number": one.lease.message, **columns_of(one.progress)} for one in claims]
-        connection.execute(_begin, changes)
+    _begin(connection, claims)
     return claims
+
+
+def _begin(connection: Connection, claims: Sequence[Claim]) -> None:
+    """One change for all that stand at the same place afterwards, which mostly are all."""
+    alike: dict[Progress, list[int]] = defaultdict(list)
+    for one in claims:
+        alike[one.progress].append(one.lease.message)
+    for progress, numbers in alike.items():
+        connection.execute(_stand, {"numbers": numbers, **columns_of(progress)})
 
 
 def _waiting_replies(

@@ -7,19 +7,16 @@ from sqlalchemy import Connection, insert, update
 from adapters.sql.engine import dialect
 from adapters.sql.engine.dialect import Insert
 from adapters.sql.statements import lanes as steps
-from adapters.sql.statements.encoding import message_in, text_of
-from adapters.sql.statements.moments import millis, millis_or_none, span
+from adapters.sql.statements.encoding import text_of
 from adapters.sql.statements.progress import AnyRow, advance, progress_in
-from adapters.sql.statements.spending import add_use
-from adapters.sql.statements.texts import storable
-from adapters.sql.tables import charges, exchanges, sessions, usage
+from adapters.sql.statements.rows import exchange_row, session_row, use_row
+from adapters.sql.statements.upserts import adding_use, replacing_session
+from adapters.sql.tables import charges, exchanges, sessions, spending, usage
 from application.ports import Lease, Outcome
-from domain.conversation import Session
 from domain.history import Exchange
-from domain.inbox import State
 
 
-def record(connection: Connection, *, lease: Lease, outcome: Outcome, now: int) -> None:
+def record_in_steps(connection: Connection, *, lease: Lease, outcome: Outcome, now: int) -> None:
     """Store the outcome. Without a reply the message is finished and the lease ends."""
     row = steps.held_message(connection, lease, lease.message)
     decided = progress_in(row).decided(outcome.state, with_reply=bool(outcome.parts))
@@ -27,11 +24,10 @@ def record(connection: Connection, *, lease: Lease, outcome: Outcome, now: int) 
     told = {"reason": outcome.reason, "reply": reply}
     advance(connection, lease.message, decided, now=now, told=told)
     if outcome.session is not None:
-        _keep_session(connection, lease, outcome.session)
+        session = {"conversation": lease.conversation, **session_row(outcome.session)}
+        connection.execute(_session_upsert(connection.dialect.name), session)
     if outcome.exchange is not None:
         _remember(connection, row, outcome, outcome.exchange)
-        if outcome.state is State.ANSWERED:
-            add_use(connection, outcome.exchange)
     if outcome.refund:
         refund(connection, lease.message, now=now)
     if outcome.aloud:
@@ -56,52 +52,24 @@ def refund(connection: Connection, message: int, *, now: int) -> None:
         )
 
 
-def _keep_session(connection: Connection, lease: Lease, session: Session) -> None:
-    row = {
-        "conversation": lease.conversation,
-        "mode": None if session.mode is None else session.mode.value,
-        "turns": text_of(session.turns),
-        "touched_at": millis_or_none(session.touched_at),
+def _remember(connection: Connection, row: AnyRow, outcome: Outcome, exchange: Exchange) -> None:
+    about_the_message = {
+        "message": row.id,
+        "robot": row.robot,
+        "conversation": row.conversation,
+        "user_key": row.user_key,
+        "asked_at": row.received_at,
     }
-    connection.execute(_session_upsert(connection.dialect.name), row)
+    connection.execute(insert(exchanges), about_the_message | exchange_row(outcome, exchange))
+    if use := use_row(outcome, exchange):
+        connection.execute(_use_upsert(connection.dialect.name), use)
 
 
 @cache
 def _session_upsert(name: str) -> Insert:
-    statement = dialect.insert(name, sessions)
-    new = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=[sessions.c.conversation],
-        set_={"mode": new.mode, "turns": new.turns, "touched_at": new.touched_at},
-    )
+    return replacing_session(dialect.insert(name, sessions))
 
 
-def _remember(connection: Connection, row: AnyRow, outcome: Outcome, exchange: Exchange) -> None:
-    message = message_in(row.body)
-    first_token = exchange.first_token_after
-    about_the_message = {
-        "message": row.id,
-        "robot": message.robot,
-        "conversation": message.conversation,
-        "room_kind": message.room.kind.value,
-        "room": message.room.id,
-        "user_key": message.sender.key,
-        "staff_id": message.sender.staff_id,
-        "asked_at": millis(message.received_at),
-    }
-    about_the_answer = {
-        "state": outcome.state.value,
-        "reason": outcome.reason,
-        "nick": storable(exchange.nick),
-        "room_title": storable(exchange.room_title),
-        "question": storable(exchange.question),
-        "answer": storable(exchange.answer),
-        "picture": exchange.picture,
-        "provider": exchange.provider,
-        "model": exchange.model,
-        "prompt_tokens": exchange.prompt_tokens,
-        "answer_tokens": exchange.answer_tokens,
-        "first_token_ms": None if first_token is None else span(first_token),
-        "took_ms": span(exchange.took),
-    }
-    connection.execute(insert(exchanges), about_the_message | about_the_answer)
+@cache
+def _use_upsert(name: str) -> Insert:
+    return adding_use(dialect.insert(name, spending))

@@ -14,6 +14,8 @@ from domain.inbox import LEASE
 CHUNK = 500
 """Leases a statement: engines bound the number of its parameters."""
 
+NOT_HELD = "somebody else has the conversation, or nobody"
+
 IS_HELD = (
     lanes.c.conversation == bindparam("lane"),
     lanes.c.epoch == bindparam("held"),
@@ -65,7 +67,7 @@ def held_message(connection: Connection, lease: Lease, message: int) -> AnyRow:
         _held_message, {"lane": lease.conversation, "held": lease.epoch, "number": message}
     ).one_or_none()
     if row is None:
-        raise LeaseLost("somebody else has the conversation, or nobody")
+        raise LeaseLost(NOT_HELD)
     return row
 
 

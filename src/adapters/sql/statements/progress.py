@@ -49,8 +49,8 @@ def advance(
     changes = {**told, **columns_of(progress)}
     if not progress.is_open:
         changes |= {"body": None}
-        if progress.delivery is not Delivery.WAITING:
-            changes |= {"finished_at": now, "reply": None}
+    if progress.is_finished:
+        changes |= {"finished_at": now, "reply": None}
     change(connection, message, changes)
 
 

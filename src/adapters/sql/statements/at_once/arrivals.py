@@ -1,4 +1,4 @@
-"""Storing what came in with a single statement: on a server each one costs a journey."""
+"""Storing what came in."""
 
 from collections.abc import Sequence
 

@@ -1,0 +1,56 @@
+"""On PostgreSQL each step of a message is one journey: a statement, and no transaction around it."""
+
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from adapters.sql.engine.driver import driver_of
+from application.ports import Arrival
+from tests.contracts.storage import ANSWER, DAY, SILENCE, Storage, said
+from tests.integration.sql.storage import FULL, OnPostgres
+
+pytestmark = pytest.mark.anyio
+
+
+class Journeys:
+    """Whether there was a transaction around each statement that was sent to a server."""
+
+    def __init__(self) -> None:
+        self.in_transaction: list[bool] = []
+
+    def note(self, connection: Connection, *_: object) -> None:
+        self.in_transaction.append(driver_of(connection).is_in_transaction())
+
+
+@pytest.fixture
+def journeys() -> Iterator[Journeys]:
+    journeys = Journeys()
+    event.listen(Engine, "before_cursor_execute", journeys.note)
+    yield journeys
+    event.remove(Engine, "before_cursor_execute", journeys.note)
+
+
+class TestSingleStatements(OnPostgres):
+    @pytest.mark.parametrize("step", ["charge", "record", "refuse", "note", "settle", "accept"])
+    async def test_a_step_is_one_statement(
+        self, storage: Storage, journeys: Journeys, step: str
+    ) -> None:
+        claim = await storage.claim_of(said("a"))
+        lease, number, user = claim.lease, claim.lease.message, claim.message.sender.key
+        if step in {"note", "settle"}:
+            await storage.outcomes.record(lease, ANSWER)
+        arrival = Arrival(message=said("b"), signed_at=1)
+        steps: dict[str, Callable[[], Awaitable[object]]] = {
+            "charge": lambda: storage.ledger.charge(lease, user, DAY, limit=1),
+            "record": lambda: storage.outcomes.record(lease, FULL),
+            "refuse": lambda: storage.outcomes.record(lease, SILENCE),
+            "note": lambda: storage.outcomes.note_sent(lease, number, parts=1),
+            "settle": lambda: storage.outcomes.settle(lease, number, delivered=True),
+            "accept": lambda: storage.doorstep.accept(arrival),
+        }
+        journeys.in_transaction.clear()
+
+        await steps[step]()
+
+        assert journeys.in_transaction == [False]
