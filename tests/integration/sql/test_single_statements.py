@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Journeys:
-    """Whether there was a transaction around each statement that was sent to a server."""
+    """Whether there was a transaction around each statement: the driver begins it with the first one."""
 
     def __init__(self) -> None:
         self.in_transaction: list[bool] = []
@@ -26,9 +26,9 @@ class Journeys:
 @pytest.fixture
 def journeys() -> Iterator[Journeys]:
     journeys = Journeys()
-    event.listen(Engine, "before_cursor_execute", journeys.note)
+    event.listen(Engine, "after_cursor_execute", journeys.note)
     yield journeys
-    event.remove(Engine, "before_cursor_execute", journeys.note)
+    event.remove(Engine, "after_cursor_execute", journeys.note)
 
 
 class TestSingleStatements(OnPostgres):
