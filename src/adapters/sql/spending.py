@@ -3,9 +3,10 @@
 from datetime import date
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, cast, func, select
 
 from adapters.sql.database import Database
+from adapters.sql.statements.upserts import COUNTED
 from adapters.sql.tables import spending
 from domain.spending import ModelUse
 
@@ -20,12 +21,19 @@ class SqlSpending:
         return await self._database.read(partial(spent, first=first, last=last))
 
 
+def whole(column: Column[int]) -> ColumnElement[int]:
+    """Of all shares together."""
+    return cast(func.sum(column), BigInteger).label(column.name)
+
+
 def spent(connection: Connection, *, first: date, last: date) -> tuple[ModelUse, ...]:
     # Days are written so that their order as texts is that of the calendar.
+    sums = (spending.c.day, spending.c.provider, spending.c.model)
     query = (
-        select(spending)
+        select(*sums, *(whole(spending.c[name]) for name in COUNTED))
         .where(spending.c.day.between(first.isoformat(), last.isoformat()))
-        .order_by(spending.c.day, spending.c.provider, spending.c.model)
+        .group_by(*sums)
+        .order_by(*sums)
     )
     return tuple(
         ModelUse(

@@ -232,8 +232,12 @@ spending = Table(
     Column("prompt_tokens", BigInteger, nullable=False),
     Column("answer_tokens", BigInteger, nullable=False),
     Column("pictures", BigInteger, nullable=False),
+    Column("share", Integer, primary_key=True, server_default="0", autoincrement=False),
 )
-"""What the models were used for, by everybody together: one row a day and model, which no clearing takes."""
+"""What the models were used for, by everybody together: sums of a day and model, which no clearing takes.
+
+Each is in several shares, lest every answer wait until the one before has been committed.
+"""
 
 kept_keys = Table(
     "kept_keys",

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from adapters.sql.engine.postgres import postgres_engine, transaction
 from adapters.sql.ledger import charge
-from adapters.sql.outcomes import note_sent
+from adapters.sql.outcomes import note_sent, record
 from adapters.sql.statements.claims import claim
 from adapters.sql.statements.moments import millis
+from adapters.sql.statements.rows import share_of
 from domain.inbox import LEASE
 from tests.contracts.storage import DAY, Storage, ids_of, said
-from tests.integration.sql.storage import SOON, OnPostgres
+from tests.integration.sql.storage import FULL, SOON, OnPostgres
 
 pytestmark = pytest.mark.anyio
 
@@ -68,3 +69,17 @@ class TestLocks(OnPostgres):
             assert await storage.claims() == ()
 
         assert ids_of(await storage.claims()) == ["a"]
+
+    async def test_answers_in_different_conversations_do_not_wait_for_one_another(
+        self, storage: Storage, server_url: str
+    ) -> None:
+        await storage.accept(said("a", by="an"), said("b", by="bo"))
+        one, other = (claim.lease for claim in await storage.claims())
+        assert share_of(one.conversation) != share_of(other.conversation)
+        first = partial(record, lease=one, outcome=FULL, now=millis(storage.clock.now()))
+
+        async with (
+            under_way(server_url, first),
+            asyncio.timeout(WITHOUT_WAITING.total_seconds()),
+        ):
+            await storage.outcomes.record(other, FULL)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,8 +26,10 @@ from adapters.sql.schema import (
     migrate,
     migrations_folder,
 )
-from adapters.sql.tables import exchanges, metadata
+from adapters.sql.spending import spent
+from adapters.sql.tables import exchanges, metadata, spending
 from application.errors import StorageFailed
+from domain.spending import ModelUse
 from tests.postgres.databases import Databases
 
 
@@ -148,7 +152,7 @@ def test_a_question_of_before_is_still_there_after_the_migration_and_back(url: s
     # The row of before was numbered by hand.
     imported = IMPORTED | {"id": 4}
     in_schema_transaction(url, lambda connection: connection.execute(insert(exchanges), imported))
-    go(url, "-2")
+    go(url, "-3")
 
     assert (row.question, row.message, row.imported_as, row.picture) == ("一加一？", 7, None, "")
     query = text("SELECT id, message, question FROM exchanges")
@@ -180,6 +184,28 @@ IMPORTED = {
     "answer_tokens": 0,
     "took_ms": 0,
 }
+
+
+def test_sums_of_before_stay_after_the_migration_and_shares_are_put_together_on_the_way_back(
+    url: str,
+) -> None:
+    go(url, "pictures")
+    done(url, "INSERT INTO spending VALUES ('2026-11-01', 'p', 'm', 1, 2, 3, 4)")
+
+    go(url, "head")
+    (use,) = in_schema_transaction(url, partial(spent, first=date.min, last=date.max))
+    more = {"share": 5, "questions": 10, "prompt_tokens": 20, "answer_tokens": 30, "pictures": 40}
+    row = {"day": "2026-11-01", "provider": "p", "model": "m", **more}
+    in_schema_transaction(url, lambda connection: connection.execute(insert(spending), row))
+    go(url, "-1")
+
+    assert use == ModelUse(
+        day=date(2026, 11, 1), provider="p", model="m",
+        questions=1, prompt_tokens=2, answer_tokens=3, pictures=4,
+    )  # fmt: skip
+    query = text("SELECT * FROM spending")
+    kept = in_schema_transaction(url, lambda connection: connection.execute(query).all())
+    assert kept == [("2026-11-01", "p", "m", 11, 22, 33, 44)]
 
 
 def test_a_new_database_is_not_current_and_a_migrated_one_is(url: str) -> None:

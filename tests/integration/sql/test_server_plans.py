@@ -72,7 +72,7 @@ def test_no_statement_of_a_message_looks_through_a_whole_table(filled: PostgresG
     plans = filled.do(explained)
 
     assert len(plans.plans) > 20
-    # It holds a row a day and model, and is smaller than any index.
+    # It holds a few rows a day and model, and is smaller than any index.
     assert plans.scanned() <= {"spending"}
 
 

@@ -19,13 +19,14 @@ from tests.integration.sql.storage import OnPostgres, OnSqlite
 
 @dataclass(frozen=True)
 class BookInSql:
-    """Answers are noted as the worker does it."""
+    """Answers are noted as the worker does it, each in a conversation of its own."""
 
     storage: Storage
     spending: SqlSpending
 
     async def note(self, exchange: Exchange, *, state: State = State.ANSWERED) -> None:
-        claim = await self.storage.claim_of(said(uuid4().hex))
+        one = uuid4().hex
+        claim = await self.storage.claim_of(said(one, by=one))
         outcome = Outcome(state=state, reason="settled", exchange=exchange)
         await self.storage.outcomes.record(claim.lease, outcome)
 

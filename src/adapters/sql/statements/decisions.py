@@ -61,7 +61,7 @@ def _remember(connection: Connection, row: AnyRow, outcome: Outcome, exchange: E
         "asked_at": row.received_at,
     }
     connection.execute(insert(exchanges), about_the_message | exchange_row(outcome, exchange))
-    if use := use_row(outcome, exchange):
+    if use := use_row(outcome, exchange, row.conversation):
         connection.execute(_use_upsert(connection.dialect.name), use)
 
 

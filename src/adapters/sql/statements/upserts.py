@@ -5,6 +5,9 @@ from sqlalchemy import bindparam
 from adapters.sql.engine.dialect import Insert
 from adapters.sql.tables import sessions, spending, usage
 
+COUNTED = ("questions", "prompt_tokens", "answer_tokens", "pictures")
+"""What the sums of a day and model consist of."""
+
 
 def replacing_session(statement: Insert) -> Insert:
     new = statement.excluded
@@ -15,11 +18,10 @@ def replacing_session(statement: Insert) -> Insert:
 
 
 def adding_use(statement: Insert) -> Insert:
-    """The sums of a day and model grow by those of the new row."""
-    counted = ("questions", "prompt_tokens", "answer_tokens", "pictures")
+    """The sums of a day and model, in the share of the new row, grow by what it brings."""
     return statement.on_conflict_do_update(
-        index_elements=[spending.c.day, spending.c.provider, spending.c.model],
-        set_={column: spending.c[column] + statement.excluded[column] for column in counted},
+        index_elements=list(spending.primary_key),
+        set_={column: spending.c[column] + statement.excluded[column] for column in COUNTED},
     )
 
 

@@ -52,7 +52,7 @@ def record_at_once(connection: Connection, *, lease: Lease, outcome: Outcome, no
     told = outcome.exchange
     session = {} if outcome.session is None else session_row(outcome.session)
     exchange = {} if told is None else exchange_row(outcome, told)
-    use = {} if told is None else use_row(outcome, told)
+    use = {} if told is None else use_row(outcome, told, lease.conversation)
     shape = Shape(
         state=outcome.state,
         has_reply=bool(outcome.parts),
