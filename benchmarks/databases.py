@@ -15,6 +15,7 @@ import httpx
 from adapters.sql.schema import migrate
 from benchmarks.load import SECRET, Load, drive
 from benchmarks.processes import cpu_seconds, free_port, running
+from tests.children import children_of
 from tests.postgres.server import DURABLE, PostgresServer, running_server
 
 SECONDS = 10
@@ -31,13 +32,17 @@ class Setting:
 
     name: str
     is_postgres: bool
-    replicas: int
+    replicas: int = 1
+    """Services, each with a port of its own."""
+    workers: int = 1
+    """Processes of each."""
 
 
 SETTINGS = (
-    Setting(name="SQLite, 1 process", is_postgres=False, replicas=1),
-    Setting(name="PostgreSQL, 1 process", is_postgres=True, replicas=1),
-    Setting(name="PostgreSQL, 2 processes", is_postgres=True, replicas=2),
+    Setting(name="SQLite, 1 process", is_postgres=False),
+    Setting(name="PostgreSQL, 1 process", is_postgres=True),
+    Setting(name="PostgreSQL, 2 services", is_postgres=True, replicas=2),
+    Setting(name="PostgreSQL, 2 workers", is_postgres=True, workers=2),
 )
 
 
@@ -62,7 +67,8 @@ class Site:
     def spent(self) -> tuple[float, float]:
         """CPU seconds so far: of the service, and of the database server."""
         server = self.database.processes() if self.database else []
-        return sum(map(cpu_seconds, self.pids)), sum(map(cpu_seconds, server))
+        service = [one for pid in self.pids for one in (pid, *children_of(pid))]
+        return sum(map(cpu_seconds, service)), sum(map(cpu_seconds, server))
 
     def replies(self) -> int:
         return int(httpx.get(f"http://127.0.0.1:{self.webhook}/", trust_env=False, timeout=60).text)
@@ -86,12 +92,15 @@ def site(setting: Setting, thinking: float = 0) -> Iterator[Site]:
             command = [*FAKE, module, "--port", str(port), *more]
             stack.enter_context(running(command, port, cwd=ROOT))
         ports = tuple(free_port() for _ in range(setting.replicas))
-        pids = [stack.enter_context(replica(port, url, model, webhook)) for port in ports]
+        pids = [
+            stack.enter_context(replica(port, url, model, webhook, workers=setting.workers))
+            for port in ports
+        ]
         yield Site(ports=ports, pids=tuple(pids), database=server, webhook=webhook)
 
 
 @contextmanager
-def replica(port: int, url: str, model: int, webhook: int) -> Iterator[int]:
+def replica(port: int, url: str, model: int, webhook: int, *, workers: int) -> Iterator[int]:
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     provider = {
         "name": "fake",
@@ -108,6 +117,7 @@ def replica(port: int, url: str, model: int, webhook: int) -> Iterator[int]:
         "log_level": "warning",
         "database_url": url,
         "providers": [provider],
+        "workers": workers,
     }
     (folder / "config.yml").write_text(json.dumps(settings), encoding="utf-8")
     with running([PROGRAM, "serve"], port, cwd=folder) as pid:

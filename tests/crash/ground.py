@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -54,6 +55,13 @@ class Ground:
         await (service or self.service).kill()
         await self.outside.mark()
 
+    async def kill_worker(self) -> None:
+        """`kill -9` for one of the first service's processes; returns when there is another for it."""
+        workers = self.service.workers
+        os.kill(self.chance.choice(sorted(workers)), signal.SIGKILL)
+        await self.outside.mark()
+        await until(lambda: len(self.service.workers - workers) == 1)
+
     async def judged(self, within: float = DRAINED_WITHIN) -> Evidence:
         """When the work is done: everything, with every invariant checked."""
         acknowledged = [one.msg_id for one in self.crowd.history if one.acknowledged]
@@ -90,6 +98,7 @@ async def proving_ground(  # noqa: PLR0913 - a word for each thing that a test m
     limit: int = 1000,
     keep_in: Path | None = None,
     replicas: int = 1,
+    workers: int = 1,
     kind: type[Service] = Service,
 ) -> AsyncIterator[Ground]:
     """Everything but the processes themselves is up, over a new database."""
@@ -107,7 +116,7 @@ async def proving_ground(  # noqa: PLR0913 - a word for each thing that a test m
                 for number in range(replicas)
             )
             for service in services:
-                write_configuration(service, outside, data, limit)
+                write_configuration(service, outside, data, limit, workers)
             urls = [service.url for service in services]
             crowd = Crowd(seed=SEED, services=urls, webhook=outside.dingtalk.webhook)
             ground = Ground(
@@ -125,7 +134,9 @@ async def proving_ground(  # noqa: PLR0913 - a word for each thing that a test m
                 await asyncio.gather(watching, return_exceptions=True)
 
 
-def write_configuration(service: Service, outside: Outside, data: Path, limit: int) -> None:
+def write_configuration(
+    service: Service, outside: Outside, data: Path, limit: int, workers: int
+) -> None:
     provider = {
         "name": "m",
         "kind": "openai",
@@ -144,6 +155,7 @@ def write_configuration(service: Service, outside: Outside, data: Path, limit: i
         "max_request": limit,
         "max_text": 1_000_000,
         "session_timeout": "1h",
+        "workers": workers,
     }
     service.config.write_text(json.dumps(settings))
 

@@ -15,6 +15,7 @@ from socket import create_server
 
 import httpx
 
+from tests.children import children_of
 from tests.crash.records import Records
 
 PROGRAM = Path(sys.executable).with_name("chatgpt-dingtalk")
@@ -90,6 +91,12 @@ class Service:
     @property
     def lives(self) -> bool:
         return self.process is not None and self.process.returncode is None
+
+    @property
+    def workers(self) -> set[int]:
+        """The processes that it has started, where it has several."""
+        assert self.process is not None
+        return children_of(self.process.pid)
 
     def strike(self, number: signal.Signals) -> None:
         """Send a signal to the process (and its tracer)."""

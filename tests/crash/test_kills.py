@@ -35,6 +35,20 @@ async def test_kills_under_load_lose_nothing_on_a_server(
         await strike_at_random(ground)
 
 
+async def test_kills_of_workers_lose_nothing(tmp_path: Path, postgres_store: Store) -> None:
+    """Two processes behind one port: the one that is left takes all in, until another is there."""
+    limit = 10 * RANDOM_KILLS
+    async with proving_ground(tmp_path, postgres_store, limit=limit, workers=2) as ground:
+        await ground.start()
+        async with ground.crowd.speaking():
+            for _ in range(RANDOM_KILLS):
+                await asyncio.sleep(ground.chance.uniform(0.2, 3 if LONG else 1))
+                await ground.kill_worker()
+
+        await ground.judged()
+        assert ground.audits > RANDOM_KILLS
+
+
 async def strike_at_random(ground: Ground) -> None:
     """Kill one process after the other, whichever comes, while people talk; then judge."""
     await ground.start()

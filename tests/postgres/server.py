@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
 
+from tests.children import children_of
 from tests.fakes.sites import free_port
 
 START_LIMIT = 30
@@ -128,8 +129,7 @@ class PostgresServer:
     def processes(self) -> list[int]:
         """The server and all its processes."""
         assert self._process is not None
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        return [self._process.pid, *map(int, children.read_text().split())]
+        return [self._process.pid, *children_of(self._process.pid)]
 
     def _run(self, name: str, *arguments: str) -> None:
         subprocess.run(  # noqa: S603 - our own words

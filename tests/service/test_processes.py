@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.children import children_of
 from tests.fakes.model_server import SMALL_PNG
 from tests.postgres.databases import Databases
 from tests.service.conftest import config_of
@@ -50,8 +51,7 @@ def machines(
 
 
 def processes_of(service: RunningService) -> set[int]:
-    pid = service.process.pid
-    return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    return children_of(service.process.pid)
 
 
 def test_a_conversation_goes_on_whichever_machine_hears_it(
