@@ -48,11 +48,22 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """A number a second, and milliseconds of CPU for each: of the service, and of the database server."""
+    """A number a second, and milliseconds of CPU for each."""
 
     rate: float
     service: float
     database: float
+    around: float
+    """Of the load and the fakes, which have the same cores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """CPU seconds so far."""
+
+    service: float
+    database: float
+    around: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +72,18 @@ class Site:
 
     ports: tuple[int, ...]
     pids: tuple[int, ...]
+    fakes: tuple[int, ...]
     database: PostgresServer | None
     webhook: int
 
-    def spent(self) -> tuple[float, float]:
-        """CPU seconds so far: of the service, and of the database server."""
+    def spent(self) -> Spent:
         server = self.database.processes() if self.database else []
         service = [one for pid in self.pids for one in (pid, *children_of(pid))]
-        return sum(map(cpu_seconds, service)), sum(map(cpu_seconds, server))
+        return Spent(
+            service=sum(map(cpu_seconds, service)),
+            database=sum(map(cpu_seconds, server)),
+            around=sum(map(cpu_seconds, self.fakes)) + time.process_time(),
+        )
 
     def replies(self) -> int:
         return int(httpx.get(f"http://127.0.0.1:{self.webhook}/", trust_env=False, timeout=60).text)
@@ -85,18 +100,23 @@ def site(setting: Setting, thinking: float = 0) -> Iterator[Site]:
             migrate(url)
         model, webhook = free_port(), free_port()
         delay = ["--delay", str(thinking)]
-        for module, port, more in (
-            ("tests.fakes.model_server", model, delay),
-            ("benchmarks.webhook", webhook, []),
-        ):
-            command = [*FAKE, module, "--port", str(port), *more]
-            stack.enter_context(running(command, port, cwd=ROOT))
+        fakes = [
+            stack.enter_context(
+                running([*FAKE, module, "--port", str(port), *more], port, cwd=ROOT)
+            )
+            for module, port, more in (
+                ("tests.fakes.model_server", model, delay),
+                ("benchmarks.webhook", webhook, []),
+            )
+        ]
         ports = tuple(free_port() for _ in range(setting.replicas))
         pids = [
             stack.enter_context(replica(port, url, model, webhook, workers=setting.workers))
             for port in ports
         ]
-        yield Site(ports=ports, pids=tuple(pids), database=server, webhook=webhook)
+        yield Site(
+            ports=ports, pids=tuple(pids), fakes=tuple(fakes), database=server, webhook=webhook
+        )
 
 
 @contextmanager
@@ -173,14 +193,13 @@ def accepting(setting: Setting) -> Cost:
         return cost(before, place.spent(), sum(len(one.latencies) for one in loads), SECONDS)
 
 
-def cost(
-    before: tuple[float, float], after: tuple[float, float], count: int, seconds: float
-) -> Cost:
-    service, database = (b - a for a, b in zip(before, after, strict=True))
+def cost(before: Spent, after: Spent, count: int, seconds: float) -> Cost:
+    each = 1000 / max(1, count)
     return Cost(
         rate=count / seconds,
-        service=1000 * service / max(1, count),
-        database=1000 * database / max(1, count),
+        service=each * (after.service - before.service),
+        database=each * (after.database - before.database),
+        around=each * (after.around - before.around),
     )
 
 
@@ -192,13 +211,13 @@ def measure(rate: float = 400.0) -> None:
 
 def show(what: str, table: dict[str, Cost]) -> None:
     base = table[SETTINGS[0].name]
-    print(f"{what:26}{'a second':>10}{'ratio':>7}{'CPU ms each':>13}{'database':>10}{'ratio':>7}")
+    heads = ("a second", "ratio", "CPU ms each", "database", "ratio", "around")
+    print(f"{what:26}" + "".join(f"{head:>13}" for head in heads))
     for name, one in table.items():
         cpu = (one.service + one.database) / (base.service + base.database)
-        print(
-            f"{name:26}{one.rate:10.0f}{one.rate / base.rate:7.2f}"
-            f"{one.service:13.2f}{one.database:10.2f}{cpu:7.2f}"
-        )
+        ratio = one.rate / base.rate
+        numbers = (one.rate, ratio, one.service, one.database, cpu, one.around)
+        print(f"{name:26}" + "".join(f"{number:13.2f}" for number in numbers))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`kill -9` at every system call that changes a file: migration, three questions, recovery, shutdown."""
+"""`kill -9` at every system call that changes a file or sends: migration, questions, recovery, shutdown."""
 
 import asyncio
 import json
@@ -16,8 +16,8 @@ import pytest
 from tests.crash.forked import ForkedService
 from tests.crash.ground import LONG, Ground, proving_ground, until
 from tests.crash.load import TALKS, Said
-from tests.crash.records import DATABASE, SqliteStore
-from tests.crash.tracing import Moment, counting, moments, striking, summed_up
+from tests.crash.records import DATABASE, SqliteStore, Store
+from tests.crash.tracing import SENDS, Moment, Watch, moments, summed_up, writing_to
 
 pytestmark = [
     pytest.mark.anyio,
@@ -27,6 +27,9 @@ pytestmark = [
 ]
 
 AT_ONCE = 3
+MORE_AT_ONCE = 6
+"""Of those that mostly wait."""
+
 SHORT = 4
 """So many moments of each kind of life are chosen where there is no time for all."""
 
@@ -97,12 +100,25 @@ async def test_a_kill_at_every_write_of_a_recovery(tmp_path: Path, sqlite: Sqlit
     await at_every_moment("a recovery", tmp_path, one, threads=True)
 
 
+async def test_a_kill_at_every_send_of_a_working_life_over_a_server(
+    tmp_path: Path, postgres_store: Store
+) -> None:
+    """Between any two statements, and whatever else goes out. The next life waits for the leases to end."""
+
+    async def one(folder: Path, moment: Moment | None) -> int:
+        async with proving_ground(folder, postgres_store, kind=ForkedService) as ground:
+            return await struck_once(ground, folder, moment, threads=True, watch=SENDS)
+
+    await at_every_moment("over a server", tmp_path, one, threads=True, at_once=MORE_AT_ONCE)
+
+
 async def at_every_moment(
     what: str,
     folder: Path,
     one: Callable[[Path, Moment | None], Awaitable[int]],
     *,
     threads: bool,
+    at_once: int = AT_ONCE,
 ) -> None:
     """Count the calls of one life, then strike a life of its own at each of them."""
     first = folder / "counted"
@@ -112,7 +128,7 @@ async def at_every_moment(
     print(f"\n{what}, {len(chosen)} moments:", json.dumps(summed_up(chosen)))  # noqa: T201 - what `make crash` is for
     if not LONG:
         chosen = chosen[:: len(chosen) // SHORT + 1]
-    tally, turn = Tally(), asyncio.Semaphore(AT_ONCE)
+    tally, turn = Tally(), asyncio.Semaphore(at_once)
 
     async def strike(number: int, moment: Moment) -> None:
         async with turn:
@@ -131,21 +147,22 @@ async def at_every_moment(
     tally.show(what, chosen)
 
 
-async def struck_once(
+async def struck_once(  # noqa: PLR0913 - the three kinds of life differ in as much
     ground: Ground,
     folder: Path,
     moment: Moment | None,
     *,
     threads: bool,
     script: Sequence[Said] | None = None,
+    watch: Watch | None = None,
 ) -> int:
     """A life that is struck, or written down without a moment; one that is not; then the verdict."""
     script = three_questions(ground) if script is None else script
-    data = folder / "data"
+    watch = watch or writing_to(folder / "data")
     tracer = (
-        counting(data, folder / "calls")
+        watch.counting(folder / "calls")
         if moment is None
-        else striking(data, moment, threads=threads)
+        else watch.striking(moment, threads=threads)
     )
     status = await a_life(ground, script, *tracer)
     await ground.outside.mark()

@@ -1,4 +1,4 @@
-"""The system calls of the service that change its files: counted, and each of them a moment to kill it."""
+"""The system calls of the service that change something: counted, and each of them a moment to kill it."""
 
 import re
 from collections import Counter
@@ -17,6 +17,9 @@ CHANGING = (
 BESIDE = ("", "-journal", "-wal", "-shm", ".lock")
 """What belongs to an SQLite file."""
 
+SENDING = ("sendto", "sendmsg", "write", "writev")
+"""What goes to a database server, the model, DingTalk, and back to who has called; logs as well."""
+
 FIRST_CALL = re.compile(r"^(\d+) +(\w+)\(", re.MULTILINE)
 
 
@@ -31,21 +34,38 @@ class Moment:
         return f"{self.call} {self.number}"
 
 
-def counting(data: Path, log: Path) -> tuple[str, ...]:
-    """A tracer that writes down all that is done to the files in that folder, by every thread."""
-    return ("strace", "-f", "-qqq", "-o", str(log), *_paths(data), "-e", _traced(CHANGING))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Which calls are looked at, and for which files if not for all."""
+
+    calls: tuple[str, ...]
+    files: tuple[Path, ...] = ()
+
+    def counting(self, log: Path) -> tuple[str, ...]:
+        """A tracer that writes all of them down, of every thread."""
+        return ("strace", "-f", "-qqq", "-o", str(log), *self._paths(), "-e", _traced(self.calls))
+
+    def striking(self, moment: Moment, *, threads: bool) -> tuple[str, ...]:
+        """A tracer that kills the service as it enters that call.
+
+        With `threads` whichever thread comes there first; else only the first thread counts.
+        """
+        # Without --seccomp-bpf: what is injected there does not arrive (strace 6.1).
+        follow = ("-f",) if threads else ()
+        inject = f"inject={moment.call}:signal=SIGKILL:when={moment.number}"
+        traced = ("-e", inject, "-e", _traced((moment.call,)))
+        return ("strace", *follow, "-qqq", "-o", "/dev/null", *self._paths(), *traced)
+
+    def _paths(self) -> list[str]:
+        return [part for file in self.files for part in ("-P", str(file))]
 
 
-def striking(data: Path, moment: Moment, *, threads: bool) -> tuple[str, ...]:
-    """A tracer that kills the service as it enters that call.
+def writing_to(data: Path) -> Watch:
+    """Whatever changes the files of a database in that folder."""
+    return Watch(calls=CHANGING, files=(data, *(data / f"{DATABASE}{end}" for end in BESIDE)))
 
-    With `threads` whichever thread comes there first; else only the first thread counts.
-    """
-    # Without --seccomp-bpf: what is injected there does not arrive (strace 6.1).
-    follow = ("-f",) if threads else ()
-    inject = f"inject={moment.call}:signal=SIGKILL:when={moment.number}"
-    traced = ("-e", inject, "-e", _traced((moment.call,)))
-    return ("strace", *follow, "-qqq", "-o", "/dev/null", *_paths(data), *traced)
+
+SENDS = Watch(calls=SENDING)
 
 
 def moments(log: Path, *, threads: bool) -> list[Moment]:
@@ -73,8 +93,3 @@ def summed_up(chosen: list[Moment]) -> dict[str, int]:
 def _traced(calls: tuple[str, ...]) -> str:
     # Not every kind of processor has every call.
     return "trace=" + ",".join(f"?{call}" for call in calls)
-
-
-def _paths(data: Path) -> list[str]:
-    files = [data, *(data / f"{DATABASE}{ending}" for ending in BESIDE)]
-    return [part for file in files for part in ("-P", str(file))]
