@@ -42,6 +42,14 @@ class LedgerContract:
 
         assert use == Use(used=1, admitted=False)
 
+    async def test_a_limit_of_zero_admits_nobody_on_a_new_day(self, storage: Storage) -> None:
+        claim = await storage.claim_of(said("a"))
+
+        use = await storage.ledger.charge(claim.lease, ZHANG, DAY, limit=0)
+
+        assert use == Use(used=0, admitted=False)
+        assert await storage.ledger.used(ZHANG, DAY) == 0
+
     async def test_days_and_people_are_counted_apart(self, storage: Storage) -> None:
         claim = await storage.claim_of(said("a"))
 

@@ -29,7 +29,7 @@ class Database(Protocol):
         ...
 
     async def run_single(self, work: Callable[[Connection], T]) -> T:
-        """The same for work that executes one statement, which is a transaction by itself where it may be.
+        """The same for work that changes things by one statement, which is a transaction where it may be.
 
         Raises:
             StorageFailed: as above.

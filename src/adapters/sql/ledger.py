@@ -11,6 +11,7 @@ from adapters.sql.engine import dialect
 from adapters.sql.engine.dialect import writes_in_with
 from adapters.sql.statements.at_once.charges import charge_at_once
 from adapters.sql.statements.lanes import IS_HELD, NOT_HELD
+from adapters.sql.statements.progress import AnyRow
 from adapters.sql.statements.upserts import counting_one_more
 from adapters.sql.tables import charges, lanes, usage
 from application.errors import LeaseLost
@@ -50,25 +51,40 @@ def charge(
 ) -> Use:
     """Charge the message, unless it has been or the limit is reached."""
     way = charge_at_once if writes_in_with(connection.dialect.name) else charge_in_steps
-    return way(connection, lease=lease, user=user, day=day, limit=limit)
+    count = way(connection, lease=lease, user=user, day=day, limit=limit)
+    if count is not None:
+        return Use(used=count)
+    held = held_with_charge(connection, lease)
+    if held.message is not None:
+        return Use(used=used(connection, user=held.user_key, day=held.day))
+    # Of a count that fell in the meantime this message has had nothing.
+    return Use(used=max(used(connection, user=user, day=day), limit or 0), admitted=False)
 
 
 def charge_in_steps(
     connection: Connection, *, lease: Lease, user: UserKey, day: str, limit: int | None
-) -> Use:
-    held = connection.execute(
-        _held_with_charge,
-        {"lane": lease.conversation, "held": lease.epoch, "number": lease.message},
-    ).one_or_none()
-    if held is None:
-        raise LeaseLost(NOT_HELD)
-    if held.message is not None:
-        return Use(used=used(connection, user=held.user_key, day=held.day))
+) -> int | None:
+    """The day's count, or None if the message was charged or the limit is reached."""
+    if held_with_charge(connection, lease).message is not None:
+        return None
     count = _count_one(connection, user, day, limit=limit)
-    if count is None:
-        return Use(used=used(connection, user=user, day=day), admitted=False)
-    connection.execute(insert(charges), {"message": lease.message, "user_key": user, "day": day})
-    return Use(used=count)
+    if count is not None:
+        charged = {"message": lease.message, "user_key": user, "day": day}
+        connection.execute(insert(charges), charged)
+    return count
+
+
+def held_with_charge(connection: Connection, lease: Lease) -> AnyRow:
+    """The charge for the leased message; all None if there is none yet.
+
+    Raises:
+        LeaseLost: the conversation is not held any more.
+    """
+    values = {"lane": lease.conversation, "held": lease.epoch, "number": lease.message}
+    row = connection.execute(_held_with_charge, values).one_or_none()
+    if row is None:
+        raise LeaseLost(NOT_HELD)
+    return row
 
 
 def used(connection: Connection, *, user: UserKey, day: str) -> int:

@@ -75,7 +75,7 @@ def record_at_once(connection: Connection, *, lease: Lease, outcome: Outcome, no
 
 
 @cache
-def _decide(shape: Shape) -> Select[bool, bool]:
+def _decide(shape: Shape) -> Select[int]:
     step = partial(Progress.decided, state=shape.state, with_reply=shape.has_reply)
     told = {"reason": bindparam("told_reason", type_=Text)}
     if shape.has_reply:

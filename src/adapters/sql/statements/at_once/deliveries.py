@@ -37,6 +37,6 @@ def settle_at_once(
 
 
 @cache
-def _settle(*, delivered: bool, ends_turn: bool) -> Select[bool, bool]:
+def _settle(*, delivered: bool, ends_turn: bool) -> Select[int]:
     settled = moved(Progress.delivered if delivered else Progress.undelivered).cte("settled")
     return statement(settled, *([of_lane(settled, TURN_ENDED)] if ends_turn else []))

@@ -75,32 +75,34 @@ def of_lane(done: CTE, changes: Mapping[str, object]) -> CTE:
     return update(lanes).where(mine).values(**changes).cte("lane")
 
 
-def statement(done: CTE, *more: CTE) -> Select[bool, bool]:
+def statement(done: CTE, *more: CTE) -> Select[int]:
     """What was moved on, with all that comes along with it, as one statement for `carry_out`."""
-    is_held = select(messages.c.id).where(*ITS_MESSAGE).exists()
-    is_done = select(done.c.id).exists()
-    return select(is_held.label("is_held"), is_done.label("is_done")).add_cte(*more)
+    return select(done.c.id).add_cte(*more)
+
+
+_held_message = select(messages.c.id).where(*ITS_MESSAGE)
 
 
 def carry_out(
     connection: Connection,
-    whole: Select[bool, bool],
+    whole: Select[int],
     *,
     lease: Lease,
     message: int,
     values: Mapping[str, object],
 ) -> None:
-    """Execute a `statement`.
+    """Execute a `statement`. Why nothing was done is asked afterwards.
 
     Raises:
         LeaseLost: the conversation is not held any more, or has no such message.
         StepOutOfOrder: the message does not stand where the step can be made.
     """
-    row = connection.execute(whole, {**held_by(lease), "number": message, **values}).one()
-    if not row.is_held:
+    about = {**held_by(lease), "number": message}
+    if connection.scalar(whole, {**about, **values}) is not None:
+        return
+    if connection.scalar(_held_message, about) is None:
         raise LeaseLost(NOT_HELD)
-    if not row.is_done:
-        raise StepOutOfOrder("the message does not stand where this step begins")
+    raise StepOutOfOrder("the message does not stand where this step begins")
 
 
 def held_by(lease: Lease) -> dict[str, object]:
