@@ -56,6 +56,11 @@ class Cost:
     around: float
     """Of the load and the fakes, which have the same cores."""
 
+    @property
+    def busy(self) -> float:
+        """How many busy processes two cores hold beside the database that these need; the rest left out."""
+        return 2 * self.service / (self.service + self.database)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
@@ -211,12 +216,12 @@ def measure(rate: float = 400.0) -> None:
 
 def show(what: str, table: dict[str, Cost]) -> None:
     base = table[SETTINGS[0].name]
-    heads = ("a second", "ratio", "CPU ms each", "database", "ratio", "around")
+    heads = ("a second", "ratio", "CPU ms each", "database", "ratio", "busy of 2", "around")
     print(f"{what:26}" + "".join(f"{head:>13}" for head in heads))
     for name, one in table.items():
         cpu = (one.service + one.database) / (base.service + base.database)
         ratio = one.rate / base.rate
-        numbers = (one.rate, ratio, one.service, one.database, cpu, one.around)
+        numbers = (one.rate, ratio, one.service, one.database, cpu, one.busy, one.around)
         print(f"{name:26}" + "".join(f"{number:13.2f}" for number in numbers))
 
 
