@@ -147,7 +147,7 @@ async def at_every_moment(
     tally.show(what, chosen)
 
 
-async def struck_once(  # noqa: PLR0913 - the three kinds of life differ in as much
+async def struck_once(  # noqa: PLR0913 - the kinds of life differ in as much
     ground: Ground,
     folder: Path,
     moment: Moment | None,

@@ -57,8 +57,7 @@ def charge(
     held = held_with_charge(connection, lease)
     if held.message is not None:
         return Use(used=used(connection, user=held.user_key, day=held.day))
-    # Of a count that fell in the meantime this message has had nothing.
-    return Use(used=max(used(connection, user=user, day=day), limit or 0), admitted=False)
+    return Use(used=used(connection, user=user, day=day), admitted=False)
 
 
 def charge_in_steps(

@@ -13,7 +13,7 @@ from domain.inbox import State
 from domain.message import ConversationKey
 
 SHARES = 32
-"""Rows that the sums of a day and model are spread over; more answers at a time wait for one another."""
+"""Rows that the sums of a day and model are spread over; answers in the same one wait for one another."""
 
 
 def share_of(conversation: ConversationKey) -> int:
