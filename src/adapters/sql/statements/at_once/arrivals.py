@@ -22,11 +22,10 @@ WITH incoming AS (
         robot, msg_id, conversation, user_key, signed_at, received_at, body, place
     )
 ), stranger AS (
-    SELECT DISTINCT ON (robot, msg_id) * FROM incoming AS one
+    SELECT * FROM incoming AS one
     WHERE NOT EXISTS (
         SELECT FROM messages WHERE messages.robot = one.robot AND messages.msg_id = one.msg_id
     )
-    ORDER BY robot, msg_id, place
 ), judged AS (
     SELECT *, signed_at IS NOT NULL AND :most < (
         row_number() OVER (PARTITION BY robot, signed_at ORDER BY place)
@@ -54,8 +53,7 @@ WITH incoming AS (
         ready_at = CASE WHEN lanes.pending = 0 THEN excluded.ready_at ELSE lanes.ready_at END
     RETURNING 1
 )
-SELECT judged.place IS NOT NULL AND judged.place = incoming.place AND stored.msg_id IS NOT NULL
-        AS is_new,
+SELECT stored.msg_id IS NOT NULL AS is_new,
     coalesce(judged.replayed, FALSE) AS is_replayed,
     (SELECT pg_notify('{ARRIVALS}', current_setting('application_name'))::text
         FROM (SELECT count(*) AS rows FROM queued) AS work WHERE rows > 0) AS notice
@@ -71,9 +69,27 @@ def store_at_once(
 ) -> list[Acceptance]:
     """Store those that are new, and tell the other processes; one answer for each, in order.
 
+    Of several that bring one message the next is judged when the one before was refused.
     Processes that do so at the same moment do not see one another: a header pair may vouch for its
     number of messages in each of them.
     """
+    answers: dict[int, Acceptance] = {}
+    left = list(enumerate(parcels))
+    while left:
+        firsts = {parcel.identity: place for place, parcel in reversed(left)}
+        places = sorted(firsts.values())
+        judged = _stored(connection, [parcels[place] for place in places], now=now)
+        answers.update(zip(places, judged, strict=True))
+        left = [
+            (place, parcel)
+            for place, parcel in left
+            if place not in answers and answers[firsts[parcel.identity]] is Acceptance.REPLAYED
+        ]
+    return [answers.get(place, Acceptance.DUPLICATE) for place in range(len(parcels))]
+
+
+def _stored(connection: Connection, parcels: Sequence[Parcel], *, now: int) -> list[Acceptance]:
+    """The answers for these, each of which brings a message of its own."""
     messages = [parcel.arrival.message for parcel in parcels]
     fresh = Progress()
     values = {
