@@ -75,10 +75,11 @@ class SqliteStore:
 
 @dataclass(slots=True)
 class PostgresRecords:
-    """Asks in a thread of its own, over one connection as long as that lives."""
+    """Asks in a thread of its own, one after the other, over one connection as long as that lives."""
 
     url: str
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _connection: "asyncpg.Connection[asyncpg.Record] | None" = None
 
     _thread: threading.Thread = field(init=False)
@@ -96,9 +97,10 @@ class PostgresRecords:
             return []
 
     async def _rows(self, query: str) -> Rows:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(self.url, timeout=READING_LIMIT)
-        return [tuple(row.values()) for row in await self._connection.fetch(query)]
+        async with self._turn:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(self.url, timeout=READING_LIMIT)
+            return [tuple(row.values()) for row in await self._connection.fetch(query)]
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(READING_LIMIT)
