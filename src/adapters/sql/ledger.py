@@ -1,5 +1,6 @@
 """The ledger: one charge a message, and how much a person has used on a day."""
 
+from collections.abc import Hashable, Sequence
 from datetime import date
 from functools import cache, partial
 
@@ -8,8 +9,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from adapters.sql.database import Database
 from adapters.sql.engine import dialect
-from adapters.sql.engine.dialect import writes_in_with
-from adapters.sql.statements.at_once.charges import charge_at_once
+from adapters.sql.engine.batches import Steps
+from adapters.sql.statements.at_once.charges import Charging, charge_at_once
 from adapters.sql.statements.lanes import IS_HELD, NOT_HELD
 from adapters.sql.statements.progress import AnyRow
 from adapters.sql.statements.upserts import counting_one_more
@@ -24,13 +25,20 @@ class SqlLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._charging = Steps(
+            database, charge, charge_several, alike=lambda one: one.limit, apart=_whose
+        )
 
     async def charge(self, lease: Lease, user: UserKey, day: date, *, limit: int | None) -> Use:
-        work = partial(charge, lease=lease, user=user, day=day.isoformat(), limit=limit)
-        return await self._database.run_single(work)
+        charging = Charging(lease=lease, user=user, day=day.isoformat(), limit=limit)
+        return await self._charging.do(charging)
 
     async def used(self, user: UserKey, day: date) -> int:
         return await self._database.run(partial(used, user=user, day=day.isoformat()))
+
+
+def _whose(charging: Charging) -> frozenset[Hashable]:
+    return frozenset({("conversation", charging.lease.conversation), ("user", charging.user)})
 
 
 _of_day = (usage.c.user_key == bindparam("user"), usage.c.day == bindparam("date"))
@@ -46,31 +54,45 @@ _held_with_charge = (
 )
 
 
-def charge(
-    connection: Connection, *, lease: Lease, user: UserKey, day: str, limit: int | None
-) -> Use:
-    """Charge the message, unless it has been or the limit is reached."""
-    way = charge_at_once if writes_in_with(connection.dialect.name) else charge_in_steps
-    count = way(connection, lease=lease, user=user, day=day, limit=limit)
-    if count is not None:
-        return Use(used=count)
-    held = held_with_charge(connection, lease)
+def charge(connection: Connection, charging: Charging) -> Use:
+    """Charge the message, unless it has been or the limit is reached.
+
+    Raises:
+        LeaseLost: the conversation is not held any more.
+    """
+    held = held_with_charge(connection, charging.lease)
+    if held.message is None:
+        user, day = charging.user, charging.day
+        count = _count_one(connection, user, day, limit=charging.limit)
+        if count is not None:
+            charged = {"message": charging.lease.message, "user_key": user, "day": day}
+            connection.execute(insert(charges), charged)
+            return Use(used=count)
+    return _use_without(connection, charging, held)
+
+
+def charge_several(connection: Connection, chargings: Sequence[Charging]) -> list[Use | Exception]:
+    """The same for people who differ, with one limit. Why one was not charged is asked afterwards."""
+    counts = charge_at_once(connection, chargings)
+    uses: list[Use | Exception] = []
+    for one in chargings:
+        try:
+            count = counts.get(one.lease.message)
+            uses.append(_use_after(connection, one) if count is None else Use(used=count))
+        except LeaseLost as lost:
+            uses.append(lost)
+    return uses
+
+
+def _use_after(connection: Connection, charging: Charging) -> Use:
+    return _use_without(connection, charging, held_with_charge(connection, charging.lease))
+
+
+def _use_without(connection: Connection, charging: Charging, held: AnyRow) -> Use:
+    """The use where nothing was charged now: it was before, or the limit is reached."""
     if held.message is not None:
         return Use(used=used(connection, user=held.user_key, day=held.day))
-    return Use(used=used(connection, user=user, day=day), admitted=False)
-
-
-def charge_in_steps(
-    connection: Connection, *, lease: Lease, user: UserKey, day: str, limit: int | None
-) -> int | None:
-    """The day's count, or None if the message was charged or the limit is reached."""
-    if held_with_charge(connection, lease).message is not None:
-        return None
-    count = _count_one(connection, user, day, limit=limit)
-    if count is not None:
-        charged = {"message": lease.message, "user_key": user, "day": day}
-        connection.execute(insert(charges), charged)
-    return count
+    return Use(used=used(connection, user=charging.user, day=charging.day), admitted=False)
 
 
 def held_with_charge(connection: Connection, lease: Lease) -> AnyRow:

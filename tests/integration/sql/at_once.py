@@ -1,10 +1,10 @@
-"""A database without a thread: nothing ever waits, so that steps need no event loop."""
+"""A database that is asked step by step, without an event loop of the test's own."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, text
 
@@ -15,45 +15,73 @@ from application.errors import LeaseLost
 from domain.inbox import StepOutOfOrder
 
 T = TypeVar("T")
+Step: TypeAlias = Coroutine[None, None, T]
 FILLING_LIMIT = timedelta(minutes=2)
 """Tens of thousands of rows take their time where much else runs."""
 
 
 class Ground(Protocol):
-    """Where transactions are done at once, by whoever calls."""
+    """Where steps are done at once, by whoever calls."""
 
-    def do(self, work: Callable[[Connection], T]) -> T: ...
+    is_shared: bool
+
+    async def done(self, work: Callable[[Connection], T]) -> T: ...
+
+    def all(self, steps: Sequence[Step[T]]) -> list[T]:
+        """The results of steps, which may be under way together."""
+        ...
+
+
+def do(ground: Ground, work: Callable[[Connection], T]) -> T:
+    """One transaction."""
+    return the(ground, ground.done(work))
+
+
+def the(ground: Ground, step: Step[T]) -> T:
+    """The result of one step."""
+    (result,) = ground.all([step])
+    return result
 
 
 class SqliteGround:
-    """A new database in memory."""
+    """A new database in memory. Nothing ever waits."""
+
+    is_shared = False
 
     def __init__(self) -> None:
         self.engine = sqlite_engine("sqlite://")
-        self.do(metadata.create_all)
+        do(self, metadata.create_all)
 
-    def do(self, work: Callable[[Connection], T]) -> T:
+    async def done(self, work: Callable[[Connection], T]) -> T:
         with write_transaction(self.engine) as connection:
             return work(connection)
+
+    def all(self, steps: Sequence[Step[T]]) -> list[T]:
+        return [result_of(step) for step in steps]
 
 
 class PostgresGround:
     """The tables of a PostgreSQL, emptied, their numbers beginning with one again."""
 
+    is_shared = True
+
     def __init__(self, url: str) -> None:
         self.runner = asyncio.Runner()
         self.engine = postgres_engine(url, connections=1)
 
-    def do(self, work: Callable[[Connection], T]) -> T:
-        async def done() -> T:
-            async with transaction(self.engine, limit=FILLING_LIMIT) as connection:
-                return await connection.run_sync(work)
+    async def done(self, work: Callable[[Connection], T]) -> T:
+        async with transaction(self.engine, limit=FILLING_LIMIT) as connection:
+            return await connection.run_sync(work)
 
-        return self.runner.run(done())
+    def all(self, steps: Sequence[Step[T]]) -> list[T]:
+        async def gathered() -> list[T]:
+            return await asyncio.gather(*steps)
+
+        return self.runner.run(gathered())
 
     def emptied(self) -> "PostgresGround":
         names = ", ".join(metadata.tables)
-        self.do(lambda connection: connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY")))
+        do(self, lambda connection: connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY")))
         return self
 
     def close(self) -> None:
@@ -62,15 +90,14 @@ class PostgresGround:
 
 
 class AtOnce:
-    """Satisfies `adapters.sql.database.Database` without a thread, so that nothing ever waits."""
+    """Satisfies `adapters.sql.database.Database` over a ground."""
 
-    is_shared = False
-
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, *, is_shared: bool | None = None) -> None:
         self.ground = ground
+        self.is_shared = ground.is_shared if is_shared is None else is_shared
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        return self.ground.do(work)
+        return await self.ground.done(work)
 
     async def run_single(self, work: Callable[[Connection], T]) -> T:
         return await self.run(work)
@@ -90,13 +117,19 @@ class Failed:
     kind: type[Exception]
 
 
-def result_of(step: Coroutine[None, None, T]) -> T | Failed:
-    """What a step that never waits comes to."""
+async def or_failed(step: Step[T]) -> T | Failed:
+    """What a step of a message comes to."""
+    try:
+        return await step
+    except (LeaseLost, StepOutOfOrder) as error:
+        return Failed(type(error))
+
+
+def result_of(step: Step[T]) -> T:
+    """What a step comes to that never waits."""
     try:
         step.send(None)
     except StopIteration as end:
         result: T = end.value
         return result
-    except (LeaseLost, StepOutOfOrder) as error:
-        return Failed(type(error))
     raise AssertionError("the step waits")

@@ -1,15 +1,16 @@
-"""A writer over transactions that a test can hold and break."""
+"""A server's tables, our journeys to it, and a writer over transactions that a test can hold and break."""
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
 from adapters.sql.engine.writer import GroupWriter
 from adapters.sql.schema import in_schema_transaction
 from adapters.sql.tables import metadata
+from tests.integration.sql.journeys import Journeys
 from tests.integration.sql.transactions import SOON, Transactions
 from tests.postgres.databases import Databases
 
@@ -20,6 +21,15 @@ def tables(postgres: Databases) -> Generator[str]:
     with postgres.one() as url:
         in_schema_transaction(url, metadata.create_all)
         yield url
+
+
+@pytest.fixture
+def journeys() -> Iterator[Journeys]:
+    """Every statement that is executed from now on."""
+    journeys = Journeys()
+    event.listen(Engine, "after_cursor_execute", journeys.note)
+    yield journeys
+    event.remove(Engine, "after_cursor_execute", journeys.note)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Whatever happens in whatever order, SQL and plain lists agree, and the invariants hold."""
 
-from collections.abc import Coroutine
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -40,6 +39,9 @@ from tests.integration.sql.at_once import (
     Ground,
     PostgresGround,
     SqliteGround,
+    Step,
+    do,
+    or_failed,
     result_of,
 )
 from tests.strategies import NOON
@@ -73,7 +75,8 @@ outcomes = st.builds(
     ),
     aloud=st.booleans(),
 )
-choices = st.integers(0, 1_000)
+choice = st.integers(0, 1_000)
+choices = st.lists(choice, min_size=1, max_size=3)
 SOME = settings(max_examples=25, stateful_step_count=30, deadline=None)
 
 
@@ -83,35 +86,41 @@ class StoragesAgree(RuleBasedStateMachine):
         self.clock = ManualClock()
         self.ground = ground
         database = AtOnce(ground)
-        self.inbox = SqlInbox(database, self.clock)
+        # As if nobody else were there: it may take leases back by itself.
+        self.inbox = SqlInbox(AtOnce(ground, is_shared=False), self.clock)
         self.outcomes = SqlOutcomes(database, self.clock)
         self.ledger = SqlLedger(database)
         self.memory = InMemoryStorage(self.clock)
         self.claims: list[Claim] = []
         self.decided: list[int] = []
 
-    def agree(self, sql: Coroutine[None, None, T], memory: Coroutine[None, None, T]) -> T | Failed:
-        here, there = result_of(sql), result_of(memory)
-        assert here == there
+    def agree(self, sql: Step[T], memory: Step[T]) -> T | Failed:
+        (result,) = self.all_agree([sql], [memory])
+        return result
+
+    def all_agree(self, sql: list[Step[T]], memory: list[Step[T]]) -> list[T | Failed]:
+        """What is under way together comes to what it would one after the other."""
+        here = self.ground.all(list(map(or_failed, sql)))
+        assert here == list(map(result_of, map(or_failed, memory)))
         return here
 
-    def lease(self, choice: int) -> Lease:
-        """One of the last leases, of which some are lost."""
+    def leases(self, choices: list[int]) -> list[Lease]:
+        """Some of the last leases, of which some are lost."""
         recent = self.claims[-4:]
-        return recent[choice % len(recent)].lease
+        return [recent[choice % len(recent)].lease for choice in choices]
 
     @rule(batch=st.lists(arrivals, min_size=1, max_size=4))
     def accept(self, batch: list[Arrival]) -> None:
         parcels = [Parcel.of(one) for one in batch]
         work = partial(store_all, parcels=parcels, now=millis(self.clock.now()))
-        answers = self.ground.do(work)
+        answers = do(self.ground, work)
 
         assert answers == [result_of(self.memory.accept(one)) for one in batch]
         assert Acceptance.STORED not in answers or self.inbox_is_due()
 
     def inbox_is_due(self) -> bool:
         query = select(func.sum(lanes.c.pending))
-        return bool(self.ground.do(lambda connection: connection.scalar(query)))
+        return bool(do(self.ground, lambda connection: connection.scalar(query)))
 
     @rule(capacity=st.integers(1, 4), per_user=st.integers(1, 2))
     def claim(self, capacity: int, per_user: int) -> None:
@@ -123,33 +132,34 @@ class StoragesAgree(RuleBasedStateMachine):
         self.claims += claims
 
     @precondition(lambda self: self.claims)
-    @rule(choice=choices, day=st.sampled_from(DAYS))
-    def charge(self, choice: int, day: date) -> None:
-        lease = self.lease(choice)
-        user = next(one for one in self.claims if one.lease == lease).message.sender.key
-        self.agree(
-            self.ledger.charge(lease, user, day, limit=LIMIT),
-            self.memory.charge(lease, user, day, limit=LIMIT),
+    @rule(choices=choices, day=st.sampled_from(DAYS), limit=st.sampled_from([LIMIT, LIMIT, 1]))
+    def charge(self, choices: list[int], day: date, limit: int) -> None:
+        users = {one.lease: one.message.sender.key for one in self.claims}
+        leases = self.leases(choices)
+        self.all_agree(
+            [self.ledger.charge(one, users[one], day, limit=limit) for one in leases],
+            [self.memory.charge(one, users[one], day, limit=limit) for one in leases],
         )
 
     @precondition(lambda self: self.claims)
-    @rule(choice=choices, outcome=outcomes)
-    def record(self, choice: int, outcome: Outcome) -> None:
-        lease = self.lease(choice)
-        result = self.agree(
-            self.outcomes.record(lease, outcome), self.memory.record(lease, outcome)
+    @rule(choices=choices, outcomes=st.lists(outcomes, min_size=3, max_size=3))
+    def record(self, choices: list[int], outcomes: list[Outcome]) -> None:
+        told = list(zip(self.leases(choices), outcomes, strict=False))
+        results = self.all_agree(
+            [self.outcomes.record(*one) for one in told], [self.memory.record(*one) for one in told]
         )
-        if not isinstance(result, Failed):
-            assert lease.message not in self.decided
-            self.decided.append(lease.message)
+        for (lease, _), result in zip(told, results, strict=True):
+            if not isinstance(result, Failed):
+                assert lease.message not in self.decided
+                self.decided.append(lease.message)
 
     @precondition(lambda self: self.claims)
-    @rule(choice=choices, delivered=st.booleans())
-    def settle(self, choice: int, delivered: bool) -> None:  # noqa: FBT001 - drawn by name
-        lease = self.lease(choice)
-        self.agree(
-            self.outcomes.settle(lease, lease.message, delivered=delivered),
-            self.memory.settle(lease, lease.message, delivered=delivered),
+    @rule(choices=choices, delivered=st.lists(st.booleans(), min_size=3, max_size=3))
+    def settle(self, choices: list[int], delivered: list[bool]) -> None:
+        told = list(zip(self.leases(choices), delivered, strict=False))
+        self.all_agree(
+            [self.outcomes.settle(one, one.message, delivered=good) for one, good in told],
+            [self.memory.settle(one, one.message, delivered=good) for one, good in told],
         )
 
     @precondition(lambda self: any(one.waiting for one in self.claims[-4:]))
@@ -168,17 +178,17 @@ class StoragesAgree(RuleBasedStateMachine):
             )
 
     @precondition(lambda self: self.claims)
-    @rule(choice=choices, seconds=st.integers(0, 60))
+    @rule(choice=choice, seconds=st.integers(0, 60))
     def postpone(self, choice: int, seconds: int) -> None:
-        lease, until = self.lease(choice), self.clock.now() + timedelta(seconds=seconds)
+        (lease,), until = self.leases([choice]), self.clock.now() + timedelta(seconds=seconds)
         self.agree(
             self.outcomes.postpone(lease, until=until), self.memory.postpone(lease, until=until)
         )
 
     @precondition(lambda self: self.claims)
-    @rule(choice=choices)
+    @rule(choice=choice)
     def hand_back(self, choice: int) -> None:
-        lease = self.lease(choice)
+        (lease,) = self.leases([choice])
         self.agree(self.inbox.hand_back(lease), self.memory.hand_back(lease))
 
     @precondition(lambda self: self.claims)
@@ -207,7 +217,7 @@ class StoragesAgree(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_nothing_is_counted_twice(self) -> None:
-        self.ground.do(self.check)
+        do(self.ground, self.check)
 
     def check(self, connection: Connection) -> None:
         pending: dict[str, int] = dict(connection.execute(PENDING).all())

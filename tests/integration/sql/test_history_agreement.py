@@ -25,7 +25,9 @@ from tests.integration.sql.at_once import (
     Ground,
     PostgresGround,
     SqliteGround,
+    do,
     result_of,
+    the,
 )
 from tests.strategies import NOON, message_saying
 
@@ -99,14 +101,14 @@ def empty(request: pytest.FixtureRequest) -> Iterator[Callable[[], Ground]]:
 @contextmanager
 def both(
     empty: Callable[[], Ground], questions: list[tuple[IncomingMessage, Exchange]]
-) -> Iterator[tuple[SqlHistory, InMemoryHistory]]:
+) -> Iterator[tuple[Ground, SqlHistory, InMemoryHistory]]:
     """A history in SQL and one in plain lists, of the same questions."""
     ground, plain = empty(), InMemoryHistory()
     for message, exchange in questions:
-        ground.do(partial(remember, row=row_of(message, exchange)))
+        do(ground, partial(remember, row=row_of(message, exchange)))
         outcome = Outcome(state=State.ANSWERED, reason="answered", exchange=exchange)
         plain.remember(message, outcome)
-    yield SqlHistory(AtOnce(ground)), plain
+    yield ground, SqlHistory(AtOnce(ground)), plain
 
 
 def remember(connection: Connection, *, row: dict[str, object]) -> None:
@@ -121,8 +123,8 @@ def test_the_same_people_are_found(
     name: str,
     limit: int,
 ) -> None:
-    with both(empty, questions) as (sql, plain):
-        found = result_of(sql.people_called(name, limit=limit))
+    with both(empty, questions) as (ground, sql, plain):
+        found = the(ground, sql.people_called(name, limit=limit))
 
         assert found == result_of(plain.people_called(name, limit=limit))
 
@@ -137,8 +139,8 @@ def test_the_same_pages_are_shown(
     size: int,
 ) -> None:
     person = questions[0][0].sender.key
-    with both(empty, questions) as (sql, plain):
-        page = result_of(sql.page(person, matching=matching, number=number, size=size))
+    with both(empty, questions) as (ground, sql, plain):
+        page = the(ground, sql.page(person, matching=matching, number=number, size=size))
 
         assert page == result_of(plain.page(person, matching=matching, number=number, size=size))
 
@@ -150,9 +152,9 @@ def test_the_same_records_follow_one_another(
 ) -> None:
     person = questions[0][0].sender.key
     after: Record | None = None
-    with both(empty, questions) as (sql, plain):
+    with both(empty, questions) as (ground, sql, plain):
         while True:
-            some = result_of(sql.following(person, after=after, limit=limit))
+            some = the(ground, sql.following(person, after=after, limit=limit))
             assert some == result_of(plain.following(person, after=after, limit=limit))
             assert isinstance(some, tuple)
             if not some:

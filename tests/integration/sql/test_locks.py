@@ -1,40 +1,29 @@
 """Two processes in the middle of a transaction each: neither waits for the other, nor takes its work."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import Connection
 
-from adapters.sql.engine.postgres import postgres_engine, transaction
-from adapters.sql.ledger import charge
-from adapters.sql.outcomes import note_sent, record
+from adapters.sql.ledger import charge_several
+from adapters.sql.statements.at_once.charges import Charging
+from adapters.sql.statements.at_once.decisions import Decision, record_at_once
+from adapters.sql.statements.at_once.deliveries import Sending, note_sent_at_once
 from adapters.sql.statements.claims import claim
 from adapters.sql.statements.moments import millis
 from adapters.sql.statements.rows import share_of
 from domain.inbox import LEASE
 from tests.contracts.storage import DAY, Storage, ids_of, said
-from tests.integration.sql.storage import FULL, SOON, OnPostgres
+from tests.integration.sql.journeys import under_way
+from tests.integration.sql.storage import FULL, OnPostgres
 
 pytestmark = pytest.mark.anyio
 
 WITHOUT_WAITING = timedelta(seconds=1)
 """Less than anybody waits for a lock before the server breaks it off."""
-
-
-@asynccontextmanager
-async def under_way(url: str, work: Callable[[Connection], object]) -> AsyncGenerator[None]:
-    """While another process has done this and not committed it yet."""
-    engine = postgres_engine(url)
-    try:
-        async with transaction(engine, limit=SOON) as connection:
-            await connection.run_sync(work)
-            yield
-    finally:
-        await engine.dispose()
 
 
 class TestLocks(OnPostgres):
@@ -57,11 +46,12 @@ class TestLocks(OnPostgres):
         self, storage: Storage, server_url: str, step: str
     ) -> None:
         lease = (await storage.claim_of(said("a"))).lease
+        user, day = said("a").sender.key, DAY.isoformat()
+        charging = Charging(lease=lease, user=user, day=day, limit=1)
+        sending = Sending(lease=lease, message=lease.message, parts=1)
         steps: dict[str, Callable[[Connection], object]] = {
-            "charge": partial(
-                charge, lease=lease, user=said("a").sender.key, day=DAY.isoformat(), limit=1
-            ),
-            "note": partial(note_sent, lease=lease, message=lease.message, parts=1),
+            "charge": partial(charge_several, chargings=[charging]),
+            "note": partial(note_sent_at_once, sendings=[sending]),
         }
         storage.clock.pass_by(LEASE + timedelta(seconds=1))
 
@@ -76,7 +66,8 @@ class TestLocks(OnPostgres):
         await storage.accept(said("a", by="an"), said("b", by="bo"))
         one, other = (claim.lease for claim in await storage.claims())
         assert share_of(one.conversation) != share_of(other.conversation)
-        first = partial(record, lease=one, outcome=FULL, now=millis(storage.clock.now()))
+        decision = Decision(lease=one, outcome=FULL, now=millis(storage.clock.now()))
+        first = partial(record_at_once, decisions=[decision])
 
         async with (
             under_way(server_url, first),

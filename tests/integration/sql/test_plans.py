@@ -1,7 +1,7 @@
 """What a message costs does not grow with the tables: no statement looks through one."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,9 @@ from adapters.sql import history, history_links, inbox, ledger, outcomes
 from adapters.sql.engine.sqlite import sqlite_engine, write_transaction
 from adapters.sql.housekeeping import remove_some, waiting_since
 from adapters.sql.statements import arrivals, claims, lanes, people, records
+from adapters.sql.statements.at_once.charges import Charging
+from adapters.sql.statements.at_once.decisions import Decision
+from adapters.sql.statements.at_once.deliveries import Sending, Settling
 from adapters.sql.statements.parcel import Parcel
 from adapters.sql.tables import FINISHED, messages, sessions
 from application.ports import Arrival
@@ -56,7 +59,22 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def whole_life(connection: Connection) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How the steps of a message are done."""
+
+    charge: Callable[[Connection, Charging], object]
+    record: Callable[[Connection, Decision], object]
+    note: Callable[[Connection, Sending], object]
+    settle: Callable[[Connection, Settling], object]
+
+
+IN_STEPS = Way(
+    charge=ledger.charge, record=outcomes.record, note=outcomes.note_sent, settle=outcomes.settle
+)
+
+
+def whole_life(connection: Connection, way: Way = IN_STEPS) -> None:
     """Every statement that a message needs."""
     parcels = [Parcel.of(Arrival(message=said(f"{n}"), signed_at=1)) for n in range(3)]
     arrivals.store(connection, parcels, now=0)
@@ -65,10 +83,12 @@ def whole_life(connection: Connection) -> None:
         (claim,) = claims.claim(connection, now=0, capacity=9, per_user=3)
         lease, user = claim.lease, claim.message.sender.key
         lanes.renew(connection, [lease], now=0)
-        ledger.charge(connection, lease=lease, user=user, day=DAY.isoformat(), limit=9)
-        outcomes.record(connection, lease=lease, outcome=outcome, now=0)
-        outcomes.note_sent(connection, lease=lease, message=lease.message, parts=1)
-        outcomes.settle(connection, lease=lease, message=lease.message, delivered=delivered, now=0)
+        number = lease.message
+        way.charge(connection, Charging(lease=lease, user=user, day=DAY.isoformat(), limit=9))
+        way.record(connection, Decision(lease=lease, outcome=outcome, now=0))
+        way.note(connection, Sending(lease=lease, message=number, parts=1))
+        settling = Settling(lease=lease, message=number, delivered=delivered, now=0)
+        way.settle(connection, settling)
         remove_some(
             connection, key=messages.c.id, conditions=[FINISHED, messages.c.finished_at < 0]
         )

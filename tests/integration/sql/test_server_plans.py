@@ -9,25 +9,34 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from adapters.sql.ledger import charge_several
 from adapters.sql.statements.at_once.arrivals import store_at_once
+from adapters.sql.statements.at_once.decisions import record_at_once
+from adapters.sql.statements.at_once.deliveries import note_sent_at_once, settle_at_once
 from adapters.sql.statements.parcel import Parcel
 from adapters.sql.tables import metadata
 from application.ports import Acceptance, Arrival
 from benchmarks.filling import Size, fill
 from tests.contracts.storage import said
-from tests.integration.sql.at_once import PostgresGround
-from tests.integration.sql.test_plans import whole_life, whole_look_up
+from tests.integration.sql.at_once import PostgresGround, do
+from tests.integration.sql.test_plans import Way, whole_life, whole_look_up
 from tests.postgres.databases import Databases
 
 SOME = Size(messages=40_000, conversations=8_000)
+AT_ONCE = Way(
+    charge=lambda connection, one: charge_several(connection, [one]),
+    record=lambda connection, one: record_at_once(connection, [one]),
+    note=lambda connection, one: note_sent_at_once(connection, [one]),
+    settle=lambda connection, one: settle_at_once(connection, [one]),
+)
 TABLE_SCAN = re.compile(r"Seq Scan on (\w+)")
 
 
 @pytest.fixture(scope="module")
 def filled(postgres: Databases) -> Iterator[PostgresGround]:
     with postgres.one() as url, closing(PostgresGround(url)) as ground:
-        ground.do(metadata.create_all)
-        ground.do(partial(fill, size=SOME))
+        do(ground, metadata.create_all)
+        do(ground, partial(fill, size=SOME))
         yield ground
 
 
@@ -66,10 +75,10 @@ def test_no_statement_of_a_message_looks_through_a_whole_table(filled: PostgresG
         plans = ServerPlans(connection)
         parcels = [Parcel.of(Arrival(message=said("new"), signed_at=1))]
         assert store_at_once(connection, parcels, now=0) == [Acceptance.STORED]
-        whole_life(connection)
+        whole_life(connection, AT_ONCE)
         return plans
 
-    plans = filled.do(explained)
+    plans = do(filled, explained)
 
     assert len(plans.plans) > 20
     # It holds a few rows a day and model, and is smaller than any index.
@@ -82,7 +91,7 @@ def test_no_statement_of_looking_up_looks_through_a_whole_table(filled: Postgres
         whole_look_up(connection)
         return plans
 
-    plans = filled.do(explained)
+    plans = do(filled, explained)
 
     assert len(plans.plans) > 8
     # Links are few and were just made: the table is one page.

@@ -1,34 +1,15 @@
 """On PostgreSQL each step of a message is one journey: a statement, and no transaction around it."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import Connection, Engine, event
 
-from adapters.sql.engine.driver import driver_of
 from application.ports import Arrival
 from tests.contracts.storage import ANSWER, DAY, SILENCE, Storage, said
+from tests.integration.sql.journeys import Journeys
 from tests.integration.sql.storage import FULL, OnPostgres
 
 pytestmark = pytest.mark.anyio
-
-
-class Journeys:
-    """Whether there was a transaction around each statement: the driver begins it with the first one."""
-
-    def __init__(self) -> None:
-        self.in_transaction: list[bool] = []
-
-    def note(self, connection: Connection, *_: object) -> None:
-        self.in_transaction.append(driver_of(connection).is_in_transaction())
-
-
-@pytest.fixture
-def journeys() -> Iterator[Journeys]:
-    journeys = Journeys()
-    event.listen(Engine, "after_cursor_execute", journeys.note)
-    yield journeys
-    event.remove(Engine, "after_cursor_execute", journeys.note)
 
 
 class TestSingleStatements(OnPostgres):

@@ -1,4 +1,4 @@
-"""The frame of them all: the lease is held, and the message stands where the step begins."""
+"""The frame of them all: the leases are held, and the messages stand where the step begins."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,100 +14,131 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Text,
     Update,
     and_,
     bindparam,
     case,
+    column,
+    func,
     literal_column,
     null,
     or_,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 from adapters.sql.statements.lanes import IS_HELD, NOT_HELD
-from adapters.sql.tables import lanes, messages
+from adapters.sql.tables import LEASED, lanes, messages
 from application.errors import LeaseLost
 from application.ports import Lease
 from domain.inbox import DECIDED, Progress, StepOutOfOrder
 
 Step: TypeAlias = Callable[[Progress], Progress]
 Move: TypeAlias = tuple[Progress, Progress]
+Columns: TypeAlias = Mapping[str, TypeEngine[Any]]
+Given: TypeAlias = Mapping[str, object]
+"""What a statement is given for one message, by column."""
 
-HELD = select(lanes.c.conversation).where(*IS_HELD).with_for_update().cte("held")
-"""The conversation, its row locked, if the lease is held; else nothing."""
+Hindrance: TypeAlias = LeaseLost | StepOutOfOrder
+"""The conversation is not held any more, or has no such message; or that stands elsewhere."""
 
-ITS_MESSAGE = (
-    messages.c.id == bindparam("number", type_=messages.c.id.type),
-    messages.c.conversation == HELD.c.conversation,
-)
-"""The row of a message of that conversation."""
+OF_LEASE: Columns = MappingProxyType({"lane": Text(), "held": BigInteger(), "number": BigInteger()})
+"""The columns of `given`."""
 
-NOW = bindparam("now", type_=BigInteger)
-
-TURN_ENDED = MappingProxyType({"pending": lanes.c.pending - 1, "lease_until": 0, "ready_at": NOW})
-"""One open message less; the conversation goes to the end of the row."""
+NOW: Columns = MappingProxyType({"now": BigInteger()})
 
 
-def moved(step: Step) -> Update:
-    """The message moved on, if the lease is held and its row stands where the step can be made.
+def given(lease: Lease, message: int, **more: object) -> dict[str, object]:
+    return {"lane": lease.conversation, "held": lease.epoch, "number": message, **more}
+
+
+def held(more: Columns) -> CTE:
+    """What is given, with these columns more, as far as the conversations are held; they are locked.
+
+    In one order by everybody who locks several, lest they wait for one another.
+    """
+    columns = {**OF_LEASE, **more}
+    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items())
+    rows = func.unnest(*arrays).table_valued(*(column(*one) for one in columns.items()))
+    one = rows.render_derived(name="given")
+    is_held = and_(lanes.c.conversation == one.c.lane, lanes.c.epoch == one.c.held, LEASED)
+    return (
+        select(*one.c)
+        .join_from(one, lanes, is_held)
+        .order_by(lanes.c.conversation)
+        .with_for_update(of=lanes)
+        .cte("held")
+    )
+
+
+def of_conversation(held: CTE) -> ColumnElement[bool]:
+    """The row of the message, if it is one of the held conversation."""
+    return and_(messages.c.id == held.c.number, messages.c.conversation == held.c.lane)
+
+
+def moved(step: Step, held: CTE) -> Update:
+    """The messages moved on whose rows stand where the step can be made; returned is what was given.
 
     From where that is, and to where it leads, is asked of the domain.
     """
     moves = list(_moves(step))
     return (
         update(messages)
-        .where(*ITS_MESSAGE, or_(*(_stands(before) for before, _ in moves)))
+        .where(of_conversation(held), or_(*(_stands(before) for before, _ in moves)))
         .values(
             state=_after(moves, lambda after: _word(after.state)),
             delivery=_after(moves, lambda after: _word(after.delivery)),
             body=_after(moves, lambda after: messages.c.body if after.is_open else null()),
             reply=_after(moves, lambda after: null() if after.is_finished else messages.c.reply),
-            finished_at=_after(moves, lambda after: NOW if after.is_finished else null()),
+            finished_at=_after(moves, lambda after: held.c.now if after.is_finished else null()),
         )
-        .returning(messages.c.id, messages.c.conversation)
+        .returning(*held.c)
     )
 
 
-def of_lane(done: CTE, changes: Mapping[str, object]) -> CTE:
-    """Changes to the row of the conversation whose message was moved on."""
-    mine = lanes.c.conversation == done.c.conversation
-    return update(lanes).where(mine).values(**changes).cte("lane")
+def turn_ended(done: CTE) -> Mapping[str, object]:
+    """One open message less; the conversation goes to the end of the row."""
+    return {"pending": lanes.c.pending - 1, "lease_until": 0, "ready_at": done.c.now}
+
+
+def of_lanes(done: CTE, changes: Mapping[str, object]) -> CTE:
+    """Changes to the rows of the conversations whose messages were moved on."""
+    theirs = lanes.c.conversation == done.c.lane
+    return update(lanes).where(theirs).values(**changes).cte("lane")
 
 
 def statement(done: CTE, *more: CTE) -> Select[int]:
     """What was moved on, with all that comes along with it, as one statement for `carry_out`."""
-    return select(done.c.id).add_cte(*more)
+    return select(done.c.number).add_cte(*more)
 
 
-_held_message = select(messages.c.id).where(*ITS_MESSAGE)
+_its_message = (
+    select(messages.c.id)
+    .join_from(lanes, messages, messages.c.conversation == lanes.c.conversation)
+    .where(*IS_HELD, messages.c.id == bindparam("number"))
+)
 
 
 def carry_out(
-    connection: Connection,
-    whole: Select[int],
-    *,
-    lease: Lease,
-    message: int,
-    values: Mapping[str, object],
-) -> None:
-    """Execute a `statement`. Why nothing was done is asked afterwards.
-
-    Raises:
-        LeaseLost: the conversation is not held any more, or has no such message.
-        StepOutOfOrder: the message does not stand where the step can be made.
-    """
-    about = {**held_by(lease), "number": message}
-    if connection.scalar(whole, {**about, **values}) is not None:
-        return
-    if connection.scalar(_held_message, about) is None:
-        raise LeaseLost(NOT_HELD)
-    raise StepOutOfOrder("the message does not stand where this step begins")
+    connection: Connection, whole: Select[int], rows: Sequence[Given]
+) -> list[Hindrance | None]:
+    """Execute a `statement`: for each what kept it from being done, which is asked afterwards."""
+    done = set(connection.scalars(whole, in_arrays(rows)))
+    return [None if row["number"] in done else _hindrance(connection, row) for row in rows]
 
 
-def held_by(lease: Lease) -> dict[str, object]:
-    """The values that `HELD` needs."""
-    return {"lane": lease.conversation, "held": lease.epoch}
+def in_arrays(rows: Sequence[Given]) -> dict[str, object]:
+    """An array for each column, as `held` takes them."""
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _hindrance(connection: Connection, row: Given) -> Hindrance:
+    if connection.scalar(_its_message, {name: row[name] for name in OF_LEASE}) is None:
+        return LeaseLost(NOT_HELD)
+    return StepOutOfOrder("the message does not stand where this step begins")
 
 
 def _moves(step: Step) -> Iterator[Move]:
