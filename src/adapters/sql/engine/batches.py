@@ -90,15 +90,15 @@ class Batches(Generic[Item, Answer]):
         """The first that waits and all that can go with it; the others stay, in their order."""
         kind = self._alike(self._waiting[0][0])
         batch: list[tuple[Item, asyncio.Future[Answer]]] = []
+        left: list[tuple[Item, asyncio.Future[Answer]]] = []
         met: set[Hashable] = set()
-        for _ in range(len(self._waiting)):
+        while self._waiting and len(batch) < MOST:
             item, waiter = self._waiting.popleft()
             own = self._apart(item)
-            if len(batch) < MOST and met.isdisjoint(own) and self._alike(item) == kind:
-                batch.append((item, waiter))
-            else:
-                self._waiting.append((item, waiter))
+            fits = met.isdisjoint(own) and self._alike(item) == kind
+            (batch if fits else left).append((item, waiter))
             met |= own
+        self._waiting.extendleft(reversed(left))
         return batch
 
     async def _do(self, batch: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> None:
