@@ -3,12 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
-from adapters.sql.engine.failures import RowRejected
+from adapters.sql.engine.failures import RowRejected, translated
 from application.errors import StorageFailed
 
 T = TypeVar("T")
@@ -17,6 +18,8 @@ Answer = TypeVar("Answer")
 
 MOST = 256
 """How many items one statement takes at most."""
+
+BROKEN_OFF = "this was not stored: the work was broken off"
 
 Statement: TypeAlias = Callable[[Connection, Sequence[Item]], Sequence[Answer | Exception]]
 """Does a batch at once; an answer for each in order, or the reason why just that one was not done."""
@@ -28,6 +31,27 @@ class RunsSingle(Protocol):
     async def run_single(self, work: Callable[[Connection], T]) -> T:
         """See `adapters.sql.database.Database`."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting(Generic[Item, Answer]):
+    """An item, and who waits for it."""
+
+    item: Item
+    kind: Hashable
+    keys: frozenset[Hashable]
+    answer: asyncio.Future[Answer] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def tell(self, answer: Answer | BaseException) -> None:
+        """Who was cancelled waits no longer."""
+        if self.answer.done():
+            return
+        if isinstance(answer, BaseException):
+            self.answer.set_exception(answer)
+        else:
+            self.answer.set_result(answer)
 
 
 def nothing(_: object) -> frozenset[Hashable]:
@@ -58,7 +82,7 @@ class Batches(Generic[Item, Answer]):
         self._alike = alike
         self._apart = apart
         self._capacity = capacity
-        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._waiting: deque[Waiting[Item, Answer]] = deque()
         self._working: asyncio.Task[None] | None = None
 
     async def submit(self, item: Item) -> Answer:
@@ -70,11 +94,13 @@ class Batches(Generic[Item, Answer]):
         """
         if len(self._waiting) >= self._capacity:
             raise StorageFailed("too many transactions wait for the database")
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, answer))
+        with translated():
+            kind, keys = self._alike(item), self._apart(item)
+        one: Waiting[Item, Answer] = Waiting(item=item, kind=kind, keys=keys)
+        self._waiting.append(one)
         if self._working is None:
             self._working = asyncio.create_task(self._work())
-        return await answer
+        return await one.answer
 
     async def _work(self) -> None:
         try:
@@ -84,33 +110,32 @@ class Batches(Generic[Item, Answer]):
             self._working = None
             # Only when the work was broken off is anybody left here.
             while self._waiting:
-                tell(self._waiting.popleft()[1], StorageFailed("the message was not stored"))
+                self._waiting.popleft().tell(StorageFailed(BROKEN_OFF))
 
-    def _next(self) -> list[tuple[Item, asyncio.Future[Answer]]]:
+    def _next(self) -> list[Waiting[Item, Answer]]:
         """The first that waits and all that can go with it; the others stay, in their order."""
-        kind = self._alike(self._waiting[0][0])
-        batch: list[tuple[Item, asyncio.Future[Answer]]] = []
-        left: list[tuple[Item, asyncio.Future[Answer]]] = []
+        kind = self._waiting[0].kind
+        batch: list[Waiting[Item, Answer]] = []
+        left: list[Waiting[Item, Answer]] = []
         met: set[Hashable] = set()
         while self._waiting and len(batch) < MOST:
-            item, waiter = self._waiting.popleft()
-            own = self._apart(item)
-            fits = met.isdisjoint(own) and self._alike(item) == kind
-            (batch if fits else left).append((item, waiter))
-            met |= own
+            one = self._waiting.popleft()
+            fits = one.kind == kind and met.isdisjoint(one.keys)
+            (batch if fits else left).append(one)
+            met |= one.keys
         self._waiting.extendleft(reversed(left))
         return batch
 
-    async def _do(self, batch: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> None:
+    async def _do(self, batch: Sequence[Waiting[Item, Answer]]) -> None:
         """Do a batch and tell every caller that still waits."""
         try:
-            answers = await self._answers([item for item, _ in batch])
+            answers = await self._answers([one.item for one in batch])
         except BaseException:
-            for _, waiter in batch:
-                tell(waiter, StorageFailed("the message was not stored"))
+            for one in batch:
+                one.tell(StorageFailed(BROKEN_OFF))
             raise
-        for (_, waiter), answer in zip(batch, answers, strict=True):
-            tell(waiter, answer)
+        for one, answer in zip(batch, answers, strict=True):
+            one.tell(answer)
 
     async def _answers(self, items: Sequence[Item]) -> Sequence[Answer | BaseException]:
         try:
@@ -162,13 +187,3 @@ def _again(failure: StorageFailed) -> StorageFailed:
     another = StorageFailed(str(failure))
     another.__cause__ = failure
     return another
-
-
-def tell(waiter: asyncio.Future[Answer], answer: Answer | BaseException) -> None:
-    """Who was cancelled waits no longer."""
-    if waiter.done():
-        return
-    if isinstance(answer, BaseException):
-        waiter.set_exception(answer)
-    else:
-        waiter.set_result(answer)

@@ -146,6 +146,21 @@ async def test_a_failure_is_told_to_each_as_one_of_its_own() -> None:
     assert told[0] is not told[1]
 
 
+async def test_one_whose_kind_cannot_be_told_does_not_reach_the_others() -> None:
+    def kind(item: Item) -> str:
+        return item.kind.encode().decode()
+
+    held = Held()
+    held.gate.set()
+    batches = Batches(held, held.statement, alike=kind)
+
+    told = await results_of(await submitted(batches, [Item(1), Item(2, "\ud800"), Item(3)]))
+
+    assert (told[0], told[2]) == (1, 3)
+    assert isinstance(told[1], StorageFailed)
+    assert len(held.done) == 1
+
+
 async def test_what_breaks_the_work_off_leaves_nobody_waiting() -> None:
     held = Held(broken=ValueError("a mistake of ours"))
     batches = batches_over(held)
