@@ -1,5 +1,6 @@
 """Outcomes: what was decided, and what became of the reply."""
 
+import secrets
 from collections.abc import Hashable
 from datetime import datetime
 from functools import partial
@@ -19,6 +20,7 @@ from adapters.sql.statements.at_once.deliveries import (
 from adapters.sql.statements.decisions import record_in_steps
 from adapters.sql.statements.moments import millis
 from adapters.sql.statements.progress import advance, change, progress_in
+from adapters.sql.statements.rows import SHARES
 from application.ports import Clock, Lease, Outcome
 
 
@@ -28,6 +30,8 @@ class SqlOutcomes:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        # Each process has its own sums, lest it wait for the commits of the others.
+        self._share = secrets.randbelow(SHARES) if database.is_shared else 0
         self._recording = Steps(
             database, record, record_at_once, alike=lambda one: one.shape, apart=_conversation
         )
@@ -37,7 +41,8 @@ class SqlOutcomes:
         )
 
     async def record(self, lease: Lease, outcome: Outcome) -> None:
-        await self._recording.do(Decision(lease=lease, outcome=outcome, now=self._now()))
+        decision = Decision(lease=lease, outcome=outcome, share=self._share, now=self._now())
+        await self._recording.do(decision)
 
     async def note_sent(self, lease: Lease, message: int, *, parts: int) -> None:
         await self._noting.do(Sending(lease=lease, message=message, parts=parts))
@@ -58,8 +63,13 @@ def _conversation(step: Decision | Sending | Settling) -> frozenset[Hashable]:
 
 
 def record(connection: Connection, decision: Decision) -> None:
-    lease, outcome = decision.lease, decision.outcome
-    record_in_steps(connection, lease=lease, outcome=outcome, now=decision.now)
+    record_in_steps(
+        connection,
+        lease=decision.lease,
+        outcome=decision.outcome,
+        share=decision.share,
+        now=decision.now,
+    )
 
 
 def note_sent(connection: Connection, sending: Sending) -> None:

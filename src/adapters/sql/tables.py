@@ -236,7 +236,7 @@ spending = Table(
 )
 """What the models were used for, by everybody together: sums of a day and model, which no clearing takes.
 
-Each is in several shares, lest every answer wait until the one before has been committed.
+Each process adds to a share of its own, lest its answers wait until those of another have been committed.
 """
 
 kept_keys = Table(

@@ -6,19 +6,21 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
+from adapters.sql.database import Database
 from adapters.sql.ledger import charge_several
 from adapters.sql.statements.at_once.charges import Charging
 from adapters.sql.statements.at_once.decisions import Decision, record_at_once
 from adapters.sql.statements.at_once.deliveries import Sending, note_sent_at_once
 from adapters.sql.statements.claims import claim
 from adapters.sql.statements.moments import millis
-from adapters.sql.statements.rows import share_of
+from adapters.sql.statements.rows import SHARES
+from adapters.sql.tables import spending
 from domain.inbox import LEASE
 from tests.contracts.storage import DAY, Storage, ids_of, said
 from tests.integration.sql.journeys import under_way
-from tests.integration.sql.storage import FULL, OnPostgres
+from tests.integration.sql.storage import FULL, OnPostgres, storage_over
 
 pytestmark = pytest.mark.anyio
 
@@ -60,13 +62,13 @@ class TestLocks(OnPostgres):
 
         assert ids_of(await storage.claims()) == ["a"]
 
-    async def test_answers_in_different_conversations_do_not_wait_for_one_another(
+    async def test_the_answers_of_two_processes_do_not_wait_for_one_another(
         self, storage: Storage, server_url: str
     ) -> None:
         await storage.accept(said("a", by="an"), said("b", by="bo"))
         one, other = (claim.lease for claim in await storage.claims())
-        assert share_of(one.conversation) != share_of(other.conversation)
-        decision = Decision(lease=one, outcome=FULL, now=millis(storage.clock.now()))
+        # No process draws that share.
+        decision = Decision(lease=one, outcome=FULL, share=SHARES, now=millis(storage.clock.now()))
         first = partial(record_at_once, decisions=[decision])
 
         async with (
@@ -74,3 +76,18 @@ class TestLocks(OnPostgres):
             asyncio.timeout(WITHOUT_WAITING.total_seconds()),
         ):
             await storage.outcomes.record(other, FULL)
+
+    async def test_each_process_has_sums_of_its_own(
+        self, storage: Storage, database: Database
+    ) -> None:
+        processes = [storage_over(database, storage.clock) for _ in range(8)]
+        for number, process in enumerate(processes):
+            claim = await storage.claim_of(said(f"{number}", by=f"{number}"))
+            await process.outcomes.record(claim.lease, FULL)
+
+        query = select(func.count(), func.sum(spending.c.questions))
+        rows, questions = await database.read(lambda one: one.execute(query).one())
+
+        # All the same once in 256 ** 7.
+        assert rows > 1
+        assert questions == len(processes)

@@ -85,7 +85,7 @@ def whole_life(connection: Connection, way: Way = IN_STEPS) -> None:
         lanes.renew(connection, [lease], now=0)
         number = lease.message
         way.charge(connection, Charging(lease=lease, user=user, day=DAY.isoformat(), limit=9))
-        way.record(connection, Decision(lease=lease, outcome=outcome, now=0))
+        way.record(connection, Decision(lease=lease, outcome=outcome, share=0, now=0))
         way.note(connection, Sending(lease=lease, message=number, parts=1))
         settling = Settling(lease=lease, message=number, delivered=delivered, now=0)
         way.settle(connection, settling)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
-from itertools import combinations
 
 import pytest
 from sqlalchemy import Connection, text
@@ -11,7 +10,6 @@ from sqlalchemy import Connection, text
 from adapters.sql.database import Database, open_database
 from adapters.sql.engine import postgres
 from adapters.sql.spending import SqlSpending
-from adapters.sql.statements.rows import share_of
 from application.errors import StorageFailed
 from application.ports import Claim, Lease
 from domain.inbox import State
@@ -93,13 +91,7 @@ class TestStepsTogether(OnPostgres):
     async def test_answers_that_go_into_one_sum_are_all_in_it(
         self, storage: Storage, database: Database
     ) -> None:
-        messages = [said(f"{room}", by="an", in_group=f"{room}") for room in range(40)]
-        one, other = next(
-            pair
-            for pair in combinations(messages, 2)
-            if len({share_of(message.conversation) for message in pair}) == 1
-        )
-        leases = await leases_of(storage, one, other)
+        leases = await leases_of(storage, AN, BO)
 
         await asyncio.gather(*(storage.outcomes.record(lease, FULL) for lease in leases))
 

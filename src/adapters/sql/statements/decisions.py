@@ -16,7 +16,9 @@ from application.ports import Lease, Outcome
 from domain.history import Exchange
 
 
-def record_in_steps(connection: Connection, *, lease: Lease, outcome: Outcome, now: int) -> None:
+def record_in_steps(
+    connection: Connection, *, lease: Lease, outcome: Outcome, share: int, now: int
+) -> None:
     """Store the outcome. Without a reply the message is finished and the lease ends."""
     row = steps.held_message(connection, lease, lease.message)
     decided = progress_in(row).decided(outcome.state, with_reply=bool(outcome.parts))
@@ -27,7 +29,7 @@ def record_in_steps(connection: Connection, *, lease: Lease, outcome: Outcome, n
         session = {"conversation": lease.conversation, **session_row(outcome.session)}
         connection.execute(_session_upsert(connection.dialect.name), session)
     if outcome.exchange is not None:
-        _remember(connection, row, outcome, outcome.exchange)
+        _remember(connection, row, outcome, outcome.exchange, share)
     if outcome.refund:
         refund(connection, lease.message, now=now)
     if outcome.aloud:
@@ -52,7 +54,9 @@ def refund(connection: Connection, message: int, *, now: int) -> None:
         )
 
 
-def _remember(connection: Connection, row: AnyRow, outcome: Outcome, exchange: Exchange) -> None:
+def _remember(
+    connection: Connection, row: AnyRow, outcome: Outcome, exchange: Exchange, share: int
+) -> None:
     about_the_message = {
         "message": row.id,
         "robot": row.robot,
@@ -61,7 +65,7 @@ def _remember(connection: Connection, row: AnyRow, outcome: Outcome, exchange: E
         "asked_at": row.received_at,
     }
     connection.execute(insert(exchanges), about_the_message | exchange_row(outcome, exchange))
-    if use := use_row(outcome, exchange, row.conversation):
+    if use := use_row(outcome, exchange, share):
         connection.execute(_use_upsert(connection.dialect.name), use)
 
 

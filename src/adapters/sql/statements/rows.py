@@ -1,7 +1,5 @@
 """What an outcome leaves in the tables of sessions, exchanges and spending, as rows for an insert."""
 
-from zlib import crc32
-
 from adapters.sql.statements.encoding import text_of
 from adapters.sql.statements.moments import millis_or_none, span
 from adapters.sql.statements.texts import storable
@@ -10,15 +8,9 @@ from application.ports import Outcome
 from domain.conversation import Session
 from domain.history import Exchange
 from domain.inbox import State
-from domain.message import ConversationKey
 
-SHARES = 32
-"""Rows that the sums of a day and model are spread over; answers in the same one wait for one another."""
-
-
-def share_of(conversation: ConversationKey) -> int:
-    """Which of the rows the answers of a conversation are added to."""
-    return crc32(conversation.encode()) % SHARES
+SHARES = 256
+"""Rows that the sums of a day and model may be spread over: processes with the same wait for one another."""
 
 
 def session_row(session: Session) -> dict[str, object]:
@@ -53,10 +45,11 @@ def exchange_row(outcome: Outcome, exchange: Exchange) -> dict[str, object]:
     }
 
 
-def use_row(
-    outcome: Outcome, exchange: Exchange, conversation: ConversationKey
-) -> dict[str, object]:
-    """What is added to the sums of day and model; nothing where no model answered, for it cost nothing."""
+def use_row(outcome: Outcome, exchange: Exchange, share: int) -> dict[str, object]:
+    """What is added to that share of the sums of day and model; nothing where no model answered.
+
+    For it cost nothing.
+    """
     if outcome.state is not State.ANSWERED or not exchange.model:
         return {}
     return {
@@ -64,7 +57,7 @@ def use_row(
         # The provider says what its model is called: a long name must not cost the answer.
         "provider": exchange.provider[:PROVIDER_NAME],
         "model": exchange.model[:MODEL_NAME],
-        "share": share_of(conversation),
+        "share": share,
         "questions": 1,
         "prompt_tokens": exchange.prompt_tokens,
         "answer_tokens": exchange.answer_tokens,

@@ -61,6 +61,8 @@ class Decision:
 
     lease: Lease
     outcome: Outcome
+    share: int
+    """Of the sums of day and model, see `SHARES`."""
     now: int
 
     @cached_property
@@ -103,9 +105,7 @@ class Decision:
     @cached_property
     def _use(self) -> dict[str, object]:
         exchange = self.outcome.exchange
-        if exchange is None:
-            return {}
-        return use_row(self.outcome, exchange, self.lease.conversation)
+        return {} if exchange is None else use_row(self.outcome, exchange, self.share)
 
 
 def record_at_once(connection: Connection, decisions: Sequence[Decision]) -> list[Hindrance | None]:
