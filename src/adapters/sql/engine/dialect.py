@@ -1,9 +1,11 @@
 """What the SQL dialects do alike but spell apart: an insert that may meet a row, a search for words."""
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Table, func
+from sqlalchemy import Column, ColumnElement, Table, any_, bindparam, func
 from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
 
 ARRIVALS = "chatgpt_dingtalk_arrivals"
 """PostgreSQL's channel for news of messages; a notice carries its sender's application name."""
@@ -26,6 +28,16 @@ def holds(dialect: str, column: Column[str], text: str) -> ColumnElement[bool]:
         return folded.contains(text.casefold(), autoescape=True)
     # SQLite's LIKE minds no case of English letters, and is much faster than a function of our own.
     return column.contains(text, autoescape=True)
+
+
+def is_one_of(dialect: str, column: Column[T], name: str) -> ColumnElement[bool]:
+    """Whether the value is in the list `:name`.
+
+    A server gets it as an array: written out, a list of each length would be a statement to be planned.
+    """
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=postgresql.ARRAY(column.type)))
+    return column.in_(bindparam(name, expanding=True))
 
 
 def writes_in_with(dialect: str) -> bool:

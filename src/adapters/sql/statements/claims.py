@@ -3,9 +3,12 @@
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlalchemy import Connection, Select, Update, literal_column, select, update
 
+from adapters.sql.engine.dialect import is_one_of
 from adapters.sql.statements.discards import UNREADABLE, discard_open, discard_waiting
 from adapters.sql.statements.encoding import message_in, parts_in, turns_in
 from adapters.sql.statements.leasing import lease_due
@@ -46,28 +49,37 @@ _has_waiting = (
     .exists()
 )
 
-_claimed = (
-    select(
-        lanes.c.conversation,
-        lanes.c.epoch,
-        lanes.c.refused_at,
-        lanes.c.pending,
-        _has_waiting.label("has_waiting"),
-        *(messages.c[name] for name in (*_of_message, "body")),
-        *(sessions.c[name] for name in ("mode", "turns", "touched_at")),
+
+@cache
+def _claimed(dialect: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            lanes.c.conversation,
+            lanes.c.epoch,
+            lanes.c.refused_at,
+            lanes.c.pending,
+            _has_waiting.label("has_waiting"),
+            *(messages.c[name] for name in (*_of_message, "body")),
+            *(sessions.c[name] for name in ("mode", "turns", "touched_at")),
+        )
+        .join_from(lanes, messages, messages.c.id == _oldest_open)
+        .outerjoin(sessions, sessions.c.conversation == lanes.c.conversation)
+        .where(is_one_of(dialect, lanes.c.conversation, "chosen"))
     )
-    .join_from(lanes, messages, messages.c.id == _oldest_open)
-    .outerjoin(sessions, sessions.c.conversation == lanes.c.conversation)
-    .where(lanes.c.conversation.in_(bindparam("chosen", expanding=True)))
-)
 
-_waiting = (
-    select(*(messages.c[name] for name in ("conversation", *_of_message)))
-    .where(WAITING, messages.c.conversation.in_(bindparam("chosen", expanding=True)))
-    .order_by(messages.c.id)
-)
 
-_stand = update(messages).where(messages.c.id.in_(bindparam("numbers", expanding=True)))
+@cache
+def _waiting(dialect: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*(messages.c[name] for name in ("conversation", *_of_message)))
+        .where(WAITING, is_one_of(dialect, messages.c.conversation, "chosen"))
+        .order_by(messages.c.id)
+    )
+
+
+@cache
+def _stand(dialect: str) -> Update:
+    return update(messages).where(is_one_of(dialect, messages.c.id, "numbers"))
 
 
 def claim(connection: Connection, *, now: int, capacity: int, per_user: int) -> tuple[Claim, ...]:
@@ -78,7 +90,8 @@ def claim(connection: Connection, *, now: int, capacity: int, per_user: int) -> 
     chosen = lease_due(connection, now=now, capacity=capacity, per_user=per_user)
     if not chosen:
         return ()
-    rows = {row.conversation: row for row in connection.execute(_claimed, {"chosen": chosen})}
+    claimed = connection.execute(_claimed(connection.dialect.name), {"chosen": chosen})
+    rows = {row.conversation: row for row in claimed}
     expecting = [key for key in chosen if rows[key].has_waiting]
     waiting = _waiting_replies(connection, expecting, now=now)
     found = (_claim_or_none(connection, rows[key], waiting[key], now=now) for key in chosen)
@@ -93,7 +106,8 @@ def _begin(connection: Connection, claims: Sequence[Claim]) -> None:
     for one in claims:
         alike[one.progress].append(one.lease.message)
     for progress, numbers in alike.items():
-        connection.execute(_stand, {"numbers": numbers, **columns_of(progress)})
+        values = {"numbers": numbers, **columns_of(progress)}
+        connection.execute(_stand(connection.dialect.name), values)
 
 
 def _waiting_replies(
@@ -102,7 +116,8 @@ def _waiting_replies(
     waiting: dict[str, list[WaitingReply]] = defaultdict(list)
     if not conversations:
         return waiting
-    for row in connection.execute(_waiting, {"chosen": conversations}).all():
+    query = _waiting(connection.dialect.name)
+    for row in connection.execute(query, {"chosen": conversations}).all():
         try:
             reply = _waiting_reply(row)
         except UNREADABLE:

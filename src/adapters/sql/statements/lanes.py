@@ -1,9 +1,11 @@
 """The row of a conversation: who has it in hand, and when it is due."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, select, update
 
+from adapters.sql.engine.dialect import is_one_of
 from adapters.sql.statements.moments import span
 from adapters.sql.statements.progress import AnyRow
 from adapters.sql.tables import LEASED, lanes, messages
@@ -29,18 +31,6 @@ _held_message = (
     .with_for_update(of=lanes)
 )
 
-_held_of = (
-    select(lanes.c.conversation, lanes.c.epoch)
-    .where(LEASED, lanes.c.conversation.in_(bindparam("lanes", expanding=True)))
-    # In one order by everybody who locks several, lest they wait for one another.
-    .order_by(lanes.c.conversation)
-    .with_for_update()
-)
-_prolong = (
-    update(lanes)
-    .where(lanes.c.conversation.in_(bindparam("lanes", expanding=True)))
-    .values(lease_until=bindparam("until"))
-)
 _finish = (
     update(lanes)
     .where(lanes.c.conversation == bindparam("lane"))
@@ -53,6 +43,26 @@ _refused = (
     .where(lanes.c.conversation == bindparam("lane"))
     .values(refused_at=bindparam("moment"))
 )
+
+
+@cache
+def _held_of(dialect: str) -> Select[str, int]:
+    return (
+        select(lanes.c.conversation, lanes.c.epoch)
+        .where(LEASED, is_one_of(dialect, lanes.c.conversation, "lanes"))
+        # In one order by everybody who locks several, lest they wait for one another.
+        .order_by(lanes.c.conversation)
+        .with_for_update()
+    )
+
+
+@cache
+def _prolong(dialect: str) -> Update:
+    return (
+        update(lanes)
+        .where(is_one_of(dialect, lanes.c.conversation, "lanes"))
+        .values(lease_until=bindparam("until"))
+    )
 
 
 def held_message(connection: Connection, lease: Lease, message: int) -> AnyRow:
@@ -100,12 +110,14 @@ def renew(connection: Connection, leases: Collection[Lease], *, now: int) -> fro
 
 def _renew_some(connection: Connection, leases: Sequence[Lease], *, until: int) -> list[Lease]:
     """Returns those that were held, and now are for longer."""
-    rows = connection.execute(_held_of, {"lanes": [lease.conversation for lease in leases]})
+    dialect = connection.dialect.name
+    wanted = {"lanes": [lease.conversation for lease in leases]}
+    rows = connection.execute(_held_of(dialect), wanted)
     epochs = {row.conversation: row.epoch for row in rows}
     held = [lease for lease in leases if epochs.get(lease.conversation) == lease.epoch]
     if held:
         values = {"lanes": [lease.conversation for lease in held], "until": until}
-        connection.execute(_prolong, values)
+        connection.execute(_prolong(dialect), values)
     return held
 
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, Update, bindparam, func, literal_column, select, update
 
+from adapters.sql.engine.dialect import is_one_of
 from adapters.sql.statements.moments import span
 from adapters.sql.statements.progress import AnyRow
 from adapters.sql.tables import HAS_WORK, lanes
@@ -37,11 +39,14 @@ _due = (
     .with_for_update(of=lanes, skip_locked=True)
 )
 
-_lease = (
-    update(lanes)
-    .where(lanes.c.conversation.in_(bindparam("chosen", expanding=True)))
-    .values(lease_until=bindparam("until"), epoch=lanes.c.epoch + 1)
-)
+
+@cache
+def _lease(dialect: str) -> Update:
+    return (
+        update(lanes)
+        .where(is_one_of(dialect, lanes.c.conversation, "chosen"))
+        .values(lease_until=bindparam("until"), epoch=lanes.c.epoch + 1)
+    )
 
 
 def lease_due(connection: Connection, *, now: int, capacity: int, per_user: int) -> list[str]:
@@ -53,7 +58,8 @@ def lease_due(connection: Connection, *, now: int, capacity: int, per_user: int)
         leased = _within_limits(due, per_user)
         if not leased:
             break
-        connection.execute(_lease, {"chosen": leased, "until": now + span(LEASE)})
+        values = {"chosen": leased, "until": now + span(LEASE)}
+        connection.execute(_lease(connection.dialect.name), values)
         chosen += leased
         if len(due) < room:
             break
