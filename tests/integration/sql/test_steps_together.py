@@ -71,7 +71,8 @@ class TestStepsTogether(OnPostgres):
             return_exceptions=True,
         )
 
-        assert (told[0], type(told[1]).__mro__[1]) == (None, StorageFailed)
+        assert told[0] is None
+        assert isinstance(told[1], StorageFailed)
         await storage.outcomes.settle(one, one.message, delivered=True)
         await storage.outcomes.record(other, ANSWER)
 

@@ -1,4 +1,4 @@
-"""What the SQL dialects do alike but spell apart: an insert that may meet a row, a search for words."""
+"""What the SQL dialects do alike but spell apart: an insert that may meet a row, a list, a search."""
 
 from typing import TypeAlias, TypeVar
 

@@ -1,1 +1,1 @@
-"""The same for PostgreSQL, each with a single statement: on a server every one costs a journey."""
+"""The same for PostgreSQL, each a single statement for many: on a server every one costs a journey."""
