@@ -32,12 +32,28 @@ class ModelUnavailable(ModelFailure):
         self.retry_after = retry_after
 
 
+class ModelCutOff(ModelFailure):
+    """The answer ended before it was whole; pieces of it came before. Worth another try."""
+
+
 class ModelGaveNothing(ModelFailure):
     """It answered, and the answer was empty: worth another try."""
 
 
+class ThinkingUsedUpLimit(ModelFailure):
+    """The model reached the limit of the answer while it was still thinking: no other try would differ."""
+
+
+class OnlyThoughts(ModelFailure):
+    """The answer ended as complete, and all of it was marked as thoughts: the operator has to look at it."""
+
+
 class ModelMisconfigured(ModelFailure):
-    """Wrong key, unknown model, no permission: the operator has to mend it; another provider may do."""
+    """Wrong key or address, no permission: the operator has to mend it; another provider may do."""
+
+
+class ModelGone(ModelFailure):
+    """The provider does not offer this model, or not any more: the operator has to name another."""
 
 
 class ModelRejected(ModelFailure):
@@ -53,7 +69,14 @@ class ModelDeclined(ModelFailure):
 
 
 class PromptTooLong(ModelFailure):
-    """The model takes less text than the configuration says: no other try."""
+    """The prompt does not fit into this model's context; one with a larger context may take it.
+
+    `context` is the size in tokens that the provider named, where it did.
+    """
+
+    def __init__(self, fact: str, *, context: int | None = None) -> None:
+        super().__init__(fact)
+        self.context = context
 
 
 class UploadFailed(OutsideFailure):

@@ -34,8 +34,10 @@ class Prompt:
     system: str
     turns: tuple[Turn, ...]
     question: str
-    answer_limit: int
-    """How many tokens the answer may have."""
+    tokens: int = 0
+    """Of the whole prompt, as counted here: an estimate for models with another tokenizer."""
+    answer_limit: int | None = None
+    """How many tokens the answer may have; None leaves it to the model."""
     asker: str = ""
     """A pseudonym of the person, for the provider's own abuse checks."""
 

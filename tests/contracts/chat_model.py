@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from application.errors import ModelGaveNothing, ModelUnavailable
-from application.ports import ChatModel, Finish, FinishReason
+from application.ports import ChatModel, Finish, FinishReason, Thought
 from domain.conversation import Prompt, Turn
 
 PROMPT = Prompt(
@@ -20,18 +20,18 @@ PROMPT = Prompt(
 )
 
 
-async def everything_of(model: ChatModel, prompt: Prompt = PROMPT) -> list[str | Finish]:
+async def everything_of(model: ChatModel, prompt: Prompt = PROMPT) -> list[str | Thought | Finish]:
     async with aclosing(model.answer(prompt)) as items:
         return [item async for item in items]
 
 
-async def note_answer(model: ChatModel, said: list[str | Finish]) -> None:
+async def note_answer(model: ChatModel, said: list[str | Thought | Finish]) -> None:
     """For answers that fail, where what came before is wanted too."""
     async for item in model.answer(PROMPT):
         said.append(item)  # noqa: PERF401 - see above
 
 
-def text_of(items: list[str | Finish]) -> str:
+def text_of(items: list[str | Thought | Finish]) -> str:
     return "".join(item for item in items if isinstance(item, str))
 
 
@@ -129,7 +129,7 @@ class ScriptableChatModelContract(ChatModelContract):
 
     @pytest.mark.parametrize("pieces", [(), ("四",)], ids=["at once", "half-way"])
     async def test_giving_up_is_a_failure(self, stage: Stage, pieces: tuple[str, ...]) -> None:
-        said: list[str | Finish] = []
+        said: list[str | Thought | Finish] = []
 
         with pytest.raises(ModelUnavailable):
             await note_answer(stage.breaking_after(*pieces), said)

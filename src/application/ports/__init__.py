@@ -37,6 +37,7 @@ from application.ports.models import (
     FinishReason,
     ImageModel,
     Pseudonyms,
+    Thought,
     TokenCounter,
 )
 from application.ports.pictures import (
@@ -80,6 +81,7 @@ __all__ = [
     "SiteRecords",
     "Spending",
     "StoredReply",
+    "Thought",
     "TokenCounter",
     "Use",
     "WaitingReply",

@@ -18,21 +18,33 @@ class FinishReason(Enum):
     LENGTH = "length"
 
 
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A piece of what a model thinks before or while it answers; it is no part of the answer."""
+
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
-    """The last thing a model's answer yields. Token counts are None where the provider tells none."""
+    """The last thing a model's answer yields. Token counts are None where the provider tells none.
+
+    `answer_tokens` counts thoughts too, as they are paid for; `thought_tokens` are those among them.
+    """
 
     reason: FinishReason
     model: str
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
+    thought_tokens: int | None = None
 
 
 class ChatModel(Protocol):
-    def answer(self, prompt: Prompt) -> AsyncGenerator[str | Finish]:
-        """Yield the answer piece by piece (no empty piece), then exactly one `Finish`.
+    def answer(self, prompt: Prompt) -> AsyncGenerator[str | Thought | Finish]:
+        """Yield the answer piece by piece (none empty), thoughts beside it, then exactly one `Finish`.
 
-        An answer without any piece raises ModelGaveNothing instead. Closing the iterator ends the call.
+        An answer without any text raises ModelGaveNothing, ThinkingUsedUpLimit or OnlyThoughts instead;
+        one that ends before it is whole raises ModelCutOff. Closing the iterator ends the call.
 
         Raises:
             ModelFailure: one of its kinds; pieces may have come before.

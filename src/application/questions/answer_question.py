@@ -14,6 +14,7 @@ from application.ports import (
     Messenger,
     Outcome,
     Pseudonyms,
+    Thought,
     TokenCounter,
 )
 from application.questions.admit_question import AdmitQuestion, Question
@@ -26,7 +27,7 @@ from domain.moderation import MaskedStream, SensitiveWords
 
 logger = logging.getLogger(__name__)
 
-Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Restart | Answered]]
+Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Thought | Restart | Answered]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,13 +44,15 @@ class GrowingAnswer:
     def __post_init__(self) -> None:
         self._stream = self.words.masking()
 
-    def take(self, piece: str | Restart | Answered, now: datetime) -> None:
+    def take(self, piece: str | Thought | Restart | Answered, now: datetime) -> None:
         match piece:
             case Restart():
                 self.text, self._stream = "", self.words.masking()
             case Answered():
                 self.answered = piece
                 self.text = self.words.mask_as_shown(self.text + self._stream.close())
+            case Thought():
+                self.first_piece_at = self.first_piece_at or now
             case _:
                 self.first_piece_at = self.first_piece_at or now
                 self.text += self._stream.feed(piece)
@@ -86,11 +89,13 @@ class AnswerQuestion:
         turns = session.turns if question.mode is Mode.MULTI_TURN else ()
         fixed = fixed_tokens(rules.system_prompt, size, self.tokens.count)
         fitting = rules.budget.fitting(turns, fixed=fixed)
+        tokens = fixed + sum(turn.tokens for turn in fitting)
         return Prompt(
             system=rules.system_prompt,
             turns=fitting,
             question=question.text,
-            answer_limit=rules.budget.answer_limit(fixed + sum(turn.tokens for turn in fitting)),
+            tokens=tokens,
+            answer_limit=rules.budget.answer_limit(tokens),
             asker=self.pseudonyms.pseudonym_of(question.claim.message.sender.key),
         )
 

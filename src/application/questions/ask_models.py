@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from application.errors import (
+    ModelCutOff,
     ModelDeclined,
     ModelFailure,
     ModelGaveNothing,
@@ -17,7 +18,7 @@ from application.errors import (
     ModelUnavailable,
     PromptTooLong,
 )
-from application.ports import ChatModel, Clock, Finish
+from application.ports import ChatModel, Clock, Finish, Thought
 from domain.conversation import Prompt
 from domain.provider_rest import Chance, Standing, patience, pause_before
 
@@ -43,7 +44,7 @@ class Answered:
     finish: Finish
 
 
-AnswerItem: TypeAlias = str | Restart | Answered
+AnswerItem: TypeAlias = str | Thought | Restart | Answered
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -202,7 +203,7 @@ class AskModels:
 
         `until`: then the provider's share of the time is over, and the next one is asked.
         """
-        if not isinstance(failure, ModelUnavailable | ModelGaveNothing):
+        if not isinstance(failure, ModelUnavailable | ModelCutOff | ModelGaveNothing):
             return None
         asked = _retry_after(failure) or timedelta()
         pause = max(asked, pause_before(attempt + 1, self.chance()))
@@ -238,7 +239,9 @@ def _call_at(provider: Provider) -> Generator[None]:
             provider.standing = provider.standing.with_call_given_up()
 
 
-async def _next_of(items: AsyncGenerator[str | Finish], until: float) -> str | Finish:
+async def _next_of(
+    items: AsyncGenerator[str | Thought | Finish], until: float
+) -> str | Thought | Finish:
     try:
         async with asyncio.timeout_at(until):
             return await anext(items)

@@ -1,13 +1,17 @@
 """English: every sentence the robot says by itself."""
 
 from application.errors import (
+    ModelCutOff,
     ModelDeclined,
     ModelGaveNothing,
+    ModelGone,
     ModelMisconfigured,
     ModelOutOfFunds,
     ModelRejected,
     ModelUnavailable,
+    OnlyThoughts,
     PromptTooLong,
+    ThinkingUsedUpLimit,
 )
 from application.wording import balance, history, pages, pictures, sites
 from application.wording.catalogue import Wording
@@ -90,6 +94,18 @@ Just ask; in a group, mention me first.
     group_id_outside="Please send 群ID in a group, mentioning me.",
     failures={
         ModelUnavailable: "The model does not respond right now. Not counted; please try again later.",
+        ModelCutOff: "The model's answer broke off. Not counted; please try again later.",
+        ThinkingUsedUpLimit: (
+            "The model reached the answer's length limit (max_answer_len) while it was still thinking. "
+            "Please ask for less at once, or ask the administrator to raise the limit. Not counted."
+        ),
+        OnlyThoughts: (
+            "The model gave its thoughts but no answer; please tell the administrator. Not counted."
+        ),
+        ModelGone: (
+            "The model service does not offer the configured model; please tell the administrator. "
+            "Not counted."
+        ),
         ModelGaveNothing: "The model gave no answer. Not counted; please put it another way.",
         ModelMisconfigured: (
             "The model service did not take the request, perhaps for a mistake in the configuration; "

@@ -1,13 +1,17 @@
 """中文：机器人自己说的每一句话。"""
 
 from application.errors import (
+    ModelCutOff,
     ModelDeclined,
     ModelGaveNothing,
+    ModelGone,
     ModelMisconfigured,
     ModelOutOfFunds,
     ModelRejected,
     ModelUnavailable,
+    OnlyThoughts,
     PromptTooLong,
+    ThinkingUsedUpLimit,
 )
 from application.wording import balance, history, pages, pictures, sites
 from application.wording.catalogue import Wording
@@ -75,6 +79,13 @@ CHINESE = Wording(
     group_id_outside="「群ID」要在群里艾特我发送。",
     failures={
         ModelUnavailable: "模型暂时没有响应，本次没有计入次数，请稍后再试。",
+        ModelCutOff: "模型的回答中途断了，本次没有计入次数，请稍后再试。",
+        ThinkingUsedUpLimit: (
+            "模型思考时就用完了回答的长度上限（max_answer_len），没有给出回答。"
+            "请把问题拆小，或请管理员调高上限。本次没有计入次数。"
+        ),
+        OnlyThoughts: "模型只给出了思考过程，没有给出回答，请联系管理员。本次没有计入次数。",
+        ModelGone: "模型服务不提供所配置的模型，请联系管理员更换。本次没有计入次数。",
         ModelGaveNothing: "模型没有给出回答，本次没有计入次数，请换个说法再试。",
         ModelMisconfigured: "模型服务没有接受请求，可能是配置有误，请联系管理员。本次没有计入次数。",
         ModelRejected: (

@@ -212,6 +212,7 @@ async def test_a_conversation_that_has_grown_drops_its_oldest_turns_and_never_fa
 
     sent = house.ask.heard[0]
     assert [turn.question for turn in sent.turns] == ["6", "7", "8", "9"]
+    assert sent.answer_limit is not None
     assert sum(turn.tokens for turn in sent.turns) + sent.answer_limit <= 400
     assert outcome.session is not None
     assert len(outcome.session.turns) < 10
