@@ -14,18 +14,27 @@ from entrypoints.settings.reading.structures import Key, list_of, structure
 from entrypoints.settings.reading.yaml_text import ListNode, Node, parse
 
 
+NUMBER_SIGNS = ("#", "＃")
+"""One of them begins the message that calls a template; in files of the Go version, its title as well."""
+
+IN_QUOTES = "; a title that begins with # needs quotes, or YAML takes it for a comment"
+
+
 def _title(typed: str) -> str:
     title = typed.strip()
+    if title.startswith(NUMBER_SIGNS):
+        title = title[1:].lstrip()
     if not title or any(letter.isspace() for letter in title):
         raise UnfitError(f"{quoted(typed)} is no title; allowed: letters without white space")
     return title
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A template as it is written in the file."""
+    """A template as it is written in the file; `content` is the older name of `prefix`."""
 
     title: Annotated[str, Key(single(_title, empty_is_unset=False))] = ""
     prefix: Annotated[str, Key(single(str))] = ""
+    content: Annotated[str, Key(single(str))] = ""
     suffix: Annotated[str, Key(single(str))] = ""
 
 
@@ -52,25 +61,38 @@ def _templates(text: str, source: str) -> tuple[PromptTemplate, ...]:
     if node is None:
         return ()
     entries = _entries.parse(node, "")
-    mistakes = _title_mistakes(node, entries)
+    mistakes = [*_title_mistakes(node, entries), *_prefix_mistakes(node, entries)]
     if mistakes:
         raise ConfigurationError(mistakes)
     return tuple(
-        PromptTemplate(title=entry.title, prefix=entry.prefix, suffix=entry.suffix)
+        PromptTemplate(title=entry.title, prefix=entry.prefix or entry.content, suffix=entry.suffix)
         for entry in entries
     )
 
 
 def _title_mistakes(node: Node, entries: tuple[_Entry, ...]) -> list[Mistake]:
-    nodes = node.items if isinstance(node, ListNode) else ()
+    nodes = _items_of(node)
     titles = [entry.title.casefold() for entry in entries]
     mistakes = []
     for index, (title, item) in enumerate(zip(titles, nodes, strict=True)):
         path = f"[{index}].title"
         if not title:
-            mistakes.append(Mistake(place=item.place, path=path, problem="is missing"))
+            mistakes.append(Mistake(place=item.place, path=path, problem=f"is missing{IN_QUOTES}"))
         elif title in titles[:index]:
             first = nodes[titles.index(title)].place
             problem = f"{quoted(entries[index].title)} is the title of the entry at {first} too"
             mistakes.append(Mistake(place=item.place, path=path, problem=problem))
     return mistakes
+
+
+def _prefix_mistakes(node: Node, entries: tuple[_Entry, ...]) -> list[Mistake]:
+    problem = "is the older name of prefix, which is given too; allowed: one of them"
+    return [
+        Mistake(place=item.place, path=f"[{index}].content", problem=problem)
+        for index, (entry, item) in enumerate(zip(entries, _items_of(node), strict=True))
+        if entry.prefix and entry.content
+    ]
+
+
+def _items_of(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, ListNode) else ()

@@ -38,9 +38,45 @@ def test_an_empty_file_is_a_book_without_templates() -> None:
     assert loaded("").templates == ()
 
 
+@pytest.mark.parametrize("sign", ["#", "＃", " # "])
+@pytest.mark.parametrize("key", ["prefix", "content"])
+def test_a_file_of_the_go_version_means_what_it_meant(sign: str, key: str) -> None:
+    """Its titles begin with the number sign that people type, and its first files said `content`."""
+    FILE.write_text(
+        "# 保持格式一致\n"
+        f'- title: "{sign}周报"\n  {key}: "整理成周报："\n'
+        f'- title: "{sign}生成sql"\n  {key}: "写成 SQL：\\n"\n  suffix: "\\n只要语句。"\n'
+        f'- title: "{sign}纪要"\n  {key}: 用"要点"开头，\n  suffix: ""\n',
+        "utf-8",
+    )
+
+    assert loaded("").templates == (
+        PromptTemplate(title="周报", prefix="整理成周报："),
+        PromptTemplate(title="生成sql", prefix="写成 SQL：\n", suffix="\n只要语句。"),
+        PromptTemplate(title="纪要", prefix='用"要点"开头，'),
+    )
+
+
+def test_only_the_first_sign_of_a_title_goes() -> None:
+    FILE.write_text('- title: "##C#"\n', "utf-8")
+
+    assert loaded("").templates == (PromptTemplate(title="#C#", prefix=""),)
+
+
+def test_an_empty_prefix_does_not_hide_what_the_older_key_says() -> None:
+    FILE.write_text('- title: a\n  prefix: ""\n  content: b\n', "utf-8")
+
+    assert loaded("").templates == (PromptTemplate(title="a", prefix="b"),)
+
+
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
+        ("- title: #周报\n  content: a", "prompt.yml:1: [0].title: is missing; a title that begins"),
+        ('- title: "#a"\n- title: A', 'prompt.yml:2: [1].title: "A" is the title of the entry at'),
+        ('- title: "# "', 'prompt.yml:1: [0].title: "# " is no title'),
+        ('- title: "#a b"', 'prompt.yml:1: [0].title: "#a b" is no title'),
+        ("- title: a\n  prefix: b\n  content: c", "prompt.yml:1: [0].content: is the older name"),
         ("- prefix: a", "prompt.yml:1: [0].title: is missing"),
         ("- title: a\n- title: A", 'prompt.yml:2: [1].title: "A" is the title of the entry at'),
         ("- title: a b", 'prompt.yml:1: [0].title: "a b" is no title'),
