@@ -27,6 +27,16 @@ DATABASE_PARAMETERS = frozenset(
 )
 """What the driver understands."""
 
+FILLED_IN = re.compile(
+    r"(((x{3,}\.)*x{3,}|your([-_][\w-]+|domain|host|server|site|ip|name))(\.[a-z]{2,})*|(x\.){3}x|ip)(:\w*)?/*",
+    re.IGNORECASE,
+)
+BRACKETED = re.compile(r"<[^>]*>|\$?\{[^}]*\}|【[^】]*】|\[[^\]:]*\]")
+TO_BE_REPLACED = re.compile(
+    "你的|您的|自己的|换成|替换|填写|填入|改成|改为|域名|地址|网址|公网|外网|端口"
+)
+"""What examples say where an address belongs: as the whole host, within it, and within it in Chinese."""
+
 
 def safely_quoted(address: str) -> str:
     """The address in quotes without what may be secret in it: user, password, query."""
@@ -63,6 +73,27 @@ def _web_parts(typed: str) -> SplitResult:
 
 def _web_address(typed: str) -> str:
     return _web_parts(typed).geturl().rstrip("/")
+
+
+def is_placeholder_address(typed: str) -> bool:
+    """Whether this stands in an example for an address that everybody has to fill in."""
+    text = typed.strip()
+    host = re.sub(r"^[A-Za-z]*:?//", "", text)
+    if not host or FILLED_IN.fullmatch(host) or BRACKETED.search(text):
+        return True
+    if text.isascii():
+        return False
+    try:
+        parts = urlsplit(text)
+        is_name = parts.scheme in DEFAULT_PORTS and "." in (parts.hostname or "")
+        return not is_name or parts.port == 0 or TO_BE_REPLACED.search(parts.netloc) is not None
+    except ValueError:
+        return True
+
+
+def _public_address(typed: str) -> str:
+    """The address; of a placeholder nothing, as if the key were empty."""
+    return "" if is_placeholder_address(typed) else _web_address(typed)
 
 
 def _api_address(typed: str) -> str:
@@ -148,6 +179,7 @@ def _without_password(address: str) -> str:
 
 
 web_address: Reader[str] = single(_web_address)
+public_address: Reader[str] = single(_public_address)
 api_address: Reader[str] = single(_api_address)
 origin: Reader[str] = single(_origin)
 proxy: Reader[Secret] = single(_proxy)

@@ -1,9 +1,7 @@
 """What the predecessor's keys mean now, where that is something else."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from entrypoints.settings.load import Loaded
 from entrypoints.settings.schema import Settings
@@ -39,10 +37,6 @@ def _uses_azure(settings: Settings) -> bool:
 
 def _uses_flat_keys(settings: Settings) -> bool:
     return not settings.azure_on and not settings.providers
-
-
-def _is_placeholder(settings: Settings) -> bool:
-    return bool(re.fullmatch(r"x+", urlsplit(settings.service_url).hostname or ""))
 
 
 def _groups_look_like_titles(settings: Settings) -> bool:
@@ -129,15 +123,16 @@ CHANGES = (
     ),
     Change(
         key="service_url",
-        touches=lambda settings: bool(settings.service_url) and not _is_placeholder(settings),
+        touches=lambda settings: bool(settings.service_url),
         told="service_url: /images/, /history/ and /download/ below it must lead to this service. "
         "service_url：它下面的 /images/、/history/、/download/ 都要能访问到本服务。",
     ),
     Change(
         key="service_url",
-        touches=_is_placeholder,
-        told="service_url is a placeholder: set the address at which this service is reached, or nothing. "
-        "service_url 是占位符：请填写本服务的对外地址，或留空。",
+        # A value was given, and none came of it.
+        touches=lambda settings: not settings.service_url,
+        told="service_url is a placeholder and not used: set the address at which this service is reached, "
+        "or nothing. service_url 是占位符，没有使用：请填写本服务的对外地址，或留空。",
     ),
     Change(
         key="allow_groups",

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from entrypoints.settings.reading.mistakes import Mistake, Place
+from entrypoints.settings.addresses import azure_resource
+from entrypoints.settings.reading.mistakes import Mistake, Place, UnfitError
 from entrypoints.settings.schema import Settings
 from entrypoints.settings.secret import Secret
 from entrypoints.settings.secrets import unfitness
@@ -52,10 +53,19 @@ def _azure_rule(settings: Settings) -> Iterator[Problem]:
             yield key, "is missing; azure_on: true needs it"
         elif set(value.lower()) == {"x"}:
             yield key, "is a placeholder; azure_on: true needs the real one"
+        elif key == "azure_resource_name":
+            yield from _resource_problem(value)
     if not settings.azure_openai_token:
         yield "azure_openai_token", "is missing; azure_on: true needs it"
     else:
         yield from _secret_problem("azure_openai_token", settings.azure_openai_token)
+
+
+def _resource_problem(name: str) -> Iterator[Problem]:
+    try:
+        azure_resource(name)
+    except UnfitError as error:
+        yield "azure_resource_name", str(error)
 
 
 def _secret_problem(key: str, secret: Secret) -> Iterator[Problem]:

@@ -10,11 +10,11 @@ import msgspec
 from domain.command import Mode
 from entrypoints.settings.addresses import (
     api_address,
-    azure_resource,
     database,
     lookup_server,
     origin,
     proxy,
+    public_address,
     web_address,
 )
 from entrypoints.settings.prices import PriceSettings, price_list
@@ -72,7 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     providers: Annotated[tuple[ProviderSettings, ...], Key(provider_list)] = ()
     azure_on: Annotated[bool, Key(switch)] = False
     azure_api_version: Annotated[str, Key(single(word))] = ""
-    azure_resource_name: Annotated[str, Key(single(azure_resource))] = ""
+    azure_resource_name: Annotated[str, Key(single(word))] = ""
     azure_deployment_name: Annotated[str, Key(single(word))] = ""
     azure_openai_token: Annotated[Secret | None, Key(secret_checked_when_used)] = None
 
@@ -128,7 +128,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Key(single(listening_host))] = "0.0.0.0"  # noqa: S104 - DingTalk calls from outside
     port: Annotated[int, Key(whole_number(at_least=1, at_most=65535, empty_is_unset=True))] = 8090
-    service_url: Annotated[str, Key(web_address)] = ""
+    service_url: Annotated[str, Key(public_address)] = ""
     data_dir: Annotated[Path, Key(single(file_path))] = Path("./data")
     database_url: Annotated[Secret | None, Key(database)] = None
     database_pool_size: Annotated[

@@ -13,7 +13,6 @@ from entrypoints.settings.reading.readers import single
 from entrypoints.settings.reading.structures import Key, list_of, structure
 from entrypoints.settings.reading.yaml_text import ListNode, Node, parse
 
-
 NUMBER_SIGNS = ("#", "＃")
 """One of them begins the message that calls a template; in files of the Go version, its title as well."""
 

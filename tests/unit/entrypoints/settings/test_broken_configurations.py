@@ -52,7 +52,7 @@ BROKEN = [
     ("http_proxy: http://h:99999", "is not such an address", "socks5h://"),
     ("http_proxy: http://h/path", '"http://h/path" has a path', "socks5h://"),
     ("base_url: api.example.com", '"api.example.com" is not such', "http:// or https://"),
-    ("service_url: 你的URL", '"你的URL" is not such an address', "http:// or https://"),
+    ("base_url: 你的URL", '"你的URL" is not such an address', "http:// or https://"),
     ("service_url: https:/h", '"https:/h" is not such an address', "http:// or https://"),
     ("webhook_hosts: [https://h/robot]", "webhook_hosts[0]: ", "scheme://host[:port]"),
     ("webhook_hosts: [https://u@h]", 'webhook_hosts[0]: "https://…"', "without user"),

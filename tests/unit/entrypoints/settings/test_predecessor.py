@@ -184,6 +184,73 @@ def test_a_note_is_given_where_it_applies_and_only_there(line: str, sign: str) -
     assert sign not in notes("")
 
 
+PLACEHOLDERS = (
+    "http://xxxxxx",
+    "https://xxx.xxx.com:8090/",
+    "http://x.x.x.x:8090",
+    "http://",
+    "xxxxxx",
+    "http://ip:port",
+    "http://IP:端口",
+    "http://你的域名",
+    "https://您的公网地址.com:8090",
+    "http://换成自己的",
+    "当前服务的外网地址",
+    "<address>",
+    "http://【公网IP】:8090",
+    "https://${HOST}",
+    "https://your-domain.com",
+)
+
+
+@pytest.mark.parametrize("address", PLACEHOLDERS)
+@pytest.mark.parametrize("is_variable", [False, True])
+def test_a_placeholder_for_the_public_address_is_a_note_and_not_used(
+    address: str, *, is_variable: bool
+) -> None:
+    text = "" if is_variable else f"service_url: '{address}'"
+    variables = {"SERVICE_URL": address} if is_variable else {}
+
+    assert loaded(text, **variables).settings.service_url == ""
+    assert "service_url is a placeholder" in notes(text, **variables)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://chat.example.com",
+        "http://127.0.0.1:8090",
+        "http://[::1]:8090",
+        "https://例子.公司",
+        "https://机器人.中国/bot",
+        "http://x.com",
+        "http://ip.cn",
+        "http://chatgpt:8090",
+        "http://youradio.com",
+    ],
+)
+def test_a_real_public_address_is_none(address: str) -> None:
+    assert loaded(f"service_url: {address}").settings.service_url == address
+    assert "placeholder" not in notes(f"service_url: {address}")
+
+
+@pytest.mark.parametrize("address", ["bot.example.com", "ftp://bot", "http://a b", "http://u@h"])
+def test_what_is_meant_as_an_address_and_is_none_is_refused(address: str) -> None:
+    (line,) = mistakes_in(f"service_url: '{address}'")
+
+    assert line.startswith("config.yml:")
+
+
+def test_placeholders_of_azure_are_read_only_where_azure_is_used() -> None:
+    text = 'azure_resource_name: "资源名称"\n'
+
+    assert "azure_resource_name are not used" in notes(text)
+    assert any(
+        "azure_resource_name" in line and "no resource name" in line
+        for line in mistakes_in(f"{text}azure_on: true")
+    )
+
+
 def test_ids_of_groups_and_people_are_not_taken_for_names() -> None:
     text = "allow_groups: [cidA]\nallow_outgoing_groups: [cidB, disabled]\nvip_users: [li4]\n"
 

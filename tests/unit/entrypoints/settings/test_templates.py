@@ -72,7 +72,10 @@ def test_an_empty_prefix_does_not_hide_what_the_older_key_says() -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("- title: #周报\n  content: a", "prompt.yml:1: [0].title: is missing; a title that begins"),
+        (
+            "- title: #周报\n  content: a",
+            "prompt.yml:1: [0].title: is missing; a title that begins",
+        ),
         ('- title: "#a"\n- title: A', 'prompt.yml:2: [1].title: "A" is the title of the entry at'),
         ('- title: "# "', 'prompt.yml:1: [0].title: "# " is no title'),
         ('- title: "#a b"', 'prompt.yml:1: [0].title: "#a b" is no title'),
