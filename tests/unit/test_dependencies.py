@@ -7,7 +7,11 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
+ALWAYS_NEWEST = {"certifi", "tzdata"}
+"""Data that grows old: certificate authorities and time zones are never held back."""
 OWN = {path.name for path in (ROOT / "src").iterdir()}
 
 
@@ -20,6 +24,11 @@ def _declared() -> list[str]:
     dependencies = tomllib.loads(text)["project"]["dependencies"]
     assert isinstance(dependencies, list)
     return dependencies
+
+
+def _locked() -> dict[str, str]:
+    text = (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s\\]+)", text, re.MULTILINE))
 
 
 def _imported() -> set[str]:
@@ -39,6 +48,14 @@ def test_the_lock_is_made_for_what_the_package_needs() -> None:
     locked = [line for line in lines if line and not line.startswith("#")]
 
     assert sorted(locked) == sorted(_declared())
+
+
+@pytest.mark.parametrize("declared", _declared(), ids=_name)
+def test_a_dependency_is_bounded_by_the_tested_version_and_the_next_major(declared: str) -> None:
+    major, minor, *_ = _locked()[_name(declared)].split(".")
+    cap = "" if _name(declared) in ALWAYS_NEWEST else f",<{int(major) + 1}"
+
+    assert declared.partition(">=")[2] == f"{major}.{minor}{cap}"
 
 
 def test_every_library_that_is_imported_is_declared() -> None:
