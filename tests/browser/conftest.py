@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
-from tests.browser.watched import Watched
+from tests.browser.watched import LONGEST_WAIT, Watched
 from tests.missing import INSTALLING, install, missing
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PACKAGES = ("chromium", "fonts-noto-cjk")
+
+# Playwright's five seconds are too few where the other tests keep the machine busy.
+expect.set_options(timeout=LONGEST_WAIT * 1000)
 
 
 def found() -> str | None:

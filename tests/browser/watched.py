@@ -1,14 +1,20 @@
 """A page in a browser, and all that it did."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.async_api import Dialog, Page
 
-VIOLATIONS = """
-window.violations = [];
+REPORTING = """
 document.addEventListener('securitypolicyviolation', event =>
-    window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
+    reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
+Object.defineProperty(window, 'hit', {set: value => reportHit(String(value))});
 """
+"""Reports to the test at once: what a document remembers is gone when the page leaves it."""
+
+LONGEST_WAIT = 30.0
+"""Seconds until something that must happen counts as missing, also on a busy machine."""
 
 STRANGE = """() => {
     const known = new Set(%s);
@@ -57,6 +63,10 @@ class Watched:
     requests: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    """What a page's policy stopped: an attempt that got into the document."""
+    hits: list[str] = field(default_factory=list)
+    """What scripts that ran left."""
 
     async def begin(self) -> None:
         self.page.on("request", lambda request: self.requests.append(request.url))
@@ -65,7 +75,10 @@ class Watched:
         self.page.on(
             "console", lambda said: self._heard(said.type, said.text, said.location["url"])
         )
-        await self.page.add_init_script(VIOLATIONS)
+        # Playwright keeps a mark on a function that it exposes; a list's own method takes none.
+        await self.page.expose_function("reportViolation", lambda one: self.violations.append(one))  # noqa: PLW0108
+        await self.page.expose_function("reportHit", lambda one: self.hits.append(one))  # noqa: PLW0108
+        await self.page.add_init_script(REPORTING)
 
     async def _dismiss(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.message)
@@ -76,24 +89,23 @@ class Watched:
         if kind in {"error", "warning"} and not url.endswith("/favicon.ico"):
             self.complaints.append(text)
 
-    async def violations(self) -> list[str]:
-        """What the page's policy stopped: an attempt that got into the document."""
-        return list(await self.page.evaluate("window.violations"))
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until these records show it, whatever the page does meanwhile."""
+        async with asyncio.timeout(LONGEST_WAIT):
+            while not happened():  # noqa: ASYNC110 - the browser's events fill plain lists
+                await asyncio.sleep(0.01)
 
     async def strangers(self) -> list[str]:
         return list(await self.page.evaluate(STRANGE % KNOWN))
 
-    async def marker(self) -> object:
-        """What a script that ran would have left."""
-        return await self.page.evaluate("window.hit ?? null")
-
     async def evils(self) -> dict[str, object]:
         """Everything that must not have happened so far; empty when nothing did."""
         found: dict[str, object] = {
+            # Asking the page comes first: its reports arrive before its answer.
+            "strangers": await self.strangers(),
             "dialogs": self.dialogs,
             "complaints": self.complaints,
-            "violations": await self.violations(),
-            "strangers": await self.strangers(),
-            "marker": await self.marker(),
+            "violations": self.violations,
+            "hits": self.hits,
         }
         return {name: value for name, value in found.items() if value}
