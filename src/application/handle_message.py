@@ -13,6 +13,9 @@ from domain.inbox import State, may_refuse_aloud
 
 logger = logging.getLogger(__name__)
 
+RECOMMENDING_GROUP_ID = frozenset({Refusal.GROUP_NOT_LISTED, Refusal.OUTGOING_GROUP_NOT_LISTED})
+"""Refusals whose sentence tells people to send `群ID`: the pause between refusals does not swallow it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandleMessage:
@@ -44,16 +47,21 @@ class HandleMessage:
         return _without_blank(outcome) if claim.session.is_blank else outcome
 
     def _group_id(self, claim: Claim, rules: Rulebook) -> Outcome:
-        room, turned_away = claim.message.room, rules.access.refusal_for(claim.message) is not None
-        if turned_away and not may_refuse_aloud(claim.last_refusal, self.clock.now()):
-            return Outcome(state=State.REFUSED, reason=ShowGroupId.__name__)
+        """Always logged; answered too, unless who is refused for another reason was told so just before."""
+        room, refusal = claim.message.room, rules.access.refusal_for(claim.message)
         logger.info("group_id_asked", extra={"group_id": room.id, "group_title": room.title})
+        is_paused = not may_refuse_aloud(claim.last_refusal, self.clock.now())
+        if refusal is not None and refusal not in RECOMMENDING_GROUP_ID and is_paused:
+            return Outcome(state=State.REFUSED, reason=ShowGroupId.__name__)
         text = rules.wording.group_id_logged
         if rules.access.is_admin(claim.message):
             text = rules.wording.group_id.format(id=room.id, title=room.title)
         parts = self.messenger.parts_of(text, claim.message)
         return Outcome(
-            state=State.ANSWERED, reason=ShowGroupId.__name__, parts=parts, aloud=turned_away
+            state=State.ANSWERED,
+            reason=ShowGroupId.__name__,
+            parts=parts,
+            aloud=refusal is not None,
         )
 
     def _turned_away(self, claim: Claim, refusal: Refusal, rules: Rulebook) -> Outcome:

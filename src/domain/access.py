@@ -32,6 +32,9 @@ class AccessPolicy:
 
     Chat type, deny list, group list (of the kind of robot that was addressed), user list.
     Administrators pass the group and user lists, not the two before.
+
+    What a caller merely claims never opens anything: an outgoing robot is held to its list of groups whatever
+    kind of chat its message names, and a staff id that no secret vouches for is on no list of users.
     """
 
     open_rooms: frozenset[RoomKind] = frozenset({RoomKind.PRIVATE, RoomKind.GROUP})
@@ -51,11 +54,11 @@ class AccessPolicy:
             return Refusal.SENDER_DENIED
         if self.is_admin(message):
             return None
-        if message.in_group and room.outgoing and not self.outgoing_groups.admits(room.id):
+        if room.outgoing and not self.outgoing_groups.admits(room.id):
             return Refusal.OUTGOING_GROUP_NOT_LISTED
         if message.in_group and not room.outgoing and not self.groups.admits(room.id):
             return Refusal.GROUP_NOT_LISTED
-        if not self.users.admits(staff_id):
+        if not self.users.admits(staff_id if message.authentic else None):
             return Refusal.SENDER_NOT_LISTED
         return None
 

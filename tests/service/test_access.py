@@ -71,6 +71,14 @@ ROWS = {
         fields=OUTGOING,
         hears=NO_OUTGOING,
     ),
+    "an outgoing robot that says it is in a private chat": Row(
+        config={"allow_outgoing_groups": ["disabled"]},
+        fields=OUTGOING | {"conversationType": "1"},
+        hears=NO_OUTGOING,
+    ),
+    "an outgoing robot where only private chats are open": Row(
+        config={"chat_type": "1"}, fields=OUTGOING | {"conversationType": "1"}, hears=NOT_HERE
+    ),
     "an outgoing robot in its group": Row(
         config={"allow_outgoing_groups": ["cidG"], "allow_groups": ["cidH"]},
         group="G",
@@ -149,6 +157,23 @@ def test_a_refusal_is_said_once_a_minute_in_a_conversation(
     assert second.decision() == ("refused", "sender_denied")
     assert second.tries() == []
     assert model.calls == []
+
+
+def test_the_command_that_a_refusal_recommends_is_answered_at_once(
+    zhang: Person, configure: Configure, service: RunningService
+) -> None:
+    group = some_group()
+    configure(allow_groups=["cidElsewhere"])
+    there = zhang.within(group)
+
+    refused = there.say("你好").reply()
+    answers = [there.say("群ID").reply() for _ in range(2)]
+
+    assert NO_GROUP in refused
+    assert all("服务日志" in answer for answer in answers)
+    asked = service.events("group_id_asked")
+    logged = [line for line in asked if line["group_id"] == f"cid{group}"]
+    assert len(logged) == 2
 
 
 def test_who_is_let_in_again_is_answered_at_once(zhang: Person, configure: Configure) -> None:

@@ -55,7 +55,8 @@ Just ask; in a group, mention me first.
             "This group may not use the robot yet; the administrator can add its id (send 群ID to see it)."
         ),
         Refusal.OUTGOING_GROUP_NOT_LISTED: (
-            "Outgoing robots are not open for this group; the administrator can add its id."
+            "This group may not use an outgoing robot yet; the administrator can add its id"
+            " (send 群ID to see it)."
         ),
         Refusal.SENDER_NOT_LISTED: "You may not use this robot yet; please ask the administrator.",
     },

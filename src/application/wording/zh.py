@@ -52,7 +52,9 @@ CHINESE = Wording(
         Refusal.ROOM_KIND_CLOSED: "管理员没有开放这种聊天方式，请换成单独聊天或群聊再试。",
         Refusal.SENDER_DENIED: "您的账号已被管理员停用机器人，如有疑问请联系管理员。",
         Refusal.GROUP_NOT_LISTED: "这个群还没有开通机器人，请管理员把群 ID（发送「群ID」可查）加入允许列表。",
-        Refusal.OUTGOING_GROUP_NOT_LISTED: "这个群没有开通 Outgoing 机器人，请管理员把群 ID 加入允许列表。",
+        Refusal.OUTGOING_GROUP_NOT_LISTED: (
+            "这个群没有开通 Outgoing 机器人，请管理员把群 ID（发送「群ID」可查）加入允许列表。"
+        ),
         Refusal.SENDER_NOT_LISTED: "您还没有使用机器人的权限，请联系管理员开通。",
     },
     only_text="我目前只能看懂文字和带识别结果的语音，请用文字告诉我。",

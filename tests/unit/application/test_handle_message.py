@@ -1,5 +1,6 @@
 """The front door: who is turned away, and what each command says."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from application.ports import Claim, Outcome
 from application.questions.admit_question import Question
 from application.report_usage import ReportUsageOf
 from application.rulebook import Rulebook
-from application.wording import CHINESE, ENGLISH, wording_in
+from application.wording import CHINESE, ENGLISH, Wording, wording_in
 from domain.access import AccessPolicy, AllowList, Refusal
 from domain.command import (
     InspectCertificate,
@@ -227,6 +228,38 @@ async def test_a_groups_id_is_answered_before_the_lists_but_not_in_a_closed_chat
 
     assert (await handle(claim, rules(access=lists))).reason == "ShowGroupId"
     assert (await handle(claim, rules(access=closed))).reason == "room_kind_closed"
+
+
+ELSEWHERE = AllowList(frozenset({"cidB"}))
+LATELY = NOON - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("outgoing", [False, True])
+@pytest.mark.parametrize("wording", [CHINESE, ENGLISH], ids=["zh", "en"])
+async def test_a_command_that_a_refusal_recommends_is_never_swallowed(
+    wording: Wording, *, outgoing: bool
+) -> None:
+    book = rules(access=AccessPolicy(groups=ELSEWHERE, outgoing_groups=ELSEWHERE), wording=wording)
+    room = replace(GROUP, outgoing=outgoing)
+
+    refused = await handle(claim_of(message_saying("你好", room=room)), book)
+    asked = await handle(claim_of(message_saying("群ID", room=room), last_refusal=LATELY), book)
+
+    assert "群ID" in said(refused)
+    assert said(asked) == wording.group_id_logged
+
+
+@pytest.mark.parametrize("access", [DENIED, AccessPolicy(groups=ELSEWHERE), AccessPolicy()])
+async def test_a_groups_id_is_logged_each_time(
+    caplog: pytest.LogCaptureFixture, access: AccessPolicy
+) -> None:
+    caplog.set_level("INFO")
+    claim = claim_of(message_saying("群ID", room=GROUP), last_refusal=LATELY)
+
+    for _ in range(2):
+        await handle(claim, rules(access=access))
+
+    assert [getattr(one, "group_id", "") for one in caplog.records] == ["cidA", "cidA"]
 
 
 async def test_who_is_turned_away_cannot_make_the_robot_talk_by_asking_for_the_group() -> None:

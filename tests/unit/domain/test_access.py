@@ -26,13 +26,15 @@ def oracle(policy: AccessPolicy, message: IncomingMessage) -> Refusal | None:
         (
             missing_group,
             not admin
-            and room.kind is RoomKind.GROUP
+            and (room.kind is RoomKind.GROUP or room.outgoing)
             and len(group_list.names) > 0
             and room.id not in group_list.names,
         ),
         (
             Refusal.SENDER_NOT_LISTED,
-            not admin and len(policy.users.names) > 0 and person not in policy.users.names,
+            not admin
+            and len(policy.users.names) > 0
+            and not (message.authentic and person in policy.users.names),
         ),
     ]
     return next((refusal for refusal, applies in rows if applies), None)
@@ -90,6 +92,26 @@ def test_each_kind_of_robot_has_a_list_of_groups_of_its_own(
 
     assert closed.refusal_for(message_saying("x", room=room)) is refusal
     assert opened.refusal_for(message_saying("x", room=room)) is None
+
+
+@pytest.mark.parametrize("kind", RoomKind)
+def test_an_outgoing_robot_is_held_to_its_list_whatever_chat_it_names(kind: RoomKind) -> None:
+    policy = AccessPolicy(
+        open_rooms=frozenset(RoomKind), outgoing_groups=AllowList(frozenset({"disabled"}))
+    )
+    room = replace(GROUP, kind=kind, outgoing=True)
+
+    refusal = policy.refusal_for(message_saying("x", room=room))
+
+    assert refusal is Refusal.OUTGOING_GROUP_NOT_LISTED
+
+
+def test_a_staff_id_that_nobody_vouches_for_is_on_no_list_of_users() -> None:
+    policy = AccessPolicy(users=AllowList(ZHANG))
+
+    assert policy.refusal_for(message_saying("x")) is None
+    claimed = replace(message_saying("x"), authentic=False)
+    assert policy.refusal_for(claimed) is Refusal.SENDER_NOT_LISTED
 
 
 def test_denial_beats_permission_and_privilege() -> None:

@@ -96,11 +96,14 @@ class Callback(Body, frozen=True, kw_only=True):
         )
 
     def _room(self, caller: Caller) -> Room:
+        outgoing = caller.outgoing or self.robot_code == OUTGOING_ROBOT_CODE
+        kind = ROOM_KINDS.get(str(self.conversation_type), RoomKind.UNKNOWN)
         return Room(
-            kind=ROOM_KINDS.get(str(self.conversation_type), RoomKind.UNKNOWN),
+            # An outgoing robot exists in groups only, whatever its message says.
+            kind=RoomKind.GROUP if outgoing else kind,
             id=GroupId(_identifier(self.conversation_id)),
             title=_storable(self.conversation_title or "")[:LONGEST_NAME],
-            outgoing=caller.outgoing or self.robot_code == OUTGOING_ROBOT_CODE,
+            outgoing=outgoing,
         )
 
     def _webhook(self) -> Webhook:

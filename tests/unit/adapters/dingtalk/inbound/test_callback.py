@@ -57,6 +57,18 @@ def test_outgoing_robot_marks_its_room(caller: Caller, code: str | None, *, outg
     assert read(payload(robotCode=code), caller).room.outgoing is outgoing
 
 
+@pytest.mark.parametrize("claimed", ["1", "2", "3", 1, None])
+@pytest.mark.parametrize("code", ["normal", "dingexample", None])
+def test_outgoing_robot_is_in_a_group_whatever_its_message_says(
+    claimed: Json, code: str | None
+) -> None:
+    caller = Caller(robot=RobotId("outgoing-1"), authentic=False, outgoing=True)
+
+    message = read(payload(robotCode=code, conversationType=claimed), caller)
+
+    assert message.room.kind is RoomKind.GROUP
+
+
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
