@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from application.admit_question import Question
 from application.change_session import reset, switch_mode
 from application.ports import Claim, Messenger, Outcome
-from application.questions.admit_question import Question
 from application.rulebook import Rulebook
 from application.show_templates import shown_template, template_list
 from domain.command import (

@@ -25,9 +25,9 @@ from adapters.sql.keys import SqlKeys, identity_of
 from adapters.sql.shared_clock import SharedClock
 from adapters.sql.shelf import SqlShelf
 from adapters.tokens.toktok import ToktokCounter
+from application.ask_image_models import ImageProvider
 from application.ports import Clock, Shelf
-from application.questions.ask_image_models import ImageProvider
-from application.questions.ask_models import Provider
+from application.provider_pool import Provider
 from domain.picture import Picture
 from entrypoints.settings import ProviderSettings
 from entrypoints.vendors import VendorModel

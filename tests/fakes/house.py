@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from application.ports import Claim, Finish, FinishReason, Lease, StoredReply, Use, WaitingReply
-from application.questions.ask_models import Answered, Restart
+from application.provider_pool import Answered, Restart
 from application.rulebook import Rulebook
 from application.wording import CHINESE
 from domain.access import AccessPolicy

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.metrics.instruments import Instruments
+from application.admit_question import OVER_QUOTA
 from application.ports import Lease, Outcome, Outcomes
-from application.questions.admit_question import OVER_QUOTA
 
 
 @dataclass(frozen=True, slots=True)

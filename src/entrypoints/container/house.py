@@ -5,6 +5,10 @@ import asyncio
 from dependency_injector import providers
 
 from adapters.sql.spending import SqlSpending
+from application.admit_question import AdmitQuestion
+from application.answer_question import AnswerQuestion
+from application.ask_image_models import AskImageModels
+from application.generate_image import DrawPicture
 from application.handle_message import HandleMessage
 from application.history.history_links import IssueHistoryLink, OpenHistoryLink
 from application.history.look_up_history import LookUpHistoryOf
@@ -14,11 +18,7 @@ from application.inbox.process_claim import ProcessClaim
 from application.inbox.receive_message import ReceiveMessage
 from application.inspect_site import InspectSite
 from application.obey_command import ObeyCommand
-from application.questions.admit_question import AdmitQuestion
-from application.questions.answer_question import AnswerQuestion
-from application.questions.ask_image_models import AskImageModels
-from application.questions.ask_models import AskModels
-from application.questions.draw_picture import DrawPicture
+from application.provider_pool import AskModels
 from application.report_balance import ReportBalance
 from application.report_usage import ReportUsageOf
 from entrypoints.accounts import accounts_of

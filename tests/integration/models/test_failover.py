@@ -11,7 +11,7 @@ import pytest
 from adapters.openai.chat import OpenAIChatModel
 from adapters.openai.endpoint import OpenAIEndpoint
 from application.ports import ChatModel
-from application.questions.ask_models import Answered, AnswerItem, AskModels, Provider, Restart
+from application.provider_pool import Answered, AnswerItem, AskModels, Provider, Restart
 from tests.contracts.chat_model import PROMPT
 from tests.fakes.clock import ManualClock
 from tests.fakes.model_server import (

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from application.admit_question import LONGEST_KEPT, AdmitQuestion, Question
+from application.answer_question import AnswerQuestion
 from application.errors import ModelFailure, ModelUnavailable
 from application.ports import FinishReason, Outcome
-from application.questions.admit_question import LONGEST_KEPT, AdmitQuestion, Question
-from application.questions.answer_question import AnswerQuestion
-from application.questions.ask_models import Answered, Restart
+from application.provider_pool import Answered, Restart
 from application.rulebook import Rulebook
 from application.wording import CHINESE, ENGLISH, Wording
 from domain.access import AccessPolicy

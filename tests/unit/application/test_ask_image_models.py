@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from application.ask_image_models import AskImageModels, Drawn, ImageProvider, Wish
 from application.errors import (
     ModelDeclined,
     ModelFailure,
@@ -17,7 +18,6 @@ from application.errors import (
     PromptTooLong,
 )
 from application.ports import Drawing
-from application.questions.ask_image_models import AskImageModels, Drawn, ImageProvider, Wish
 from tests.fakes.clock import ManualClock
 from tests.fakes.pictures import ScriptedImageModel, drawing
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from application.admit_question import Question
 from application.handle_message import HandleMessage
 from application.obey_command import ObeyCommand
 from application.ports import Claim, Outcome
-from application.questions.admit_question import Question
 from application.report_usage import ReportUsageOf
 from application.rulebook import Rulebook
 from application.wording import CHINESE, ENGLISH, Wording, wording_in

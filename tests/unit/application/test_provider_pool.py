@@ -18,7 +18,7 @@ from application.errors import (
     ModelUnavailable,
     PromptTooLong,
 )
-from application.questions.ask_models import Answered, AnswerItem, AskModels, Provider, Restart
+from application.provider_pool import Answered, AnswerItem, AskModels, Provider, Restart
 from tests.contracts.chat_model import PROMPT
 from tests.fakes.clock import ManualClock
 from tests.fakes.scripted_model import Line, ScriptedModel, scripted
@@ -407,7 +407,7 @@ async def test_cancelling_ends_the_call_and_frees_the_place() -> None:
 
 
 async def test_each_failed_try_is_noted_with_its_facts(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "application.questions.ask_models"):
+    with caplog.at_level(logging.INFO, "application.provider_pool"):
         await all_of(house(scripted((down("status 500"),), ("a",))))
 
     (record,) = caplog.records

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from application.admit_question import AdmitQuestion, Question
+from application.ask_image_models import Drawn, Wish
 from application.errors import ModelFailure, OutsideFailure, StorageFailed, UploadFailed
 from application.ports import (
     Clock,
@@ -16,8 +18,6 @@ from application.ports import (
     Shelf,
     TokenCounter,
 )
-from application.questions.admit_question import AdmitQuestion, Question
-from application.questions.ask_image_models import Drawn, Wish
 from application.wording.literal import literal
 from domain.history import Exchange
 from domain.inbox import State

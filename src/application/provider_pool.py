@@ -19,8 +19,8 @@ from application.errors import (
     PromptTooLong,
 )
 from application.ports import ChatModel, Clock, Finish, Thought
+from domain.circuit_breaker import Chance, Standing, patience, pause_before
 from domain.conversation import Prompt
-from domain.provider_rest import Chance, Standing, patience, pause_before
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.provider_rest import (
+from domain.circuit_breaker import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     LONGEST_REST,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from application.admit_question import AdmitQuestion, Question
 from application.errors import ModelFailure, ModelGaveNothing
 from application.ports import (
     Clock,
@@ -17,8 +18,7 @@ from application.ports import (
     Thought,
     TokenCounter,
 )
-from application.questions.admit_question import AdmitQuestion, Question
-from application.questions.ask_models import Answered, Restart
+from application.provider_pool import Answered, Restart
 from domain.command import Mode, trimmed
 from domain.conversation import Prompt, Session, fixed_tokens, turn_of
 from domain.history import Exchange

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from application.errors import ModelDeclined, ModelFailure, ModelUnavailable, PromptTooLong
 from application.ports import Clock, Drawing, ImageModel
-from domain.provider_rest import Chance, Standing, pause_before
+from domain.circuit_breaker import Chance, Standing, pause_before
 
 logger = logging.getLogger(__name__)
 

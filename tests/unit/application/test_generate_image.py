@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from application.admit_question import AdmitQuestion, Question
+from application.ask_image_models import Drawn, Wish
 from application.errors import ModelFailure
+from application.generate_image import DrawPicture
 from application.ports import Outcome
-from application.questions.admit_question import AdmitQuestion, Question
-from application.questions.ask_image_models import Drawn, Wish
-from application.questions.draw_picture import DrawPicture
 from application.rulebook import Rulebook
 from application.wording import CHINESE, ENGLISH, Wording
 from domain.command import Mode

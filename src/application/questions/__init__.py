@@ -1,1 +1,0 @@
-"""Questions: admitted, put to a model, answered in words or with a picture."""
