@@ -32,6 +32,13 @@ class ModelUnavailable(ModelFailure):
         self.retry_after = retry_after
 
 
+class ModelTimedOut(ModelFailure):
+    """Nothing of an answer came within the provider's time limit.
+
+    No other try at this provider: a server that loads its model would begin that anew.
+    """
+
+
 class ModelCutOff(ModelFailure):
     """The answer ended before it was whole; pieces of it came before. Worth another try."""
 

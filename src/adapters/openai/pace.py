@@ -4,7 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.errors import ModelUnavailable
+from application.errors import ModelTimedOut, ModelUnavailable
+
+THE_ANSWER, FIRST_PIECE = "the answer", "the first piece"
+BEFORE_ANYTHING = frozenset({THE_ANSWER, FIRST_PIECE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +32,9 @@ class Pace:
         self._limits = limits
         self._now = asyncio.get_running_loop().time
         self._end = self._due = self._now() + limits.whole.total_seconds()
-        self._waits_for = "the answer"
+        self._waits_for = THE_ANSWER
         if in_pieces:
-            self._wait_for("the first piece", limits.first_piece)
+            self._wait_for(FIRST_PIECE, limits.first_piece)
 
     def progressed(self) -> None:
         self._wait_for("the next piece", self._limits.between_pieces)
@@ -43,7 +46,7 @@ class Pace:
         self._wait_for("the end", self._limits.after_end)
 
     def waiting(self) -> "Waiting":
-        """Around each wait. Raises ModelUnavailable when time is up."""
+        """Around each wait. Raises ModelTimedOut if nothing has come in time, later ModelUnavailable."""
         return Waiting(self._due, self._waits_for)
 
     def _wait_for(self, what: str, limit: timedelta) -> None:
@@ -67,4 +70,5 @@ class Waiting:
         try:
             await self._timeout.__aexit__(*raised)  # type: ignore[arg-type] # handed on as it came
         except TimeoutError as error:
-            raise ModelUnavailable(f"time is up while waiting for {self._waits_for}") from error
+            failure = ModelTimedOut if self._waits_for in BEFORE_ANYTHING else ModelUnavailable
+            raise failure(f"time is up while waiting for {self._waits_for}") from error

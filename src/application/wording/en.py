@@ -8,6 +8,7 @@ from application.errors import (
     ModelMisconfigured,
     ModelOutOfFunds,
     ModelRejected,
+    ModelTimedOut,
     ModelUnavailable,
     OnlyThoughts,
     PromptTooLong,
@@ -95,6 +96,10 @@ Just ask; in a group, mention me first.
     group_id_outside="Please send 群ID in a group, mentioning me.",
     failures={
         ModelUnavailable: "The model does not respond right now. Not counted; please try again later.",
+        ModelTimedOut: (
+            "The model did not begin its answer in time. Not counted; please try again later, "
+            "and tell the administrator if it is always so."
+        ),
         ModelCutOff: "The model's answer broke off. Not counted; please try again later.",
         ThinkingUsedUpLimit: (
             "The model reached the answer's length limit (max_answer_len) while it was still thinking. "

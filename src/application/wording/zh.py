@@ -8,6 +8,7 @@ from application.errors import (
     ModelMisconfigured,
     ModelOutOfFunds,
     ModelRejected,
+    ModelTimedOut,
     ModelUnavailable,
     OnlyThoughts,
     PromptTooLong,
@@ -81,6 +82,7 @@ CHINESE = Wording(
     group_id_outside="「群ID」要在群里艾特我发送。",
     failures={
         ModelUnavailable: "模型暂时没有响应，本次没有计入次数，请稍后再试。",
+        ModelTimedOut: "模型没有在时限内开始回答，本次没有计入次数，请稍后再试；总是这样请联系管理员。",
         ModelCutOff: "模型的回答中途断了，本次没有计入次数，请稍后再试。",
         ThinkingUsedUpLimit: (
             "模型思考时就用完了回答的长度上限（max_answer_len），没有给出回答。"

@@ -72,6 +72,7 @@ ENGLISH = PageWording(
         "ModelRejected": "the model service did not accept the request",
         "ModelOutOfFunds": "the model account was used up",
         "ModelDeclined": "stopped by the model service's content filter",
+        "ModelTimedOut": "the model did not begin in time",
         "ModelCutOff": "the answer broke off",
         "ThinkingUsedUpLimit": "the limit was reached while thinking",
         "OnlyThoughts": "thoughts only, no answer",

@@ -65,6 +65,7 @@ CHINESE = PageWording(
         "ModelRejected": "模型服务没有接受请求",
         "ModelOutOfFunds": "模型账户的额度用完了",
         "ModelDeclined": "被模型服务的内容审核拦下",
+        "ModelTimedOut": "模型没有在时限内开始回答",
         "ModelCutOff": "回答中途断了",
         "ThinkingUsedUpLimit": "思考时用完了长度上限",
         "OnlyThoughts": "模型只给出了思考过程",
