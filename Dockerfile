@@ -15,7 +15,7 @@ RUN python3 -m venv tools && python3 -m venv --without-pip /opt/chatgpt-dingtalk
        --no-compile --require-hashes -r requirements/runtime.txt
 COPY deploy/container/slim.py deploy/container/
 RUN python3 deploy/container/slim.py /opt/chatgpt-dingtalk
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE config.example.yml ./
 COPY src src
 COPY migrations migrations
 RUN tools/bin/python -m hatchling build --target wheel \

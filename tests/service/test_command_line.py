@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sql.schema import NEWEST
 from tests.service.running import DATABASE, Ended, run
 
-COMMANDS = ["serve", "check-config", "migrate", "send"]
+COMMANDS = ["serve", "check-config", "example-config", "migrate", "send"]
 
 
 HELP = [["--help"], *([name, "--help"] for name in COMMANDS)]
@@ -29,7 +30,8 @@ def test_every_command_has_help(ends: dict[str, Future[Ended]], call: str) -> No
     told = ends[call].result()
 
     assert (told.status, told.err) == (0, "")
-    assert "Usage" in told.out
+    assert "用法" in told.out
+    assert "Show this message" not in told.out
     assert [name for name in COMMANDS if call == "--help" and name not in told.out] == []
 
 
@@ -39,15 +41,21 @@ def test_a_wrong_call_ends_with_2(ends: dict[str, Future[Ended]], call: str) -> 
 
     assert ended.status == 2
     assert "Traceback" not in ended.err
+    assert "用法有误" in ended.err
 
 
 def test_the_schema_is_brought_up_to_date_once(folder: Path) -> None:
     (folder / "config.yml").write_text("api_key: sk-something\n", encoding="utf-8")
 
+    before = run("migrate", "--check", folder=folder)
     first, second = run("migrate", folder=folder), run("migrate", folder=folder)
+    after = run("migrate", "--check", folder=folder)
 
-    assert (first.status, first.out) == (0, "The schema has been brought up to date.\n")
-    assert (second.status, second.out) == (0, "The schema is up to date.\n")
+    assert (before.status, before.out) == (1, "")
+    assert NEWEST in before.err
+    assert (first.status, first.out) == (0, f"数据库结构已从 空 升级到 {NEWEST}。\n")
+    assert (second.status, second.out) == (0, f"数据库结构已是最新（{NEWEST}）。\n")
+    assert (after.status, after.out) == (0, second.out)
     assert (folder / DATABASE).stat().st_mode & 0o077 == 0
 
 

@@ -28,11 +28,8 @@ ON_A_SERVER = (
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--config", "config", type=click.Path(path_type=Path), help="The service's configuration."
-)
+@click.option("--config", "config", type=click.Path(path_type=Path))
 def backup(file: Path, config: Path | None) -> None:
-    """Write database and pictures to FILE, a .tar.gz that only you can read. The service may be running."""
     with configuration_mistakes_told():
         settings = load_as_served(config, os.environ).settings
     database = file_of(storage_url(settings))

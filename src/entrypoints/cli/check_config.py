@@ -18,10 +18,8 @@ from entrypoints.settings.schema import Settings
     "--config",
     "path",
     type=click.Path(path_type=Path),
-    help="The file to check; else CONFIG_FILE, else ./config.yml.",
 )
 def check_config(path: Path | None) -> None:
-    """Print the effective configuration, secrets masked, or every mistake in it."""
     with configuration_mistakes_told():
         loaded = load(path)
     for line in report(loaded):

@@ -18,16 +18,9 @@ from entrypoints.trial import load_as_served
 
 
 @click.command()
-@click.option(
-    "--config", "path", type=click.Path(path_type=Path), help="The service's configuration."
-)
-@click.option("--json", "for_programs", is_flag=True, help="Print the findings as JSON.")
+@click.option("--config", "path", type=click.Path(path_type=Path))
+@click.option("--json", "for_programs", is_flag=True)
 def doctor(path: Path | None, *, for_programs: bool) -> None:
-    """Look at every hop from DingTalk to the model and back, and say how to mend what is broken.
-
-    Asks each model a question of a few tokens, and sends nothing to anybody. Ends with 0 if nothing failed,
-    with 1 if something did, with 2 if the configuration cannot be loaded.
-    """
     # What went wrong is in the findings.
     logging.disable(logging.CRITICAL)
     language: Language = "en" if os.environ.get("LANGUAGE") == "en" else "zh"

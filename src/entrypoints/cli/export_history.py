@@ -38,22 +38,18 @@ Chosen = tuple[Person, ...]
 
 
 @click.command("export-history")
-@click.option("--user", "name", required=True, help="A nickname, a staff id, or a key as listed.")
+@click.option("--user", "name", required=True)
 @click.option("--format", "kind", required=True, type=click.Choice(list(FORMATS)))
 @click.option(
     "--output",
     default=STANDARD_OUTPUT,
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help="The file to write, which only you can read; else the standard output.",
 )
-@click.option("--all", "everybody", is_flag=True, help="All people of that name, in one file.")
-@click.option(
-    "--config", "config", type=click.Path(path_type=Path), help="The service's configuration."
-)
+@click.option("--all", "everybody", is_flag=True)
+@click.option("--config", "config", type=click.Path(path_type=Path))
 def export_history(
     name: str, kind: str, output: Path, config: Path | None, *, everybody: bool
 ) -> None:
-    """Write a person's questions and answers down. The service may be running."""
     with configuration_mistakes_told():
         settings = load_as_served(config, os.environ).settings
     try:

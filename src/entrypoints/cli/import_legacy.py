@@ -60,14 +60,8 @@ class Summary:
 
 @click.command("import-legacy")
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--config", "config", type=click.Path(path_type=Path), help="The service's configuration."
-)
+@click.option("--config", "config", type=click.Path(path_type=Path))
 def import_legacy(path: Path, config: Path | None) -> None:
-    """Take over the history in PATH, the predecessor's dingtalkbot.sqlite. Stop the service before.
-
-    The file is not changed. What was taken over before is not taken again.
-    """
     with configuration_mistakes_told():
         loaded = load_as_served(config, os.environ)
     summary = Summary()

@@ -32,19 +32,14 @@ WEBHOOK_LIFE = 90 * 60 * 1000
 
 @click.command()
 @click.argument("text")
-@click.option(
-    "--as", "staff_id", default="trial-user", show_default=True, help="The author's staff id."
-)
-@click.option("--nick", default="试用者", show_default=True, help="The author's nickname.")
-@click.option("--group", default="", help="A group's title: say it there, mentioning the robot.")
-@click.option(
-    "--config", "path", type=click.Path(path_type=Path), help="The service's configuration."
-)
-@click.option("--timeout", default=120.0, show_default=True, help="Seconds to wait for the reply.")
+@click.option("--as", "staff_id", default="trial-user", show_default=True)
+@click.option("--nick", default="试用者", show_default=True)
+@click.option("--group", default="")
+@click.option("--config", "path", type=click.Path(path_type=Path))
+@click.option("--timeout", default=120.0, show_default=True)
 def send(  # noqa: PLR0913, PLR0917 - an option each
     text: str, staff_id: str, nick: str, group: str, path: Path | None, timeout: float
 ) -> None:
-    """Send TEXT to the running service as DingTalk would, signed, and print what it replies."""
     with configuration_mistakes_told():
         settings = load_as_served(path, os.environ).settings
     origin = reply_origin(settings.port)

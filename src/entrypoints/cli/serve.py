@@ -36,11 +36,9 @@ METRICS_OF_ALL = "PROMETHEUS_MULTIPROC_DIR"
     "--config",
     "path",
     type=click.Path(path_type=Path),
-    help="The configuration; else CONFIG_FILE, else ./config.yml, else the environment alone.",
 )
-@click.option("--trial", is_flag=True, help="On 127.0.0.1, with nothing configured, to try it out.")
+@click.option("--trial", is_flag=True)
 def serve(path: Path | None, *, trial: bool) -> None:
-    """Take DingTalk's callbacks and answer them, until SIGTERM."""
     if trial and (path or configuration_file(None, os.environ)):
         refuse("There is a configuration: run `chatgpt-dingtalk serve` without --trial.")
     read: Callable[[], Loaded] = (lambda: load_trial(os.environ)) if trial else (lambda: load(path))

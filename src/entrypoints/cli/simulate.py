@@ -18,18 +18,14 @@ from entrypoints.web.server import listening_socket
 
 
 @click.command()
-@click.option("--target", default="", help="Where the robot takes callbacks, for HTTP mode.")
-@click.option("--secret", envvar="SIMULATOR_SECRET", help="The robot's secret; one is made else.")
-@click.option(
-    "--client-id", default="dingsimulated0001", show_default=True, help="Also its robot code."
-)
-@click.option("--stream", is_flag=True, help="The robot uses stream mode and connects itself.")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8091, show_default=True, help="0 is any free."
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--origin", default="", help="What the robot calls this address, if not that.")
-@click.option("--control-host", multiple=True, help="Another name for the page; may be repeated.")
+@click.option("--target", default="")
+@click.option("--secret", envvar="SIMULATOR_SECRET")
+@click.option("--client-id", default="dingsimulated0001", show_default=True)
+@click.option("--stream", is_flag=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8091, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--origin", default="")
+@click.option("--control-host", multiple=True)
 def simulate(  # noqa: PLR0913, PLR0917 - an option each
     target: str,
     secret: str | None,
@@ -41,7 +37,6 @@ def simulate(  # noqa: PLR0913, PLR0917 - an option each
     *,
     stream: bool,
 ) -> None:
-    """Play DingTalk on this machine: people, groups, signed callbacks, and what a robot calls."""
     _check_address("--target", target)
     _check_address("--origin", origin)
     mode = ReceiveMode.STREAM if stream else ReceiveMode.HTTP

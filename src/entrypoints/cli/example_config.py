@@ -1,0 +1,37 @@
+"""`chatgpt-dingtalk example-config`: the commented example, wherever the program is installed."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from entrypoints.cli.exits import fail, refuse
+from entrypoints.cli.invocation import language_of_call, program_as_called
+from entrypoints.cli.private_file import private_file
+from entrypoints.cli.texts import texts_in
+
+NAME = "config.example.yml"
+
+
+def example_file() -> Path:
+    """Where the example is: beside this module in an installed wheel, else in the repository."""
+    installed = Path(__file__).with_name(NAME)
+    return installed if installed.is_file() else Path(__file__).parents[3] / NAME
+
+
+@click.command("example-config")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def example_config(file: Path | None) -> None:
+    text = example_file().read_text(encoding="utf-8")
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    texts = texts_in(language_of_call())
+    if file.exists() or file.is_symlink():
+        refuse(texts.example_exists.format(file=file))
+    try:
+        with private_file(file) as opened:
+            opened.write(text.encode())
+    except OSError as error:
+        fail(texts.example_failed.format(file=file, reason=error.strerror))
+    command = f"{program_as_called()} check-config --config {file}"
+    click.echo(texts.example_written.format(file=file, command=command))

@@ -1,0 +1,51 @@
+"""What the command line has to say; each language says all of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHelp:
+    """The help of one command. `parameters` explains each option by the name of its Python parameter."""
+
+    text: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CliTexts:
+    """Words in braces are filled in with `str.format`."""
+
+    program: str
+    version: str
+    show_help: str
+    commands: Mapping[str, CommandHelp]
+
+    # The frame of a help page.
+    usage: str
+    options_title: str
+    arguments_title: str
+    commands_title: str
+    errors_title: str
+    default: str  # {}
+    required: str
+
+    # Usage errors.
+    no_such_command: str  # {name}
+    no_such_option: str  # {name}
+    did_you_mean: str  # {names}
+    missing: str  # {name}
+    bad_value: str  # {name} {allowed}
+    wrong_usage: str
+    try_help: str  # {command}
+
+    # migrate
+    schema_is_current: str  # {revision}
+    schema_changed: str  # {before} {after}
+    schema_is_behind: str  # {before} {after}
+    no_schema: str
+
+    # example-config
+    example_written: str  # {file} {command}
+    example_exists: str  # {file}
+    example_failed: str  # {file} {reason}

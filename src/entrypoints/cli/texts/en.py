@@ -1,0 +1,110 @@
+"""English: every sentence of the command line."""
+
+from entrypoints.cli.texts.catalogue import CliTexts, CommandHelp
+
+CONFIG = "The service's configuration."
+
+ENGLISH = CliTexts(
+    program="A language model in DingTalk (钉钉) chats.",
+    version="Show the version and exit.",
+    show_help="Show this page and exit.",
+    commands={
+        "serve": CommandHelp(
+            "Take DingTalk's messages and answer them, until SIGTERM.",
+            {
+                "path": "The configuration; else CONFIG_FILE, else ./config.yml, else the environment alone.",
+                "trial": "Try it out: nothing to configure, listens on 127.0.0.1 only.",
+            },
+        ),
+        "check-config": CommandHelp(
+            "Print the effective configuration, secrets masked, or every mistake in it.",
+            {"path": "The file to check; else CONFIG_FILE, else ./config.yml."},
+        ),
+        "example-config": CommandHelp(
+            "Write the commented example configuration to FILE, or print it. Never overwrites a file.",
+        ),
+        "migrate": CommandHelp(
+            "Bring the database to the newest schema. `serve` does the same when it starts.",
+            {
+                "path": CONFIG,
+                "check": "Change nothing; exit with 1 where the database has to be brought up to date.",
+            },
+        ),
+        "doctor": CommandHelp(
+            "Check every step from DingTalk to the model and back, and say how to repair what fails.\n\n"
+            "Asks each model one short question, and sends nothing to anybody. Exits with 0 if nothing "
+            "failed, with 1 if something did, with 2 if the configuration cannot be loaded.",
+            {"path": CONFIG, "for_programs": "Print the findings as JSON."},
+        ),
+        "backup": CommandHelp(
+            "Write database and images to FILE, a .tar.gz that only you can read. "
+            "The service may be running.",
+            {"config": CONFIG},
+        ),
+        "import-legacy": CommandHelp(
+            "Import the history in PATH, the Go version's dingtalkbot.sqlite. Stop the service before.\n\n"
+            "The file is not changed, and nothing is imported twice.",
+            {"config": CONFIG},
+        ),
+        "export-history": CommandHelp(
+            "Export a person's questions and answers. The service may be running.",
+            {
+                "name": "A nickname, a userid, or a key as listed.",
+                "kind": "The format of the file.",
+                "output": "The file to write, which only you can read; else the standard output.",
+                "everybody": "All people of that name, in one file.",
+                "config": CONFIG,
+            },
+        ),
+        "simulate": CommandHelp(
+            "Simulate DingTalk on this machine: people, groups, signed callbacks, and what a robot calls.",
+            {
+                "target": "Where the robot takes callbacks, for HTTP mode.",
+                "secret": "The robot's secret; generated if not given.",
+                "client_id": "The robot's Client ID, which is its robotCode too.",
+                "stream": "The robot uses stream mode and connects itself.",
+                "port": "The port to listen on; 0 is any free one.",
+                "host": "The address to listen on.",
+                "origin": "The address by which the robot reaches this, where it is another one.",
+                "control_host": "Another host name for the page; may be repeated.",
+            },
+        ),
+        "send": CommandHelp(
+            "Send TEXT to the running service as DingTalk would, signed, and print its reply.",
+            {
+                "staff_id": "The sender's userid.",
+                "nick": "The sender's nickname.",
+                "group": "The title of a group: send it there, mentioning the robot.",
+                "path": CONFIG,
+                "timeout": "Seconds to wait for the reply.",
+            },
+        ),
+    },
+    usage="Usage:",
+    options_title="Options",
+    arguments_title="Arguments",
+    commands_title="Commands",
+    errors_title="Wrong usage",
+    default=r"\[default: {}]",
+    required=r"\[required]",
+    no_such_command='There is no command "{name}".',
+    no_such_option='There is no option "{name}".',
+    did_you_mean="Did you mean {names}?",
+    missing="{name} is missing.",
+    bad_value="{name} has a value that cannot be used. {allowed}",
+    wrong_usage="The command is not written right: an option lacks its value, or there are too many words.",
+    try_help="How to use it: {command} --help",
+    schema_is_current="The schema is up to date ({revision}).",
+    schema_changed="The schema was brought from {before} to {after}.",
+    schema_is_behind=(
+        "The schema is at {before}, the newest is {after}: run migrate, "
+        "or restart the service, which does it when it starts."
+    ),
+    no_schema="nothing",
+    example_written=(
+        "The example configuration is in {file}, which only you can read. Fill in model, api_key and "
+        "the robot's secret, then run: {command}"
+    ),
+    example_exists="{file} exists already: name another file, or move it away.",
+    example_failed="{file} cannot be written ({reason}).",
+)

@@ -1,0 +1,108 @@
+"""中文：命令行里的每一句话。"""
+
+from entrypoints.cli.texts.catalogue import CliTexts, CommandHelp
+
+CONFIG = "服务使用的配置文件。"
+
+CHINESE = CliTexts(
+    program="把大语言模型接入钉钉（DingTalk）聊天。",
+    version="显示版本号并退出。",
+    show_help="显示这份说明并退出。",
+    commands={
+        "serve": CommandHelp(
+            "接收钉钉的消息并回答，直到收到 SIGTERM。",
+            {
+                "path": "配置文件；不指定时依次用 CONFIG_FILE、./config.yml，都没有就只用环境变量。",
+                "trial": "试用：不需要任何配置，只监听 127.0.0.1。",
+            },
+        ),
+        "check-config": CommandHelp(
+            "打印生效的配置（密钥打码），或列出其中的每一处错误。",
+            {"path": "要检查的文件；不指定时依次用 CONFIG_FILE、./config.yml。"},
+        ),
+        "example-config": CommandHelp(
+            "把带注释的示例配置写到 FILE，不指定就打印出来。不会覆盖已有的文件。",
+        ),
+        "migrate": CommandHelp(
+            "把数据库升级到最新的结构。`serve` 启动时也会自动升级。",
+            {
+                "path": CONFIG,
+                "check": "只检查，不改动；数据库需要升级时退出码为 1。",
+            },
+        ),
+        "doctor": CommandHelp(
+            "检查从钉钉到模型的每一环，指出故障和解决办法。\n\n"
+            "会向每个模型提一个很短的问题，不会给任何人发消息。没有故障时退出码为 0，有故障为 1，"
+            "配置无法加载为 2。",
+            {"path": CONFIG, "for_programs": "以 JSON 输出，供程序读取。"},
+        ),
+        "backup": CommandHelp(
+            "把数据库和图片备份到 FILE（.tar.gz，只有您能读取）。服务可以照常运行。",
+            {"config": CONFIG},
+        ),
+        "import-legacy": CommandHelp(
+            "导入前身（Go 版）的历史记录 PATH（dingtalkbot.sqlite）。请先停止服务。\n\n"
+            "原文件不会改动；已经导入过的记录不会重复导入。",
+            {"config": CONFIG},
+        ),
+        "export-history": CommandHelp(
+            "导出某个人的提问和回答。服务可以照常运行。",
+            {
+                "name": "昵称、userid，或列表中给出的编号。",
+                "kind": "文件格式。",
+                "output": "要写入的文件，只有您能读取；不指定就输出到标准输出。",
+                "everybody": "同名的所有人都导出到一个文件。",
+                "config": CONFIG,
+            },
+        ),
+        "simulate": CommandHelp(
+            "在本机模拟钉钉：人、群、签名的回调，以及机器人会调用的接口。",
+            {
+                "target": "HTTP 模式下，机器人接收回调的地址。",
+                "secret": "机器人的密钥；不指定就生成一个。",
+                "client_id": "机器人的 Client ID，也是 robotCode。",
+                "stream": "机器人使用 Stream 模式，由它自己连接。",
+                "port": "监听的端口，0 表示任意空闲端口。",
+                "host": "监听的地址。",
+                "origin": "机器人访问这里所用的地址（与监听地址不同时）。",
+                "control_host": "页面的其他主机名，可以重复指定。",
+            },
+        ),
+        "send": CommandHelp(
+            "像钉钉那样把 TEXT 签名后发给正在运行的服务，并打印它的回复。",
+            {
+                "staff_id": "发送者的 userid。",
+                "nick": "发送者的昵称。",
+                "group": "群名称：在这个群里艾特机器人发送。",
+                "path": CONFIG,
+                "timeout": "等待回复的秒数。",
+            },
+        ),
+    },
+    usage="用法：",
+    options_title="选项",
+    arguments_title="参数",
+    commands_title="命令",
+    errors_title="用法有误",
+    default=r"\[默认：{}]",
+    required=r"\[必填]",
+    no_such_command="没有名为「{name}」的命令。",
+    no_such_option="没有名为「{name}」的选项。",
+    did_you_mean="您是不是想用：{names}？",
+    missing="缺少 {name}。",
+    bad_value="{name} 的值不能用。{allowed}",
+    wrong_usage="命令的写法不对：选项缺少值，或参数太多。",
+    try_help="查看用法：{command} --help",
+    schema_is_current="数据库结构已是最新（{revision}）。",
+    schema_changed="数据库结构已从 {before} 升级到 {after}。",
+    schema_is_behind=(
+        "数据库结构是 {before}，最新的是 {after}：请运行 migrate，或重启服务（启动时会自动升级）。"
+    ),
+    no_schema="空",
+    example_written=(
+        "示例配置已写到 {file}（只有您能读取）。"
+        "填好 model、api_key 和机器人的密钥后，运行：{command}"
+    ),
+    example_exists="{file} 已经存在：请换一个文件名，或先移走它。",
+    example_failed="无法写入 {file}（{reason}）。",
+)
