@@ -1,5 +1,6 @@
 """What a provider serves beside the chat protocol. Importing this imports the SDK, as with `clients`."""
 
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -8,8 +9,9 @@ from typing import TypeAlias
 import httpx2
 
 from adapters.openai.endpoint import OpenAIEndpoint, Route
+from adapters.openai.failures import complaint_in, failure_of
 from adapters.openai.transport import in_our_words, transport_over
-from application.errors import ModelUnavailable
+from application.errors import ModelMisconfigured, ModelUnavailable
 
 Fetch: TypeAlias = Callable[[str], Awaitable[bytes | None]]
 
@@ -27,13 +29,24 @@ AWAY = frozenset(
 )
 """Statuses of a server, or of a proxy before it, that may answer later."""
 
+NO_SUCH_PAGE = frozenset(
+    {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+)
+
 
 @asynccontextmanager
-async def visited(endpoint: OpenAIEndpoint, route: Route) -> AsyncGenerator[Fetch]:
+async def visited(
+    endpoint: OpenAIEndpoint,
+    route: Route,
+    *,
+    longest: int = LONGEST_PAGE,
+    refusals_raise: bool = False,
+) -> AsyncGenerator[Fetch]:
     """A visit, whose connections are closed when it ends.
 
     What it yields gives the page at an address; None if there is none, or it is too long. It follows no
-    redirect, and raises ModelFailure where the server could not be asked.
+    redirect, and raises ModelFailure where the server could not be asked. With `refusals_raise` it does so
+    too where the server refuses, as it would refuse a question.
     """
     headers = {"Authorization": f"Bearer {endpoint.api_key}"}
     async with transport_over(route) as transport:
@@ -43,17 +56,33 @@ async def visited(endpoint: OpenAIEndpoint, route: Route) -> AsyncGenerator[Fetc
                 async with transport.stream("GET", address, headers=headers) as response:
                     if response.status_code in AWAY:
                         raise ModelUnavailable(f"status {response.status_code}")
-                    return await _body_of(response)
+                    if response.status_code == HTTPStatus.OK:
+                        return await _body_of(response, longest)
+                    if refusals_raise and response.status_code not in NO_SUCH_PAGE:
+                        await _raise_refusal(response)
+                    return None
 
         yield fetch
 
 
-async def _body_of(response: httpx2.Response) -> bytes | None:
-    if response.status_code != HTTPStatus.OK:
-        return None
-    body = b""
+async def _body_of(response: httpx2.Response, longest: int) -> bytes | None:
+    body = bytearray()
     async for piece in response.aiter_bytes():
         body += piece
-        if len(body) > LONGEST_PAGE:
+        if len(body) > longest:
             return None
-    return body
+    return bytes(body)
+
+
+async def _raise_refusal(response: httpx2.Response) -> None:
+    status = response.status_code
+    if status < HTTPStatus.BAD_REQUEST:
+        raise ModelMisconfigured(f"status {status}")
+    body = await _body_of(response, LONGEST_PAGE) or b""
+    try:
+        error = json.loads(body)
+    except (ValueError, RecursionError):
+        error = None
+    if isinstance(error, dict) and "error" in error:
+        error = error["error"]
+    raise failure_of(complaint_in(error, status=status))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.conversation import Prompt
 from domain.message import UserKey
+from domain.model_availability import ListedModel
 from domain.picture import Picture
 from domain.spending import Balance
 
@@ -75,6 +76,16 @@ class ImageModel(Protocol):
 class AccountBalance(Protocol):
     async def balance(self) -> Balance | None:
         """What the provider says the account has left; None where it does not tell.
+
+        Raises:
+            ModelFailure: it could not be asked.
+        """
+        ...
+
+
+class ModelList(Protocol):
+    async def listed(self) -> tuple[ListedModel, ...] | None:
+        """The models that the provider offers to this key, each name once; None where it tells none.
 
         Raises:
             ModelFailure: it could not be asked.
