@@ -26,11 +26,10 @@ from adapters.sql.shared_clock import SharedClock
 from adapters.sql.shelf import SqlShelf
 from adapters.tokens.toktok import ToktokCounter
 from application.ask_image_models import ImageProvider
-from application.ports import Clock, Shelf
+from application.ports import Clock, Shelf, TokenCounter
 from application.provider_pool import Provider
 from domain.picture import Picture
-from entrypoints.settings import ProviderSettings
-from entrypoints.vendors import VendorModel
+from entrypoints.providers import ProviderOptions, build
 
 CLOSING_DEADLINE = timedelta(seconds=2)
 PSEUDONYM_KEY = "pseudonyms"
@@ -38,7 +37,7 @@ PSEUDONYM_KEY = "pseudonyms"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """The models of all providers in the order of the providers."""
+    """The models of all providers in the order of the providers. Not every provider draws."""
 
     chat: tuple[Provider, ...]
     images: tuple[ImageProvider, ...]
@@ -101,21 +100,20 @@ async def opened_client(connections: int) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 async def opened_models(
-    chosen: Sequence[ProviderSettings],
-    vendor_of: Callable[..., VendorModel],
-    instruments: Instruments,
+    chosen: Sequence[ProviderOptions], tokens: TokenCounter, instruments: Instruments
 ) -> AsyncGenerator[Models]:
-    """`vendor_of(kind, settings)` makes the models of one provider."""
+    """Those of each provider; there are as many image models as providers that draw."""
     async with AsyncExitStack() as opened:
         chat, images = [], []
         for one in chosen:
-            vendor = vendor_of(one.kind, one)
-            opened.push_async_callback(vendor.aclose)
+            made = build(one, tokens)
+            opened.push_async_callback(made.aclose)
             name, places = one.name, one.concurrency
-            model = CountedChatModel(vendor.model, name, instruments)
-            drawing = CountedImageModel(vendor.images, name, instruments)
+            model = CountedChatModel(made.chat, name, instruments)
             chat.append(Provider(name=name, model=model, concurrency=places))
-            images.append(ImageProvider(name=name, model=drawing, concurrency=places))
+            if made.images is not None:
+                drawing = CountedImageModel(made.images, name, instruments)
+                images.append(ImageProvider(name=name, model=drawing, concurrency=places))
         yield Models(chat=tuple(chat), images=tuple(images))
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from socket import socket
 
+from entrypoints.providers import KINDS
 from entrypoints.settings import Settings
 from entrypoints.simulator.page.page import page_routes
 from entrypoints.simulator.server import running_simulator
@@ -39,8 +40,8 @@ async def trial_simulator(settings: Settings, door: socket) -> AsyncIterator[Sim
 
 def notice_of(settings: Settings) -> Notice:
     """What whoever opens the page has to know: who answers, and what leaves this machine."""
-    real = [one for one in settings.effective_providers if one.kind != "demo"]
+    real = [one for one in settings.effective_providers if KINDS[one.kind].is_remote]
     if not real:
         return DEMO
-    models = ", ".join(one.deployment_name or one.model for one in real)
+    models = ", ".join(one.asked_for for one in real)
     return Notice(zh=REAL.zh.format(models=models), en=REAL.en.format(models=models))

@@ -44,7 +44,7 @@ TESTED_DIRECTLY = {
 """Ports without a contract class, and why they need none."""
 
 REGISTRIES = re.compile(
-    r"pypi\.org|pythonhosted|npmjs|docker\.io|dockerproxy|ghcr\.io|quay\.io|aliyuncs|mirrors\.",
+    r"pypi\.org|pythonhosted|npmjs|docker\.io|dockerproxy|ghcr\.io|quay\.io|(?<!dashscope\.)aliyuncs|mirrors\.",
     re.IGNORECASE,
 )
 HERE = re.compile(r"(?<![\w.:}/])/(?:home|root|Users|work|tmp|mnt)/")

@@ -119,7 +119,7 @@ def welcome(loaded: Loaded, *, trial: bool) -> str:
     """Where the service is, and what is real."""
     settings = loaded.settings
     asked = ", ".join(
-        one.name if one.kind == "demo" else f"{one.name} ({one.deployment_name or one.model})"
+        one.name if one.kind == "demo" else f"{one.name} ({one.asked_for})"
         for one in settings.effective_providers
     )
     lines = [f"chatgpt-dingtalk · http://{settings.host}:{settings.port}", f"  models: {asked}"]

@@ -21,8 +21,8 @@ from application.obey_command import ObeyCommand
 from application.provider_pool import AskModels
 from application.report_balance import ReportBalance
 from application.report_usage import ReportUsageOf
-from entrypoints.accounts import accounts_of
 from entrypoints.container.outside import Outside
+from entrypoints.providers import accounts_of
 
 CONVERSATIONS_OF_ONE_USER = 4
 """So many are worked on at a time; the other conversations of the same person wait their turn."""

@@ -40,7 +40,6 @@ from entrypoints.resources import (
 from entrypoints.rules import image_hosts, reach_of
 from entrypoints.settings import Settings
 from entrypoints.storage import limits_on, picture_folder, storage_url
-from entrypoints.vendors import azure_model, demo_model, limits_of, openai_model
 
 
 class Outside(containers.DeclarativeContainer):
@@ -124,12 +123,6 @@ class Outside(containers.DeclarativeContainer):
     )
     messenger = providers.Singleton(CountedMessenger, dingtalk_messenger, instruments)
     tokens = providers.Singleton(loaded_tokens, settings.provided.model)
-    limits = providers.Callable(limits_of, settings)
-    vendor = providers.FactoryAggregate(
-        openai=providers.Factory(openai_model, limits=limits),
-        azure=providers.Factory(azure_model, limits=limits),
-        demo=providers.Factory(demo_model, tokens=tokens),
-    )
     models = providers.Resource(
-        opened_models, settings.provided.effective_providers, vendor.provider, instruments
+        opened_models, settings.provided.effective_providers, tokens, instruments
     )

@@ -1,9 +1,10 @@
 """The models: each provider answers a small question, by its own key, model and proxy."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 
+from adapters.tokens.toktok import ToktokCounter
 from application.errors import (
     ModelFailure,
     ModelMisconfigured,
@@ -20,8 +21,7 @@ from entrypoints.doctor.troubles import (
     MODEL_NO_FUNDS,
     MODEL_ODD,
 )
-from entrypoints.settings import ProviderSettings
-from entrypoints.vendors import VendorModel, azure_model, limits_of, openai_model
+from entrypoints.providers import KINDS, ProviderModels, ProviderOptions, build
 
 HOP = "model"
 QUESTION = Prompt(system="", turns=(), question="Say OK.", answer_limit=256)
@@ -31,27 +31,24 @@ TROUBLES: Mapping[type[ModelFailure], Trouble] = {
     ModelOutOfFunds: MODEL_NO_FUNDS,
     ModelUnavailable: MODEL_AWAY,
 }
-VENDORS: Mapping[str, Callable[..., VendorModel]] = {"openai": openai_model, "azure": azure_model}
-"""All that is reached over a network."""
 
 
 async def models(patient: Patient) -> AsyncIterator[Finding]:
     """Costs a question of a few tokens at each provider."""
     for provider in patient.settings.effective_providers:
-        vendor_of = VENDORS.get(provider.kind or "")
-        if vendor_of is not None:
-            vendor = vendor_of(provider, limits=limits_of(patient.settings))
-            yield await _asked(vendor, provider)
+        if KINDS[provider.kind].is_remote:
+            tokens = ToktokCounter(provider.asked_for)
+            yield await _asked(build(provider, tokens), provider)
         else:
             yield Finding(hop=HOP, about=provider.name, fact="built in, not a real model")
 
 
-async def _asked(vendor: VendorModel, provider: ProviderSettings) -> Finding:
+async def _asked(models: ProviderModels, provider: ProviderOptions) -> Finding:
     way = "proxy" if provider.proxy else "direct"
-    told = f"{provider.deployment_name or provider.model}, {way}"
+    told = f"{provider.asked_for}, {way}"
     began = first = time.perf_counter()
     try:
-        async with aclosing(vendor.model.answer(QUESTION)) as items:
+        async with aclosing(models.chat.answer(QUESTION)) as items:
             async for item in items:
                 if first == began:
                     first = time.perf_counter()
@@ -61,7 +58,7 @@ async def _asked(vendor: VendorModel, provider: ProviderSettings) -> Finding:
         trouble = TROUBLES.get(type(failure), MODEL_ODD)
         return Finding(hop=HOP, about=provider.name, trouble=trouble, fact=f"{told}: {failure}")
     finally:
-        await vendor.aclose()
+        await models.aclose()
     whole = time.perf_counter() - began
     fact = f"{told}, {1000 * (first - began):.0f} ms to the first piece, {1000 * whole:.0f} ms"
     return Finding(hop=HOP, about=provider.name, fact=fact)

@@ -4,9 +4,9 @@ import re
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from domain.site import SiteAddress, site_in
+from entrypoints.secret import MASK, Secret
 from entrypoints.settings.reading.mistakes import UnfitError, quoted
 from entrypoints.settings.reading.readers import Reader, single
-from entrypoints.settings.secret import MASK, Secret
 
 HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -32,11 +32,11 @@ def _always(_: Settings) -> bool:
 
 
 def _uses_azure(settings: Settings) -> bool:
-    return settings.azure_on and not settings.providers
+    return settings.uses_azure and not settings.providers
 
 
 def _uses_flat_keys(settings: Settings) -> bool:
-    return not settings.azure_on and not settings.providers
+    return not settings.uses_azure and not settings.providers
 
 
 def _groups_look_like_titles(settings: Settings) -> bool:

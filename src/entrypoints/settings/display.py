@@ -1,6 +1,7 @@
 """Settings as text for people: one line a key, secrets masked."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
@@ -8,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from entrypoints.providers import ProviderOptions
+from entrypoints.secret import MASK, Secret
 from entrypoints.settings.reading.mistakes import quoted
 from entrypoints.settings.reading.readers import UNITS
 from entrypoints.settings.reading.structures import keys_of
-from entrypoints.settings.secret import MASK, Secret
 
 NOT_SET = "not set"
 
@@ -36,18 +38,27 @@ def shown(value: object) -> str:  # noqa: C901, PLR0911 - one case for each kind
         case tuple():
             return "[" + ", ".join(shown(item) for item in value) + "]"
         case msgspec.Struct():
-            return "{" + ", ".join(_fields(value)) + "}"
+            return "{" + ", ".join(_keys(value)) + "}"
+        case ProviderOptions():
+            return "{" + ", ".join(_options(value)) + "}"
         case str() if not value.isprintable():
             return quoted(value)
         case _:
             return str(value)
 
 
-def _fields(struct: msgspec.Struct) -> Iterator[str]:
+def _keys(struct: msgspec.Struct) -> Iterator[str]:
     for key in keys_of(type(struct)).values():
         value = getattr(struct, key.name)
         if value != key.default:
             yield f"{key.name}: {shown(value)}"
+
+
+def _options(provider: ProviderOptions) -> Iterator[str]:
+    for one in fields(provider):
+        value = getattr(provider, one.name)
+        if value != one.default:
+            yield f"{one.name}: {shown(value)}"
 
 
 def _duration(length: timedelta) -> str:

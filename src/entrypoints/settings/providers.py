@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated
 
 import msgspec
 
+from entrypoints.presets import PRESETS
+from entrypoints.providers import KINDS
+from entrypoints.secret import Secret
 from entrypoints.settings.addresses import (
     api_address,
     azure_resource,
@@ -16,6 +20,7 @@ from entrypoints.settings.reading.mistakes import ConfigurationError, Mistake, P
 from entrypoints.settings.reading.readers import (
     Reader,
     decimal,
+    duration,
     one_of,
     single,
     switch,
@@ -30,17 +35,9 @@ from entrypoints.settings.reading.structures import (
     without_twins,
 )
 from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, ScalarNode
-from entrypoints.settings.secret import Secret
 from entrypoints.settings.secrets import secret as secret_text
 
-OPENAI_ADDRESS = "https://api.openai.com/v1"
-
-KINDS = ("openai", "azure", "demo")
-NEEDED = {
-    "openai": ("api_key",),
-    "azure": ("api_key", "deployment_name", "api_version"),
-    "demo": (),
-}
+preset_name: Reader[str] = one_of(*PRESETS, as_value=str)
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,16 +53,14 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """One place where questions are answered.
+    """One place where questions are answered, as the operator describes it.
 
-    In `Settings.effective_providers` nothing is left open: `base_url` and `endpoint` are full
-    addresses, the models are named, and `proxy` is None where the connection is direct.
+    With a `preset` the rest may be left out; `effective.completed` fills in what is known of the service.
     """
 
     name: Annotated[str, Key(single(word))] = ""
-    kind: Annotated[
-        Literal["openai", "azure", "demo"] | None, Key(one_of(*KINDS, as_value=str))
-    ] = None
+    preset: Annotated[str, Key(preset_name)] = ""
+    kind: Annotated[str, Key(one_of(*KINDS, as_value=str))] = ""
     api_key: Annotated[Secret | None, Key(secret_text)] = None
     base_url: Annotated[str, Key(api_address)] = ""
     model: Annotated[str, Key(single(word))] = ""
@@ -78,16 +73,40 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: Annotated[int, Key(whole_number(at_least=1, at_most=10_000))] = 64
     temperature: Annotated[float | None, Key(decimal(at_least=0, at_most=2))] = None
     proxy: Annotated[Secret | None, Key(proxy_or_none)] = None
+    first_token_timeout: Annotated[timedelta | None, Key(duration)] = None
+    idle_timeout: Annotated[timedelta | None, Key(duration)] = None
+
+
+def missing_keys(provider: ProviderSettings) -> Iterator[str]:
+    """What a provider of its kind, or of its preset, cannot do without."""
+    if not provider.name:
+        yield "name"
+    if not provider.kind:
+        yield "kind"
+        return
+    kind, known = KINDS[provider.kind], PRESETS.get(provider.preset)
+    for key in kind.needs:
+        is_needless = key == "api_key" and known is not None and not known.needs_key
+        if not getattr(provider, key) and not is_needless:
+            yield key
+    if kind.needs_one_of and not any(getattr(provider, key) for key in kind.needs_one_of):
+        yield kind.needs_one_of[0]
+    if known and known.kind == "openai" and not known.address and not provider.base_url:
+        yield "base_url"
 
 
 def _whole_provider(node: Node, path: str) -> ProviderSettings:
     provider = structure(ProviderSettings).parse(node, path)
-    kind = provider.kind
-    needed = ("name", "kind") if kind is None else ("name", *NEEDED[kind])
-    missing = [key for key in needed if not getattr(provider, key)]
-    if kind == "azure" and not provider.resource_name and not provider.endpoint:
-        missing.append("resource_name")
-    _refuse_missing(missing, node, path)
+    if known := PRESETS.get(provider.preset):
+        if provider.kind not in ("", known.kind):
+            problem = (
+                f"is not the kind of preset {known.name}; allowed: {known.kind}, or leave it out"
+            )
+            raise refusal(node.place, problem, f"{path}.kind")
+        provider = msgspec.structs.replace(
+            provider, name=provider.name or known.name, kind=known.kind
+        )
+    _refuse_missing(list(missing_keys(provider)), node, path)
     return provider
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from entrypoints.secret import Secret
 from entrypoints.settings.addresses import azure_resource
+from entrypoints.settings.providers import missing_keys
 from entrypoints.settings.reading.mistakes import Mistake, Place, UnfitError
 from entrypoints.settings.schema import Settings
-from entrypoints.settings.secret import Secret
 from entrypoints.settings.secrets import unfitness
 
 Problem = tuple[str, str]
@@ -30,9 +31,10 @@ def broken_rules(
 
 
 def _openai_rule(settings: Settings) -> Iterator[Problem]:
-    if settings.azure_on or settings.providers:
+    if settings.uses_azure or settings.providers:
         return
-    if not settings.api_key:
+    missing = set(missing_keys(settings.flat_provider))
+    if "api_key" in missing:
         yield (
             "api_key",
             (
@@ -40,25 +42,32 @@ def _openai_rule(settings: Settings) -> Iterator[Problem]:
                 "azure_on or providers"
             ),
         )
-    else:
+    elif settings.api_key:
         yield from _secret_problem("api_key", settings.api_key)
+    if "base_url" in missing:
+        yield "base_url", f"is missing; preset {settings.preset} needs the address of the gateway"
 
 
 def _azure_rule(settings: Settings) -> Iterator[Problem]:
-    if not settings.azure_on or settings.providers:
+    if not settings.uses_azure or settings.providers:
         return
+    if settings.preset not in ("", "azure"):
+        yield "preset", f"is {settings.preset} while azure_on is true; allowed: one of the two"
+    by = "azure_on: true" if settings.azure_on else "preset: azure"
     for key in AZURE_KEYS:
         value = getattr(settings, key)
         if not value:
-            yield key, "is missing; azure_on: true needs it"
+            yield key, f"is missing; {by} needs it"
         elif set(value.lower()) == {"x"}:
-            yield key, "is a placeholder; azure_on: true needs the real one"
+            yield key, f"is a placeholder; {by} needs the real one"
         elif key == "azure_resource_name":
             yield from _resource_problem(value)
-    if not settings.azure_openai_token:
-        yield "azure_openai_token", "is missing; azure_on: true needs it"
+    key = "azure_openai_token" if settings.azure_openai_token or settings.azure_on else "api_key"
+    token = settings.flat_provider.api_key
+    if not token:
+        yield key, f"is missing; {by} needs it"
     else:
-        yield from _secret_problem("azure_openai_token", settings.azure_openai_token)
+        yield from _secret_problem(key, token)
 
 
 def _resource_problem(name: str) -> Iterator[Problem]:
@@ -96,8 +105,8 @@ def _webhook_rule(settings: Settings) -> Iterator[Problem]:
 
 
 RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {
-    _openai_rule: frozenset({"azure_on", "providers"}),
-    _azure_rule: frozenset({"azure_on", "providers"}),
+    _openai_rule: frozenset({"azure_on", "preset", "providers"}),
+    _azure_rule: frozenset({"azure_on", "preset", "providers"}),
     _stream_rule: frozenset({"credentials"}),
     _workers_rule: frozenset({"database_url"}),
     _webhook_rule: frozenset(),

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from domain.command import Mode
+from entrypoints.providers import ProviderOptions
+from entrypoints.secret import Secret
 from entrypoints.settings.addresses import (
     api_address,
     database,
@@ -17,12 +19,13 @@ from entrypoints.settings.addresses import (
     public_address,
     web_address,
 )
+from entrypoints.settings.effective import SharedKeys, completed
 from entrypoints.settings.prices import PriceSettings, price_list
 from entrypoints.settings.providers import (
-    OPENAI_ADDRESS,
     Credential,
     ProviderSettings,
     credential_list,
+    preset_name,
     provider_list,
 )
 from entrypoints.settings.reading.readers import (
@@ -42,7 +45,6 @@ from entrypoints.settings.reading.readers import (
     word,
 )
 from entrypoints.settings.reading.structures import Key, keys_of, list_of
-from entrypoints.settings.secret import Secret
 from entrypoints.settings.secrets import secret, secret_checked_when_used
 
 DEFAULT_PROMPT_FILE = Path("./prompt.yml")
@@ -62,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "http"
     )
 
+    preset: Annotated[str, Key(preset_name)] = ""
     api_key: Annotated[Secret | None, Key(secret_checked_when_used, environment="APIKEY")] = None
     base_url: Annotated[str, Key(api_address)] = ""
     model: Annotated[str, Key(single(word))] = "gpt-3.5-turbo"
@@ -155,40 +158,43 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.app_secrets or self.credentials or self.outgoing_tokens)
 
     @property
-    def effective_providers(self) -> tuple[ProviderSettings, ...]:
-        """The providers to ask, in order, with every default filled in."""
-        return tuple(self._completed(provider) for provider in self.providers or (self._only,))
+    def uses_azure(self) -> bool:
+        """Whether the flat keys describe a deployment at Azure OpenAI."""
+        return self.azure_on or self.preset == "azure"
 
     @property
-    def _only(self) -> ProviderSettings:
-        """The provider that the flat keys describe."""
-        if not self.azure_on:
+    def effective_providers(self) -> tuple[ProviderOptions, ...]:
+        """The providers to ask, in order, with every default filled in."""
+        chosen = self.providers or (self.flat_provider,)
+        shared = SharedKeys(
+            model=self.model,
+            image_model=self.image_model,
+            temperature=self.temperature,
+            proxy=self.http_proxy,
+            request_timeout=self.request_timeout,
+            share=self.request_timeout / len(chosen),
+        )
+        return tuple(completed(one, shared) for one in chosen)
+
+    @property
+    def flat_provider(self) -> ProviderSettings:
+        """The provider that the keys outside of `providers` describe."""
+        if not self.uses_azure:
             return ProviderSettings(
-                name="openai", kind="openai", api_key=self.api_key, base_url=self.base_url
+                name=self.preset or "openai",
+                preset=self.preset,
+                kind="openai",
+                api_key=self.api_key,
+                base_url=self.base_url,
             )
         return ProviderSettings(
             name="azure",
+            preset="azure",
             kind="azure",
-            api_key=self.azure_openai_token,
+            api_key=self.azure_openai_token or (None if self.azure_on else self.api_key),
             resource_name=self.azure_resource_name,
             deployment_name=self.azure_deployment_name,
             api_version=self.azure_api_version,
-        )
-
-    def _completed(self, provider: ProviderSettings) -> ProviderSettings:
-        default_address = OPENAI_ADDRESS if provider.kind == "openai" else ""
-        default_endpoint = f"https://{provider.resource_name}.openai.azure.com"
-        # An empty proxy, unlike none, was typed on purpose: this provider is reached directly.
-        chosen_proxy = self.http_proxy if provider.proxy is None else provider.proxy
-        temperature = provider.temperature
-        return msgspec.structs.replace(
-            provider,
-            base_url=provider.base_url or default_address,
-            endpoint=provider.endpoint or (default_endpoint if provider.resource_name else ""),
-            model=provider.model or self.model,
-            image_model=provider.image_model or self.image_model,
-            temperature=self.temperature if temperature is None else temperature,
-            proxy=chosen_proxy or None,
         )
 
 

@@ -2,9 +2,9 @@
 
 import re
 
+from entrypoints.secret import Secret
 from entrypoints.settings.reading.mistakes import UnfitError
 from entrypoints.settings.reading.readers import Reader, single
-from entrypoints.settings.secret import Secret
 
 FILLING = re.compile(r"(sk-)?[x*._?#…-]+|y{2,}|z{2,}", re.IGNORECASE)
 BRACKETS = re.compile(r"<.*>|\$\{.*\}|\{\{.*\}\}|\$[A-Z_]+")

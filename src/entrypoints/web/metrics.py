@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from entrypoints.settings.secret import Secret
+from entrypoints.secret import Secret
 from entrypoints.web.answers import UNAUTHORIZED, ready
 from entrypoints.web.peers import is_this_machine
 

@@ -15,7 +15,6 @@ from entrypoints.live import LiveConfiguration
 from entrypoints.service import Service
 from entrypoints.settings import load
 from entrypoints.storage import prepared_storage
-from entrypoints.vendors import limits_of
 from entrypoints.web.server import listening_socket
 from tests.contracts.messenger import QUESTION
 
@@ -87,8 +86,8 @@ async def test_no_provider_of_several_may_be_silent_longer_than_its_share() -> N
     alone = load(environment={"APIKEY": "sk-1", "REQUEST_TIMEOUT": "20s"}).settings
     shared = load(environment={"PROVIDERS": two, "REQUEST_TIMEOUT": "20s"}).settings
 
-    assert limits_of(alone).first_piece == timedelta(seconds=20)
-    assert limits_of(shared).first_piece == timedelta(seconds=10)
+    assert alone.effective_providers[0].first_token_timeout == timedelta(seconds=20)
+    assert shared.effective_providers[0].first_token_timeout == timedelta(seconds=10)
 
 
 async def test_what_was_opened_is_closed_when_something_else_fails_to_open(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from entrypoints.settings.secret import Secret
+from entrypoints.secret import Secret
 from entrypoints.web.metrics import metrics_route
 from tests.integration.web.service import House, serving
 

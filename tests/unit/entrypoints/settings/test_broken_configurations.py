@@ -96,7 +96,11 @@ BROKEN = [
         "",
     ),
     ("providers: demo", "config.yml:1: providers: is not a list", ""),
-    ("providers: [demo]", "config.yml:1: providers[0]: is not a mapping", "keys name, kind"),
+    (
+        "providers: [demo]",
+        "config.yml:1: providers[0]: is not a mapping",
+        "keys name, preset, kind",
+    ),
     ("credentials: [{client_id: d1}]", "credentials[0].client_secret: is missing", ""),
     ("model: a\n\tport: 1", "config.yml:2: this is not YAML", "a line begins with a tab"),
     ("model：gpt-4\nport: 1", "config.yml:2: this is not YAML", "full-width colon"),

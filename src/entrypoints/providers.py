@@ -1,0 +1,215 @@
+"""Every kind of provider: how its models are made, what it needs, and what it can do.
+
+A new kind is a module with its function and a line in `KINDS`. Settings check their keys against it, the
+container builds by it, `doctor` and 余额 ask it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from adapters.demo.chat import DemoChatModel
+from adapters.demo.pictures import DemoImageModel
+from adapters.openai.billing import OpenAIBilling
+from adapters.openai.chat import OpenAIChatModel
+from adapters.openai.connection import Connection
+from adapters.openai.endpoint import AzureEndpoint, OpenAIEndpoint, Route
+from adapters.openai.images import OpenAIImageModel
+from adapters.openai.pace import Limits
+from adapters.pictures.reading import verified
+from application.ports import AccountBalance, ChatModel, Clock, ImageModel, TokenCounter
+from application.report_balance import Account
+from entrypoints.presets import PRESETS, Preset
+from entrypoints.secret import Secret
+
+NO_KEY = "none"
+"""What a local server is told that asks for no key: the SDK insists on one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderOptions:
+    """A provider of the configuration with every default filled in.
+
+    `base_url` and `endpoint` are whole addresses; `proxy` is None where the connection is direct;
+    `image_model` is empty where it makes no pictures. `preset` is empty for a service that is not known.
+    """
+
+    name: str
+    kind: str
+    preset: str = ""
+    api_key: Secret | None = None
+    base_url: str = ""
+    model: str = ""
+    image_model: str = ""
+    endpoint: str = ""
+    deployment_name: str = ""
+    api_version: str = ""
+    stream: bool = True
+    concurrency: int = 64
+    temperature: float | None = None
+    proxy: Secret | None = None
+    request_timeout: timedelta = timedelta(seconds=600)
+    first_token_timeout: timedelta = timedelta(seconds=120)
+    idle_timeout: timedelta = timedelta(seconds=60)
+
+    @property
+    def asked_for(self) -> str:
+        """The model's name in a question; with Azure that of the deployment."""
+        return self.deployment_name or self.model
+
+    @property
+    def known(self) -> Preset | None:
+        """What is known of the service."""
+        return PRESETS.get(self.preset)
+
+    @property
+    def draws(self) -> bool:
+        return KINDS[self.kind].draws_by_itself or bool(self.image_model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderModels:
+    """A provider's models, and how to close what they hold open. `images` is None where it has none."""
+
+    chat: ChatModel
+    images: ImageModel | None
+    aclose: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderKind:
+    """A protocol, or a way to speak it.
+
+    Of the keys in `needs` each must be set, of those in `needs_one_of` one, and `model`, which may come
+    from the key for all providers, where it `needs_model`. `billing` makes what asks for the balance of an
+    account; None: nobody can be asked. A kind that `is_remote` is reached over a network and costs money.
+    """
+
+    build: Callable[[ProviderOptions, TokenCounter], ProviderModels]
+    needs: tuple[str, ...] = ()
+    needs_one_of: tuple[str, ...] = ()
+    needs_model: bool = False
+    default_address: str = ""
+    is_remote: bool = True
+    draws_by_itself: bool = False
+    billing: Callable[[ProviderOptions, Clock], AccountBalance] | None = None
+
+
+def build(options: ProviderOptions, tokens: TokenCounter) -> ProviderModels:
+    """The models of one provider; nothing is opened before the first question."""
+    return KINDS[options.kind].build(options, tokens)
+
+
+def account_of(options: ProviderOptions, clock: Clock) -> Account:
+    """The account at a provider, and who is asked for its balance.
+
+    A service that is known to have no such route is not asked.
+    """
+    kind, known = KINDS[options.kind], options.known
+    asks = kind.billing if known is None or known.has_billing else None
+    return Account(
+        provider=options.name,
+        source=asks(options, clock) if asks else None,
+        is_free=not kind.is_remote,
+    )
+
+
+def accounts_of(chosen: tuple[ProviderOptions, ...], clock: Clock) -> tuple[Account, ...]:
+    """One for each provider, in order."""
+    return tuple(account_of(one, clock) for one in chosen)
+
+
+def openai_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderModels:
+    """OpenAI, or a server that speaks its protocol: one connection to both models."""
+    connection = Connection(_openai_endpoint(options), _route(options))
+    return ProviderModels(
+        chat=_chat(connection, options),
+        images=_images(connection, options),
+        aclose=connection.aclose,
+    )
+
+
+def azure_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderModels:
+    """Two deployments at Azure OpenAI; `image_model` is the name of the one that draws."""
+    chat = Connection(_azure_endpoint(options, options.deployment_name), _route(options))
+    images = Connection(_azure_endpoint(options, options.image_model), _route(options))
+
+    async def aclose() -> None:
+        await chat.aclose()
+        await images.aclose()
+
+    return ProviderModels(chat=_chat(chat, options), images=_images(images, options), aclose=aclose)
+
+
+def demo_models(_options: ProviderOptions, tokens: TokenCounter) -> ProviderModels:
+    """The built-in models that need no network."""
+
+    async def nothing_to_close() -> None:
+        """They hold nothing open."""
+
+    return ProviderModels(
+        chat=DemoChatModel(tokens.count), images=DemoImageModel(), aclose=nothing_to_close
+    )
+
+
+def openai_billing(options: ProviderOptions, clock: Clock) -> OpenAIBilling:
+    """Gateways serve the balance where OpenAI once did."""
+    return OpenAIBilling(
+        _openai_endpoint(options), _route(options), provider=options.name, clock=clock
+    )
+
+
+def _openai_endpoint(options: ProviderOptions) -> OpenAIEndpoint:
+    key = options.api_key.reveal() if options.api_key else NO_KEY
+    return OpenAIEndpoint(api_key=key, base_url=options.base_url)
+
+
+def _azure_endpoint(options: ProviderOptions, deployment: str) -> AzureEndpoint:
+    return AzureEndpoint(
+        api_key=options.api_key.reveal() if options.api_key else "",
+        url=options.endpoint,
+        deployment=deployment,
+        api_version=options.api_version,
+    )
+
+
+def _route(options: ProviderOptions) -> Route:
+    proxy = options.proxy.reveal() if options.proxy else ""
+    return Route(proxy=proxy, connections=options.concurrency)
+
+
+def _chat(connection: Connection, options: ProviderOptions) -> OpenAIChatModel:
+    return OpenAIChatModel(
+        connection,
+        model=options.asked_for,
+        streams=options.stream,
+        temperature=options.temperature,
+        limits=Limits(
+            first_piece=options.first_token_timeout,
+            between_pieces=options.idle_timeout,
+            whole=options.request_timeout,
+        ),
+    )
+
+
+def _images(connection: Connection, options: ProviderOptions) -> OpenAIImageModel | None:
+    if not options.image_model:
+        return None
+    return OpenAIImageModel(connection, model=options.image_model, verified=verified)
+
+
+KINDS: Mapping[str, ProviderKind] = {
+    "openai": ProviderKind(
+        build=openai_models,
+        needs=("api_key",),
+        needs_model=True,
+        default_address="https://api.openai.com/v1",
+        billing=openai_billing,
+    ),
+    "azure": ProviderKind(
+        build=azure_models,
+        needs=("api_key", "deployment_name", "api_version"),
+        needs_one_of=("resource_name", "endpoint"),
+    ),
+    "demo": ProviderKind(build=demo_models, is_remote=False, draws_by_itself=True),
+}
