@@ -12,6 +12,7 @@ from adapters.dingtalk.outbound.messenger import DingTalkMessenger
 from adapters.dingtalk.outbound.oapi_tokens import OapiTokens
 from adapters.dingtalk.outbound.openapi import OpenApiReplies
 from adapters.dingtalk.outbound.origins import AllowedOrigins
+from adapters.dingtalk.outbound.reply_permit import ReplyPermits
 from adapters.dingtalk.outbound.webhook import WebhookReplies
 from adapters.metrics.doorstep import CountedDoorstep
 from adapters.metrics.exposition import opened_instruments
@@ -111,6 +112,7 @@ class Outside(containers.DeclarativeContainer):
             WebhookReplies,
             to_dingtalk,
             origins=providers.Singleton(AllowedOrigins.of, settings.provided.webhook_hosts),
+            permits=providers.Singleton(ReplyPermits, live.provided.robots),
             clock=clock,
         ),
         openapi=providers.Singleton(

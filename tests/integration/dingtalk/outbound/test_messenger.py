@@ -11,12 +11,14 @@ import pytest
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
+from adapters.dingtalk.inbound.robots import Robots
 from adapters.dingtalk.layout.layout import Layout
 from adapters.dingtalk.outbound.access_tokens import AccessTokens, Credentials
 from adapters.dingtalk.outbound.http_client import dingtalk_client
 from adapters.dingtalk.outbound.messenger import DingTalkMessenger
 from adapters.dingtalk.outbound.openapi import OpenApiReplies
 from adapters.dingtalk.outbound.origins import AllowedOrigins
+from adapters.dingtalk.outbound.reply_permit import ReplyPermits
 from adapters.dingtalk.outbound.webhook import WebhookReplies
 from application.ports import Messenger
 from application.wording import CHINESE
@@ -66,7 +68,10 @@ class House:
         self.messenger = DingTalkMessenger(
             Layout(wording=lambda: CHINESE),
             webhook=WebhookReplies(
-                client, origins=AllowedOrigins.of([dingtalk.origin]), clock=self.clock
+                client,
+                origins=AllowedOrigins.of([dingtalk.origin]),
+                permits=ReplyPermits(Robots),
+                clock=self.clock,
             ),
             openapi=OpenApiReplies(client, api_url, self.tokens),
             credentials_of=self.credentials.get,
