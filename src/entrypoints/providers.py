@@ -11,11 +11,15 @@ from datetime import timedelta
 from adapters.demo.chat import DemoChatModel
 from adapters.demo.pictures import DemoImageModel
 from adapters.openai.billing import OpenAIBilling
-from adapters.openai.chat import OpenAIChatModel
-from adapters.openai.connection import Connection
-from adapters.openai.endpoint import AzureEndpoint, OpenAIEndpoint, Route
+from adapters.openai.chat import ChatOptions, OpenAIChatModel
+from adapters.openai.connection import (
+    AzureEndpoint,
+    Connection,
+    ConnectionOptions,
+    OpenAIEndpoint,
+)
 from adapters.openai.images import OpenAIImageModel
-from adapters.openai.pace import Limits
+from adapters.openai.timeouts import StreamTimeouts
 from adapters.pictures.reading import verified
 from application.ports import AccountBalance, ChatModel, Clock, ImageModel, TokenCounter
 from application.report_balance import Account
@@ -121,7 +125,7 @@ def accounts_of(chosen: tuple[ProviderOptions, ...], clock: Clock) -> tuple[Acco
 
 def openai_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderModels:
     """OpenAI, or a server that speaks its protocol: one connection to both models."""
-    connection = Connection(_openai_endpoint(options), _route(options))
+    connection = Connection(_openai_endpoint(options), _connection_options(options))
     return ProviderModels(
         chat=_chat(connection, options),
         images=_images(connection, options),
@@ -131,8 +135,10 @@ def openai_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderMo
 
 def azure_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderModels:
     """Two deployments at Azure OpenAI; `image_model` is the name of the one that draws."""
-    chat = Connection(_azure_endpoint(options, options.deployment_name), _route(options))
-    images = Connection(_azure_endpoint(options, options.image_model), _route(options))
+    chat = Connection(
+        _azure_endpoint(options, options.deployment_name), _connection_options(options)
+    )
+    images = Connection(_azure_endpoint(options, options.image_model), _connection_options(options))
 
     async def aclose() -> None:
         await chat.aclose()
@@ -155,7 +161,7 @@ def demo_models(_options: ProviderOptions, tokens: TokenCounter) -> ProviderMode
 def openai_billing(options: ProviderOptions, clock: Clock) -> OpenAIBilling:
     """Gateways serve the balance where OpenAI once did."""
     return OpenAIBilling(
-        _openai_endpoint(options), _route(options), provider=options.name, clock=clock
+        _openai_endpoint(options), _connection_options(options), provider=options.name, clock=clock
     )
 
 
@@ -173,21 +179,23 @@ def _azure_endpoint(options: ProviderOptions, deployment: str) -> AzureEndpoint:
     )
 
 
-def _route(options: ProviderOptions) -> Route:
+def _connection_options(options: ProviderOptions) -> ConnectionOptions:
     proxy = options.proxy.reveal() if options.proxy else ""
-    return Route(proxy=proxy, connections=options.concurrency)
+    return ConnectionOptions(proxy=proxy, connections=options.concurrency)
 
 
 def _chat(connection: Connection, options: ProviderOptions) -> OpenAIChatModel:
     return OpenAIChatModel(
         connection,
-        model=options.asked_for,
-        streams=options.stream,
-        temperature=options.temperature,
-        limits=Limits(
-            first_piece=options.first_token_timeout,
-            between_pieces=options.idle_timeout,
-            whole=options.request_timeout,
+        ChatOptions(
+            model=options.asked_for,
+            streams=options.stream,
+            temperature=options.temperature,
+            timeouts=StreamTimeouts(
+                first_token=options.first_token_timeout,
+                idle=options.idle_timeout,
+                whole=options.request_timeout,
+            ),
         ),
     )
 

@@ -2,8 +2,8 @@
 
 import re
 
-from adapters.openai.failures import complaint_in, failure_of
-from adapters.openai.wire import Event, Message, Usage, read_as, token_count
+from adapters.openai.errors import failure_of, provider_error_in
+from adapters.openai.protocol import Event, Message, Usage, read_as, token_count
 from application.errors import ModelDeclined, ModelGaveNothing, ModelUnavailable
 from application.ports import Finish, FinishReason
 
@@ -52,7 +52,7 @@ class Answer:
             ModelFailure: the provider gave up, or a filter of it stopped the answer.
         """
         if event.error:
-            raise failure_of(complaint_in(event.error))
+            raise failure_of(provider_error_in(event.error))
         if isinstance(event.model, str) and event.model:
             self._model = event.model[:LONGEST_MODEL_NAME]
         if event.usage:

@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from adapters.openai.endpoint import OpenAIEndpoint, Route
+from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
 from application.ports import Clock
 from domain.spending import Balance
 
@@ -74,16 +74,16 @@ class OpenAIBilling:
     """Satisfies `application.ports.AccountBalance`. Each look is a visit: it holds nothing open."""
 
     def __init__(
-        self, endpoint: OpenAIEndpoint, route: Route, *, provider: str, clock: Clock
+        self, endpoint: OpenAIEndpoint, options: ConnectionOptions, *, provider: str, clock: Clock
     ) -> None:
         self._endpoint = endpoint
-        self._route = route
+        self._options = options
         self._provider = provider
         self._clock = clock
 
     async def balance(self) -> Balance | None:
         # The first visit imports the SDK, which takes a while.
-        visit = await asyncio.to_thread(_visit, self._endpoint, self._route)
+        visit = await asyncio.to_thread(_visit, self._endpoint, self._options)
         address = self._endpoint.base_url.rstrip("/")
         async with visit as fetch:
             # Some gateways serve these routes beside the API's version instead of below it.
@@ -130,10 +130,12 @@ class OpenAIBilling:
         )
 
 
-def _visit(endpoint: OpenAIEndpoint, route: Route) -> AbstractAsyncContextManager[Fetch]:
-    from adapters.openai.pages import visited  # noqa: PLC0415 - imports the SDK, see `connection`
+def _visit(
+    endpoint: OpenAIEndpoint, options: ConnectionOptions
+) -> AbstractAsyncContextManager[Fetch]:
+    from adapters.openai.http_get import http_get  # noqa: PLC0415 - imports the SDK, see `connection`
 
-    return visited(endpoint, route)
+    return http_get(endpoint, options)
 
 
 def _granted_by(subscription: Subscription) -> Decimal | None:

@@ -1,6 +1,6 @@
 """Pictures that a provider only names: fetched without its key, and from public addresses only.
 
-Importing it imports the SDK's transport, as `clients` does.
+Importing it imports the SDK's transport, as `client` does.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ import aiohttp
 import httpx2
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from adapters.openai.endpoint import AzureEndpoint, Endpoint, Reply, Route
+from adapters.openai.connection import AzureEndpoint, ConnectionOptions, Endpoint, Reply
 from adapters.openai.transport import in_our_words, transport_over, trust_store
 from application.errors import ModelGaveNothing, ModelUnavailable
 
@@ -28,10 +28,10 @@ PIECE = 64 * 1024
 class Downloads:
     """Takes https from anywhere in public, and whatever the provider's own server offers. No redirects."""
 
-    def __init__(self, endpoint: Endpoint, route: Route) -> None:
+    def __init__(self, endpoint: Endpoint, options: ConnectionOptions) -> None:
         own = endpoint.url if isinstance(endpoint, AzureEndpoint) else endpoint.base_url
         self._own = _origin(httpx2.URL(own))
-        self._route = route
+        self._options = options
 
     @asynccontextmanager
     async def fetch(self, address: str) -> AsyncGenerator[Reply]:
@@ -42,7 +42,9 @@ class Downloads:
             raise ModelGaveNothing("the picture is at an address that is not fetched")
         with in_our_words():
             # Behind a proxy it is the proxy that looks the name up, and that reaches what it may reach.
-            fetched = _fetched(url, self._route) if is_own or self._route.proxy else _guarded(url)
+            fetched = (
+                _fetched(url, self._options) if is_own or self._options.proxy else _guarded(url)
+            )
             async with fetched as reply:
                 yield reply
 
@@ -103,8 +105,8 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
 
 
 @asynccontextmanager
-async def _fetched(url: httpx2.URL, route: Route) -> AsyncGenerator[Reply]:
-    async with transport_over(route) as client, client.stream("GET", url) as response:
+async def _fetched(url: httpx2.URL, options: ConnectionOptions) -> AsyncGenerator[Reply]:
+    async with transport_over(options) as client, client.stream("GET", url) as response:
         _check(response.status_code)
         async with aclosing(_pieces(response.aiter_raw())) as received:
             yield Reply(content_type="", received=received)

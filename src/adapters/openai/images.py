@@ -3,15 +3,14 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
-from adapters.openai.connection import Connection
-from adapters.openai.endpoint import Client, Reply
-from adapters.openai.failures import Refused, complaint_in, failure_of
-from adapters.openai.request import REFUSALS, refuses
-from adapters.openai.wire import (
+from adapters.openai.connection import Client, Connection, Reply
+from adapters.openai.errors import RequestRefused, failure_of, provider_error_in
+from adapters.openai.parameters import REFUSALS, refuses
+from adapters.openai.protocol import (
     DrawnPictures,
     ImageUsage,
     NamedPicture,
@@ -46,10 +45,12 @@ class OpenAIImageModel:
         *,
         model: str,
         verified: Callable[[bytes], Picture | None],
+        extra_headers: Mapping[str, str] | None = None,
     ) -> None:
         self._connection = connection
         self._model = model
         self._verified = verified
+        self._headers = extra_headers or {}
         self._left_out: set[str] = set()
 
     async def draw(self, prompt: str, *, asker: str) -> Drawing:
@@ -82,17 +83,17 @@ class OpenAIImageModel:
         while True:
             sent = {name: value for name, value in asked.items() if name not in self._left_out}
             try:
-                return _read(await _body_of(client.draw(sent), LONGEST_BODY))
-            except Refused as refused:
+                return _read(await _body_of(client.draw(sent, self._headers), LONGEST_BODY))
+            except RequestRefused as refusal:
                 # Each lesson takes a parameter out of what is sent, so this ends.
-                if not self._understands_after(refused, sent):
-                    raise failure_of(refused.complaint) from refused
+                if not self._learn(refusal, sent):
+                    raise failure_of(refusal.error) from refusal
 
-    def _understands_after(self, refused: Refused, sent: dict[str, object]) -> bool:
-        complaint = refused.complaint
-        if complaint.status not in REFUSALS:
+    def _learn(self, refusal: RequestRefused, sent: dict[str, object]) -> bool:
+        error = refusal.error
+        if error.status not in REFUSALS:
             return False
-        unknown = {name for name in OPTIONAL if name in sent and refuses(name, complaint)}
+        unknown = {name for name in OPTIONAL if name in sent and refuses(name, error)}
         self._left_out |= unknown
         return bool(unknown)
 
@@ -103,7 +104,7 @@ def _read(body: bytes) -> DrawnPictures:
     except NotReadable as error:
         raise ModelUnavailable("garbage in the response") from error
     if drawn.error:
-        raise failure_of(complaint_in(drawn.error))
+        raise failure_of(provider_error_in(drawn.error))
     return drawn
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from adapters.openai.billing import Fetch
-from adapters.openai.endpoint import OpenAIEndpoint, Route
+from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
 from application.errors import ModelUnavailable
 from domain.model_availability import ListedModel
 
@@ -48,10 +48,10 @@ class OpenAIModelList:
     """Satisfies `application.ports.ModelList`. Each look is a visit: it holds nothing open."""
 
     def __init__(
-        self, endpoint: OpenAIEndpoint, route: Route, *, timeout: timedelta = TIMEOUT
+        self, endpoint: OpenAIEndpoint, options: ConnectionOptions, *, timeout: timedelta = TIMEOUT
     ) -> None:
         self._endpoint = endpoint
-        self._route = route
+        self._options = options
         self._timeout = timeout
 
     @property
@@ -60,7 +60,7 @@ class OpenAIModelList:
 
     async def listed(self) -> tuple[ListedModel, ...] | None:
         # The first visit imports the SDK, which takes a while.
-        visit = await asyncio.to_thread(_visit, self._endpoint, self._route)
+        visit = await asyncio.to_thread(_visit, self._endpoint, self._options)
         found: dict[str, ListedModel] = {}
         try:
             async with (
@@ -78,10 +78,12 @@ class OpenAIModelList:
         return tuple(found.values())
 
 
-def _visit(endpoint: OpenAIEndpoint, route: Route) -> AbstractAsyncContextManager[Fetch]:
-    from adapters.openai.pages import visited  # noqa: PLC0415 - imports the SDK, see `connection`
+def _visit(
+    endpoint: OpenAIEndpoint, options: ConnectionOptions
+) -> AbstractAsyncContextManager[Fetch]:
+    from adapters.openai.http_get import http_get  # noqa: PLC0415 - imports the SDK, see `connection`
 
-    return visited(endpoint, route, longest=LARGEST_LIST, refusals_raise=True)
+    return http_get(endpoint, options, longest=LARGEST_LIST, refusals_raise=True)
 
 
 async def _pages(address: str, fetch: Fetch) -> AsyncGenerator[object | None]:

@@ -16,11 +16,17 @@ import httpx2
 import openai
 from aiohttp.http import HttpProcessingError
 
-from adapters.openai.endpoint import Route
-from adapters.openai.failures import Complaint, Refused, complaint_in, failure_of, retry_after_in
+from adapters.openai.connection import ConnectionOptions
+from adapters.openai.errors import (
+    ProviderError,
+    RequestRefused,
+    failure_of,
+    provider_error_in,
+    retry_after_in,
+)
 from application.errors import ModelMisconfigured, ModelUnavailable
 
-LONGEST_COMPLAINT = 64 * 1024
+LONGEST_ERROR = 64 * 1024
 """Bytes that are read of an error page."""
 
 HTTP_ERROR = 400
@@ -48,24 +54,24 @@ Misuses: tuple[type[Exception], ...] = (
 
 @contextmanager
 def in_our_words() -> Generator[None]:
-    """Whatever the SDK, or a transport below it, raises leaves as one of our failures (or as Refused)."""
+    """Whatever the SDK or its transport raises leaves as one of our failures, or as RequestRefused."""
     try:
         yield
     except openai.APIStatusError as error:
-        raise Refused(_complaint_of(error)) from error
+        raise RequestRefused(_provider_error_of(error)) from error
     except openai.APIResponseValidationError as error:
         raise ModelUnavailable("not the protocol's answer") from error
     except Outages as error:
         raise ModelUnavailable(_cause_of(error)) from error
     except openai.APIError as error:
-        raise failure_of(complaint_in(error.body)) from error
+        raise failure_of(provider_error_in(error.body)) from error
     except Misuses as error:
         raise ModelMisconfigured(type(error).__name__) from error
 
 
-def _complaint_of(error: openai.APIStatusError) -> Complaint:
+def _provider_error_of(error: openai.APIStatusError) -> ProviderError:
     header = error.response.headers.get("retry-after")
-    return complaint_in(
+    return provider_error_in(
         error.body,
         status=error.response.status_code,
         retry_after=retry_after_in(header, datetime.now(UTC)),
@@ -81,30 +87,30 @@ def _cause_of(error: BaseException) -> str:
     return " from ".join(dict.fromkeys(names))
 
 
-def transport_over(route: Route) -> httpx2.AsyncClient:
+def transport_over(options: ConnectionOptions) -> httpx2.AsyncClient:
     """Measured: aiohttp costs a third of httpx2 and stays cheap with thousands of questions under way.
 
     It knows no SOCKS, TLS within TLS only on some event loops, and the SDK hands it a proxy's login in a
     manner that is going away: such routes take httpx2.
     """
-    proxy = httpx2.Proxy(route.proxy) if route.proxy else None
+    proxy = httpx2.Proxy(options.proxy) if options.proxy else None
     by_aiohttp = proxy is None or (proxy.url.scheme == "http" and proxy.auth is None)
     make = openai.DefaultAioHttpClient if by_aiohttp else httpx2.AsyncClient
     return make(
         proxy=proxy,
         trust_env=False,
         verify=trust_store(),
-        limits=httpx2.Limits(max_connections=route.connections, max_keepalive_connections=20),
-        timeout=limits_of(route),
+        limits=httpx2.Limits(max_connections=options.connections, max_keepalive_connections=20),
+        timeout=limits_of(options),
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
-        event_hooks={"response": [_shorten_complaint]},
+        event_hooks={"response": [_shorten_error]},
     )
 
 
-def limits_of(route: Route) -> httpx2.Timeout:
+def limits_of(options: ConnectionOptions) -> httpx2.Timeout:
     # How long an answer may keep us waiting is counted in pieces, not in bytes: see `pace`.
-    seconds = route.connect_limit.total_seconds()
+    seconds = options.connect_limit.total_seconds()
     return httpx2.Timeout(None, connect=seconds, pool=seconds)
 
 
@@ -116,7 +122,7 @@ def trust_store() -> ssl.SSLContext:
     return context
 
 
-async def _shorten_complaint(response: httpx2.Response) -> None:
+async def _shorten_error(response: httpx2.Response) -> None:
     """The SDK reads an error page to its end, so give it an early one."""
     if response.status_code >= HTTP_ERROR and isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Beginning(response.stream)
@@ -129,9 +135,9 @@ class _Beginning(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         read = 0
         async for piece in self._whole:
-            yield piece[: LONGEST_COMPLAINT - read]
+            yield piece[: LONGEST_ERROR - read]
             read += len(piece)
-            if read >= LONGEST_COMPLAINT:
+            if read >= LONGEST_ERROR:
                 return
 
     async def aclose(self) -> None:

@@ -3,14 +3,20 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from typing import TypedDict, Unpack
 
-from adapters.openai.chat import OpenAIChatModel
-from adapters.openai.connection import Connection
-from adapters.openai.endpoint import AzureEndpoint, Endpoint, OpenAIEndpoint, Route
-from adapters.openai.pace import Limits
+from adapters.openai.chat import ChatOptions, OpenAIChatModel
+from adapters.openai.connection import (
+    AzureEndpoint,
+    Connection,
+    ConnectionOptions,
+    Endpoint,
+    OpenAIEndpoint,
+)
+from adapters.openai.timeouts import StreamTimeouts
 from application.errors import ModelFailure
 from application.ports import Finish
 from domain.conversation import Prompt
@@ -19,13 +25,24 @@ from tests.fakes.model_server import Behaviour, ModelServer
 
 KEY = "sk-secret-4711"
 
-QUICK = Limits(
-    first_piece=timedelta(seconds=2),
-    between_pieces=timedelta(seconds=2),
+QUICK = StreamTimeouts(
+    first_token=timedelta(seconds=2),
+    idle=timedelta(seconds=2),
     whole=timedelta(seconds=5),
     after_finish=timedelta(milliseconds=100),
     after_end=timedelta(milliseconds=100),
 )
+
+
+CHAT = ChatOptions(model="gpt-x", timeouts=QUICK)
+
+
+class ChatChanges(TypedDict, total=False):
+    """What tests change most."""
+
+    streams: bool
+    temperature: float | None
+    timeouts: StreamTimeouts
 
 
 class Vendor(Enum):
@@ -52,16 +69,12 @@ def endpoint_of(vendor: Vendor, origin: str) -> Endpoint:
 async def model_at(
     endpoint: Endpoint,
     *,
-    route: Route = Route(),  # noqa: B008 - frozen
-    streams: bool = True,
-    temperature: float | None = None,
-    limits: Limits = QUICK,
+    options: ConnectionOptions = ConnectionOptions(),  # noqa: B008 - frozen
+    chat: ChatOptions = CHAT,
 ) -> AsyncGenerator[OpenAIChatModel]:
-    connection = Connection(endpoint, route)
+    connection = Connection(endpoint, options)
     try:
-        yield OpenAIChatModel(
-            connection, model="gpt-x", streams=streams, temperature=temperature, limits=limits
-        )
+        yield OpenAIChatModel(connection, chat)
     finally:
         await connection.aclose()
 
@@ -70,19 +83,13 @@ async def model_at(
 async def served(
     *script: Behaviour,
     vendor: Vendor = Vendor.OPENAI,
-    streams: bool = True,
-    temperature: float | None = None,
-    limits: Limits = QUICK,
+    chat: ChatOptions = CHAT,
+    **changes: Unpack[ChatChanges],
 ) -> AsyncGenerator[tuple[OpenAIChatModel, ModelServer]]:
-    """A model and the server that it asks."""
+    """A model and the server that it asks; `changes` are to the options `chat`."""
     async with (
         ModelServer().serving(*script) as server,
-        model_at(
-            endpoint_of(vendor, server.origin),
-            streams=streams,
-            temperature=temperature,
-            limits=limits,
-        ) as model,
+        model_at(endpoint_of(vendor, server.origin), chat=replace(chat, **changes)) as model,
     ):
         yield model, server
 
@@ -100,9 +107,9 @@ async def outcome_of(model: OpenAIChatModel, prompt: Prompt = PROMPT) -> Outcome
     return Outcome(text=text, finish=finish, failure=None)
 
 
-async def asked(*script: Behaviour, streams: bool = True, limits: Limits = QUICK) -> Outcome:
+async def asked(*script: Behaviour, **changes: Unpack[ChatChanges]) -> Outcome:
     """One question to a server with that script."""
-    async with served(*script, streams=streams, limits=limits) as (model, _):
+    async with served(*script, **changes) as (model, _):
         return await outcome_of(model)
 
 

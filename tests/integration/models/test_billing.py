@@ -13,8 +13,8 @@ from decimal import Decimal
 import pytest
 
 from adapters.openai.billing import OpenAIBilling
-from adapters.openai.endpoint import OpenAIEndpoint, Route
-from adapters.openai.pages import LONGEST_PAGE
+from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
+from adapters.openai.http_get import LONGEST_PAGE
 from application.errors import ModelFailure, ModelMisconfigured, ModelUnavailable
 from domain.spending import Balance
 from tests.contracts.account_balance import TOLD, AccountBalanceContract
@@ -59,7 +59,9 @@ async def server() -> AsyncIterator[BillingServer]:
 
 def billing_at(origin: str, *, base: str = "/v1", proxy: str = "") -> OpenAIBilling:
     endpoint = OpenAIEndpoint(api_key=KEY, base_url=origin + base)
-    return OpenAIBilling(endpoint, Route(proxy=proxy), provider="main", clock=ManualClock())
+    return OpenAIBilling(
+        endpoint, ConnectionOptions(proxy=proxy), provider="main", clock=ManualClock()
+    )
 
 
 def lay_down(
@@ -359,7 +361,7 @@ class TestGatewaysThatDoNot:
         self, server: BillingServer
     ) -> None:
         endpoint = OpenAIEndpoint(api_key="钥匙", base_url=f"{server.origin}/v1")
-        billing = OpenAIBilling(endpoint, Route(), provider="main", clock=ManualClock())
+        billing = OpenAIBilling(endpoint, ConnectionOptions(), provider="main", clock=ManualClock())
 
         with pytest.raises(ModelMisconfigured):
             await billing.balance()

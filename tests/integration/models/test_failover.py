@@ -4,12 +4,13 @@ import asyncio
 import json
 import sys
 from contextlib import aclosing
+from dataclasses import replace
 from urllib.request import urlopen
 
 import pytest
 
 from adapters.openai.chat import OpenAIChatModel
-from adapters.openai.endpoint import OpenAIEndpoint
+from adapters.openai.connection import OpenAIEndpoint
 from application.ports import ChatModel
 from application.provider_pool import Answered, AnswerItem, AskModels, Provider, Restart
 from tests.contracts.chat_model import PROMPT
@@ -24,6 +25,7 @@ from tests.fakes.model_server import (
     stream,
 )
 from tests.integration.models.over_http import (
+    CHAT,
     KEY,
     QUICK,
     environment_of,
@@ -105,7 +107,7 @@ async def test_the_server_of_the_command_line_echoes(*, streams: bool) -> None:
     url = (await process.stdout.readline()).decode().split()[-1]
     try:
         endpoint = OpenAIEndpoint(api_key=KEY, base_url=url)
-        async with model_at(endpoint, streams=streams) as model:
+        async with model_at(endpoint, chat=replace(CHAT, streams=streams)) as model:
             outcome = await outcome_of(model)
         told = await asyncio.to_thread(_body_of, url.removesuffix("/v1") + "/calls")
     finally:

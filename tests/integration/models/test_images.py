@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from adapters.openai.connection import Connection
-from adapters.openai.endpoint import Endpoint, Route
+from adapters.openai.connection import Connection, ConnectionOptions, Endpoint
 from adapters.openai.images import OpenAIImageModel
 from adapters.pictures.reading import verified
 from application.errors import (
@@ -50,9 +49,9 @@ PNG = picture_bytes()
 
 @asynccontextmanager
 async def model_at(
-    endpoint: Endpoint, route: Route | None = None
+    endpoint: Endpoint, options: ConnectionOptions | None = None
 ) -> AsyncGenerator[OpenAIImageModel]:
-    connection = Connection(endpoint, route or Route())
+    connection = Connection(endpoint, options or ConnectionOptions())
     try:
         yield OpenAIImageModel(connection, model="some-image-model", verified=verified)
     finally:
@@ -356,9 +355,9 @@ async def test_giving_up_ends_the_call() -> None:
 async def test_both_the_wish_and_the_picture_go_through_the_proxy(scheme: str) -> None:
     async with ModelServer().serving(linked(PNG)) as server, proxy_of(KINDS[scheme]) as proxy:
         origin = f"http://{ONLY_THE_PROXY_KNOWS}:{server.port}"
-        route = Route(proxy=f"{scheme}://{proxy.address}")
+        options = ConnectionOptions(proxy=f"{scheme}://{proxy.address}")
 
-        async with model_at(endpoint_of(Vendor.OPENAI, origin), route) as model:
+        async with model_at(endpoint_of(Vendor.OPENAI, origin), options) as model:
             drawing = await model.draw("雪山", asker="")
 
         told = await proxy.stop()
@@ -370,9 +369,9 @@ async def test_both_the_wish_and_the_picture_go_through_the_proxy(scheme: str) -
 async def test_behind_a_proxy_too_no_address_of_the_inside_is_asked_for() -> None:
     private = named_picture({"url": "https://10.1.2.3/a.png"})
     async with ModelServer().serving(private) as server, proxy_of("http") as proxy:
-        route = Route(proxy=f"http://{proxy.address}")
+        options = ConnectionOptions(proxy=f"http://{proxy.address}")
 
-        async with model_at(endpoint_of(Vendor.OPENAI, server.origin), route) as model:
+        async with model_at(endpoint_of(Vendor.OPENAI, server.origin), options) as model:
             with pytest.raises(ModelGaveNothing):
                 await model.draw("雪山", asker="")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.openai.endpoint import OpenAIEndpoint, Route
+from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
 from adapters.openai.model_list import LARGEST_LIST, OpenAIModelList, models_on
 from application.errors import (
     ModelFailure,
@@ -37,7 +37,9 @@ def list_at(
     origin: str, *, base: str = "/v1", proxy: str = "", timeout: float = 5
 ) -> OpenAIModelList:
     endpoint = OpenAIEndpoint(api_key=KEY, base_url=origin + base)
-    return OpenAIModelList(endpoint, Route(proxy=proxy), timeout=timedelta(seconds=timeout))
+    return OpenAIModelList(
+        endpoint, ConnectionOptions(proxy=proxy), timeout=timedelta(seconds=timeout)
+    )
 
 
 async def names_of(server: BillingServer, body: object, *, status: int = 200) -> list[str] | None:

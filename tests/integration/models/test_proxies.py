@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from adapters.openai import transport
-from adapters.openai.endpoint import Route
+from adapters.openai.connection import ConnectionOptions
 from application.errors import ModelMisconfigured, ModelUnavailable
 from tests.fakes.model_server import ModelServer, answer
 from tests.integration.models.over_http import (
@@ -73,8 +73,8 @@ async def server() -> AsyncIterator[ModelServer]:
 
 
 async def ask(vendor: Vendor, origin: str, proxy: str) -> Outcome:
-    route = Route(proxy=proxy, connect_limit=timedelta(seconds=3))
-    async with model_at(endpoint_of(vendor, origin), route=route) as model:
+    options = ConnectionOptions(proxy=proxy, connect_limit=timedelta(seconds=3))
+    async with model_at(endpoint_of(vendor, origin), options=options) as model:
         return await outcome_of(model)
 
 
@@ -234,12 +234,12 @@ async def test_an_exception_of_the_environment_is_no_way_around(
 
 IMPORTS = """
 import sys
-from adapters.openai.chat import OpenAIChatModel
+from adapters.openai.chat import ChatOptions, OpenAIChatModel
 from adapters.openai.connection import Connection
-from adapters.openai.endpoint import OpenAIEndpoint, Route
+from adapters.openai.connection import OpenAIEndpoint, ConnectionOptions
 
 endpoint = OpenAIEndpoint(api_key="k", base_url="http://model.test/v1")
-OpenAIChatModel(Connection(endpoint, Route()), model="m")
+OpenAIChatModel(Connection(endpoint, ConnectionOptions()), ChatOptions(model="m"))
 print([name for name in ("openai", "httpx2", "aiohttp", "pydantic") if name in sys.modules])
 """
 

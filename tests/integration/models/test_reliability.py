@@ -7,8 +7,8 @@ from email.utils import format_datetime
 import pytest
 
 from adapters.openai.answer import LONGEST_ANSWER
-from adapters.openai.endpoint import OpenAIEndpoint, Route
-from adapters.openai.pace import Limits
+from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
+from adapters.openai.timeouts import StreamTimeouts
 from application.errors import (
     ModelDeclined,
     ModelFailure,
@@ -265,9 +265,9 @@ async def test_h6_a_page_instead_of_an_answer_is_unavailable(*, streams: bool) -
 )
 @pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:9", "socks5://127.0.0.1:9"])
 async def test_h7_who_cannot_be_reached_is_unavailable(url: str, proxy: str) -> None:
-    route = Route(proxy=proxy, connect_limit=timedelta(seconds=2))
+    options = ConnectionOptions(proxy=proxy, connect_limit=timedelta(seconds=2))
 
-    async with model_at(OpenAIEndpoint(api_key=KEY, base_url=url), route=route) as model:
+    async with model_at(OpenAIEndpoint(api_key=KEY, base_url=url), options=options) as model:
         outcome = await outcome_of(model)
 
     assert isinstance(outcome.failure, ModelUnavailable | ModelMisconfigured)
@@ -294,15 +294,15 @@ PING = b": ping\n\n"
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "limits", "text"),
+    ("behaviour", "timeouts", "text"),
     [
-        (silence(), Limits(first_piece=SHORT), ""),
-        (stream(hold=5), Limits(first_piece=SHORT), ""),
-        (stream(*[PING] * 500, pause=0.01), Limits(first_piece=SHORT), ""),
-        (stream(*[said("")] * 500, pause=0.01), Limits(first_piece=SHORT), ""),
-        (stream(said("四"), hold=5), Limits(between_pieces=SHORT), "四"),
-        (stream(said("四"), *[PING] * 500, pause=0.01), Limits(between_pieces=SHORT), "四"),
-        (stream(said("四"), *[chunk()] * 500, pause=0.01), Limits(between_pieces=SHORT), "四"),
+        (silence(), StreamTimeouts(first_token=SHORT), ""),
+        (stream(hold=5), StreamTimeouts(first_token=SHORT), ""),
+        (stream(*[PING] * 500, pause=0.01), StreamTimeouts(first_token=SHORT), ""),
+        (stream(*[said("")] * 500, pause=0.01), StreamTimeouts(first_token=SHORT), ""),
+        (stream(said("四"), hold=5), StreamTimeouts(idle=SHORT), "四"),
+        (stream(said("四"), *[PING] * 500, pause=0.01), StreamTimeouts(idle=SHORT), "四"),
+        (stream(said("四"), *[chunk()] * 500, pause=0.01), StreamTimeouts(idle=SHORT), "四"),
     ],
     ids=[
         "silence",
@@ -315,9 +315,9 @@ PING = b": ping\n\n"
     ],
 )
 async def test_h8_who_makes_no_progress_is_given_up(
-    behaviour: Behaviour, limits: Limits, text: str
+    behaviour: Behaviour, timeouts: StreamTimeouts, text: str
 ) -> None:
-    async with served(behaviour, limits=limits) as (model, server), asyncio.timeout(2):
+    async with served(behaviour, timeouts=timeouts) as (model, server), asyncio.timeout(2):
         outcome = await outcome_of(model)
         await server.hung_up()
 
@@ -330,7 +330,7 @@ async def test_h8_no_answer_takes_longer_than_all_its_time(*, streams: bool) -> 
     endless = stream(*[said("四")] * 500, pause=0.01, kind="text/event-stream")
 
     async with asyncio.timeout(2):
-        outcome = await asked(endless, streams=streams, limits=Limits(whole=SHORT))
+        outcome = await asked(endless, streams=streams, timeouts=StreamTimeouts(whole=SHORT))
 
     assert isinstance(outcome.failure, ModelUnavailable if streams else ModelTimedOut)
 
@@ -339,7 +339,8 @@ async def test_h8_thinking_aloud_is_progress() -> None:
     thoughts = [chunk({"reasoning_content": "hm"})] * 30
 
     outcome = await asked(
-        stream(*thoughts, said("四"), finished(), pause=0.01), limits=Limits(first_piece=SHORT)
+        stream(*thoughts, said("四"), finished(), pause=0.01),
+        timeouts=StreamTimeouts(first_token=SHORT),
     )
 
     assert (outcome.text, outcome.failure) == ("四", None)
@@ -411,7 +412,9 @@ async def test_h9_after_the_end_mark_nothing_is_waited_for() -> None:
     behaviour = stream(said("四"), finished(), DONE, hold=30)
 
     async with asyncio.timeout(5):
-        outcome = await asked(behaviour, limits=Limits(after_finish=timedelta(seconds=30)))
+        outcome = await asked(
+            behaviour, timeouts=StreamTimeouts(after_finish=timedelta(seconds=30))
+        )
 
     assert outcome.text == "四"
 
@@ -433,7 +436,7 @@ async def test_h10_an_endless_answer_is_cut_and_the_line_closed(*, streams: bool
 async def test_h10_a_stream_of_nothing_much_is_cut_too() -> None:
     comment = b": " + b"x" * 1_000_000 + b"\n"
 
-    outcome = await asked(stream(said("四"), *[comment] * 68, hold=30), limits=Limits())
+    outcome = await asked(stream(said("四"), *[comment] * 68, hold=30), timeouts=StreamTimeouts())
 
     assert outcome.finish
     assert (outcome.text, outcome.finish.reason) == ("四", FinishReason.LENGTH)

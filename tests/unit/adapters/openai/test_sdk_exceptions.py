@@ -10,7 +10,7 @@ import openai
 import pytest
 from aiohttp.http_exceptions import BadHttpMessage
 
-from adapters.openai.failures import Refused, failure_of
+from adapters.openai.errors import RequestRefused, failure_of
 from adapters.openai.transport import in_our_words
 from application.errors import ModelFailure, ModelMisconfigured, ModelUnavailable
 
@@ -58,8 +58,8 @@ def outcome_of(error: Exception) -> ModelFailure:
     try:
         with in_our_words():
             raise error
-    except Refused as refused:
-        return failure_of(refused.complaint)
+    except RequestRefused as refusal:
+        return failure_of(refusal.error)
     except ModelFailure as failure:
         return failure
 

@@ -1,11 +1,11 @@
-"""What a provider's complaint means to us: the one table of statuses and codes."""
+"""What a provider's error means to us: the one table of statuses and codes."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from adapters.openai.wire import ErrorBody, read_as
+from adapters.openai.protocol import ErrorBody, read_as
 from application.errors import (
     ModelDeclined,
     ModelFailure,
@@ -49,10 +49,10 @@ SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class ProviderError:
     """What a provider said instead of an answer. `text` may quote people: it is searched, never shown.
 
-    `status` is 0 where the complaint came within a stream.
+    `status` is 0 where the error came within a stream.
     """
 
     status: int
@@ -75,20 +75,20 @@ class Complaint:
         )
 
 
-class Refused(Exception):  # noqa: N818 - reads as what it says
+class RequestRefused(Exception):  # noqa: N818 - reads as what it says
     """The server answered with a status that is no success."""
 
-    def __init__(self, complaint: Complaint) -> None:
-        super().__init__(complaint.fact)
-        self.complaint = complaint
+    def __init__(self, error: ProviderError) -> None:
+        super().__init__(error.fact)
+        self.error = error
 
 
-def complaint_in(
+def provider_error_in(
     error: object, *, status: int = 0, retry_after: timedelta | None = None
-) -> Complaint:
+) -> ProviderError:
     """Read an error object of any make; what it lacks stays empty."""
     body = read_as(ErrorBody, error) or ErrorBody()
-    return Complaint(
+    return ProviderError(
         status=status,
         code=_text(body.code),
         kind=_text(body.type),
@@ -98,31 +98,31 @@ def complaint_in(
     )
 
 
-def failure_of(complaint: Complaint) -> ModelFailure:
-    """The complaint as one of our failures."""
+def failure_of(error: ProviderError) -> ModelFailure:
+    """The error as one of our failures."""
     for names, failure in (
         (FILTERED, ModelDeclined),
         (OUT_OF_FUNDS, ModelOutOfFunds),
         (TOO_LONG, PromptTooLong),
     ):
-        if complaint.names & names:
-            return failure(complaint.fact)
-    return _failure_by_status(complaint)
+        if error.names & names:
+            return failure(error.fact)
+    return _failure_by_status(error)
 
 
-def _failure_by_status(complaint: Complaint) -> ModelFailure:
-    status = complaint.status
-    if status == BAD_REQUEST and TOO_LONG_IN_WORDS.search(complaint.text):
-        return PromptTooLong(complaint.fact)
+def _failure_by_status(error: ProviderError) -> ModelFailure:
+    status = error.status
+    if status == BAD_REQUEST and TOO_LONG_IN_WORDS.search(error.text):
+        return PromptTooLong(error.fact)
     if status == PAYMENT_REQUIRED:
-        return ModelOutOfFunds(complaint.fact)
-    if status in {0, *REJECTED} and complaint.names & WRONG_KEY:
-        return ModelMisconfigured(complaint.fact)
-    if status in REJECTED or (status == 0 and BAD_REQUEST_IN_WORDS in complaint.names):
-        return ModelRejected(complaint.fact)
+        return ModelOutOfFunds(error.fact)
+    if status in {0, *REJECTED} and error.names & WRONG_KEY:
+        return ModelMisconfigured(error.fact)
+    if status in REJECTED or (status == 0 and BAD_REQUEST_IN_WORDS in error.names):
+        return ModelRejected(error.fact)
     if status == 0 or status in TRY_AGAIN or status >= SERVER_ERROR:
-        return ModelUnavailable(complaint.fact, retry_after=complaint.retry_after)
-    return ModelMisconfigured(complaint.fact)
+        return ModelUnavailable(error.fact, retry_after=error.retry_after)
+    return ModelMisconfigured(error.fact)
 
 
 def retry_after_in(header: str | None, now: datetime) -> timedelta | None:

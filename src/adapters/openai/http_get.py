@@ -1,4 +1,4 @@
-"""What a provider serves beside the chat protocol. Importing this imports the SDK, as with `clients`."""
+"""What a provider serves beside the chat protocol. Importing this imports the SDK, as with `client`."""
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import httpx2
 
-from adapters.openai.endpoint import OpenAIEndpoint, Route
-from adapters.openai.failures import complaint_in, failure_of
+from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
+from adapters.openai.errors import failure_of, provider_error_in
 from adapters.openai.transport import in_our_words, transport_over
 from application.errors import ModelMisconfigured, ModelUnavailable
 
@@ -35,21 +35,20 @@ NO_SUCH_PAGE = frozenset(
 
 
 @asynccontextmanager
-async def visited(
+async def http_get(
     endpoint: OpenAIEndpoint,
-    route: Route,
+    options: ConnectionOptions,
     *,
     longest: int = LONGEST_PAGE,
     refusals_raise: bool = False,
 ) -> AsyncGenerator[Fetch]:
-    """A visit, whose connections are closed when it ends.
+    """Yields a function that gives the page at an address, or None if there is none or it is too long.
 
-    What it yields gives the page at an address; None if there is none, or it is too long. It follows no
-    redirect, and raises ModelFailure where the server could not be asked. With `refusals_raise` it does so
-    too where the server refuses, as it would refuse a question.
+    It follows no redirect, and raises ModelFailure where the server could not be asked. With
+    `refusals_raise` it does so too where the server refuses, as it would refuse a question.
     """
     headers = {"Authorization": f"Bearer {endpoint.api_key}"}
-    async with transport_over(route) as transport:
+    async with transport_over(options) as transport:
 
         async def fetch(address: str) -> bytes | None:
             with in_our_words():
@@ -85,4 +84,4 @@ async def _raise_refusal(response: httpx2.Response) -> None:
         error = None
     if isinstance(error, dict) and "error" in error:
         error = error["error"]
-    raise failure_of(complaint_in(error, status=status))
+    raise failure_of(provider_error_in(error, status=status))

@@ -1,16 +1,16 @@
-"""The official SDK's clients over the transport that suits the route.
+"""The official SDK's clients over the transport that suits the connection.
 
 Importing it imports the SDK, so nothing does before the first question (see `connection`).
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import TypeVar
 
 import openai
 from openai import AsyncAPIResponse
 
-from adapters.openai.endpoint import AzureEndpoint, Endpoint, Reply, Route
+from adapters.openai.connection import AzureEndpoint, ConnectionOptions, Endpoint, Reply
 from adapters.openai.transport import in_our_words, limits_of, transport_over
 
 Parsed = TypeVar("Parsed")
@@ -18,38 +18,42 @@ Parsed = TypeVar("Parsed")
 
 
 class SdkClient:
-    """The SDK over the transport that suits the route. It never tries again by itself."""
+    """The SDK over the transport that suits the connection. It never tries again by itself."""
 
-    def __init__(self, endpoint: Endpoint, route: Route) -> None:
-        self._client = make_client(endpoint, route)
+    def __init__(self, endpoint: Endpoint, options: ConnectionOptions) -> None:
+        self._client = make_client(endpoint, options)
         self._endpoint = endpoint
-        self._route = route
+        self._options = options
 
-    def ask(self, parameters: dict[str, object]) -> AbstractAsyncContextManager[Reply]:
-        """Raises a ModelFailure, or Refused, here and while the reply is read."""
+    def ask(
+        self, parameters: Mapping[str, object], headers: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[Reply]:
+        """Raises a ModelFailure, or RequestRefused, here and while the reply is read."""
         create = self._client.chat.completions.with_streaming_response.create
         # What the SDK would check and convert is its own types; ours are ready to be sent.
-        return _replied(create(model="", messages=(), extra_body=parameters))
+        return _replied(create(model="", messages=(), extra_body=parameters, extra_headers=headers))
 
-    def draw(self, parameters: dict[str, object]) -> AbstractAsyncContextManager[Reply]:
-        """Raises a ModelFailure, or Refused, here and while the reply is read."""
+    def draw(
+        self, parameters: Mapping[str, object], headers: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[Reply]:
+        """Raises a ModelFailure, or RequestRefused, here and while the reply is read."""
         generate = self._client.images.with_streaming_response.generate
-        return _replied(generate(prompt="", extra_body=parameters))
+        return _replied(generate(prompt="", extra_body=parameters, extra_headers=headers))
 
     def fetch(self, address: str) -> AbstractAsyncContextManager[Reply]:
         """Raises a ModelFailure, here and while the reply is read."""
         from adapters.openai.downloads import Downloads  # noqa: PLC0415 - it stands on this module
 
-        return Downloads(self._endpoint, self._route).fetch(address)
+        return Downloads(self._endpoint, self._options).fetch(address)
 
     async def aclose(self) -> None:
         await self._client.close()
 
 
-def make_client(endpoint: Endpoint, route: Route) -> openai.AsyncOpenAI:
+def make_client(endpoint: Endpoint, options: ConnectionOptions) -> openai.AsyncOpenAI:
     """A client of the SDK whose settings all come from here, none from the environment."""
-    transport = transport_over(route)
-    limits = limits_of(route)
+    transport = transport_over(options)
+    limits = limits_of(options)
     if isinstance(endpoint, AzureEndpoint):
         client: openai.AsyncOpenAI = openai.AsyncAzureOpenAI(
             api_key=endpoint.api_key,

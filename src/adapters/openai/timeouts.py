@@ -1,4 +1,4 @@
-"""How long an answer may take: until its first piece, between pieces, and in all."""
+"""How long an answer may take: until its first token, between tokens, and in all."""
 
 import asyncio
 from dataclasses import dataclass
@@ -11,39 +11,42 @@ BEFORE_ANYTHING = frozenset({THE_ANSWER, FIRST_PIECE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Only text counts as progress (thoughts too): no comment, and no chunk without any."""
+class StreamTimeouts:
+    """Only text and thoughts count as progress: no comment, and no chunk without either.
 
-    first_piece: timedelta = timedelta(seconds=120)
-    between_pieces: timedelta = timedelta(seconds=60)
+    `after_finish` is what a server may take for the token counts once it has ended the answer;
+    `after_end`, what it may take to end the response after its end mark, so that the connection can be
+    used again.
+    """
+
+    first_token: timedelta = timedelta(seconds=120)
+    idle: timedelta = timedelta(seconds=60)
     whole: timedelta = timedelta(seconds=600)
     after_finish: timedelta = timedelta(seconds=3)
-    """What a server may take for the token counts, once the answer is complete."""
     after_end: timedelta = timedelta(milliseconds=200)
-    """What it may take to end a response after the end mark, so that the connection can be used again."""
 
 
-class Pace:
+class Deadline:
     """The moment until which something has to come."""
 
-    __slots__ = ("_due", "_end", "_limits", "_now", "_waits_for")
+    __slots__ = ("_due", "_end", "_now", "_timeouts", "_waits_for")
 
-    def __init__(self, limits: Limits, *, in_pieces: bool) -> None:
-        self._limits = limits
+    def __init__(self, timeouts: StreamTimeouts, *, in_pieces: bool) -> None:
+        self._timeouts = timeouts
         self._now = asyncio.get_running_loop().time
-        self._end = self._due = self._now() + limits.whole.total_seconds()
+        self._end = self._due = self._now() + timeouts.whole.total_seconds()
         self._waits_for = THE_ANSWER
         if in_pieces:
-            self._wait_for(FIRST_PIECE, limits.first_piece)
+            self._wait_for(FIRST_PIECE, timeouts.first_token)
 
     def progressed(self) -> None:
-        self._wait_for("the next piece", self._limits.between_pieces)
+        self._wait_for("the next token", self._timeouts.idle)
 
     def finished(self) -> None:
-        self._wait_for("the token counts", self._limits.after_finish)
+        self._wait_for("the token counts", self._timeouts.after_finish)
 
     def ended(self) -> None:
-        self._wait_for("the end", self._limits.after_end)
+        self._wait_for("the end", self._timeouts.after_end)
 
     def waiting(self) -> "Waiting":
         """Around each wait. Raises ModelTimedOut if nothing has come in time, later ModelUnavailable."""
@@ -55,7 +58,7 @@ class Pace:
 
 
 class Waiting:
-    """A time limit for one wait, in our words."""
+    """A time limit for one wait, which ends as one of our failures."""
 
     __slots__ = ("_timeout", "_waits_for")
 

@@ -1,8 +1,8 @@
-"""A complaint is read whatever its make."""
+"""An error is read whatever its make."""
 
 import pytest
 
-from adapters.openai.failures import complaint_in, failure_of
+from adapters.openai.errors import failure_of, provider_error_in
 from application.errors import ModelUnavailable
 
 
@@ -15,7 +15,7 @@ def nested(depth: int = 100_000) -> object:
 
 
 @pytest.mark.parametrize("name", ["message", "code", "type", "param", "other"])
-def test_a_complaint_too_deep_to_print_still_counts(name: str) -> None:
-    complaint = complaint_in({name: nested()})
+def test_an_error_too_deep_to_print_still_counts(name: str) -> None:
+    error = provider_error_in({name: nested()})
 
-    assert isinstance(failure_of(complaint), ModelUnavailable)
+    assert isinstance(failure_of(error), ModelUnavailable)
