@@ -15,6 +15,7 @@ from application.ports import (
     Messenger,
     Outcome,
     Pseudonyms,
+    Reset,
     Thought,
     TokenCounter,
 )
@@ -27,7 +28,7 @@ from domain.moderation import MaskedStream, SensitiveWords
 
 logger = logging.getLogger(__name__)
 
-Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Thought | Restart | Answered]]
+Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Thought | Reset | Restart | Answered]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,9 +45,9 @@ class GrowingAnswer:
     def __post_init__(self) -> None:
         self._stream = self.words.masking()
 
-    def take(self, piece: str | Thought | Restart | Answered, now: datetime) -> None:
+    def take(self, piece: str | Thought | Reset | Restart | Answered, now: datetime) -> None:
         match piece:
-            case Restart():
+            case Restart() | Reset():
                 self.text, self._stream = "", self.words.masking()
             case Answered():
                 self.answered = piece

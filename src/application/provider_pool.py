@@ -18,7 +18,7 @@ from application.errors import (
     ModelUnavailable,
     PromptTooLong,
 )
-from application.ports import ChatModel, Clock, Finish, Thought
+from application.ports import ChatModel, Clock, Finish, ModelOutput, Reset, Thought
 from domain.circuit_breaker import Chance, Standing, patience, pause_before
 from domain.conversation import Prompt
 
@@ -44,7 +44,7 @@ class Answered:
     finish: Finish
 
 
-AnswerItem: TypeAlias = str | Thought | Restart | Answered
+AnswerItem: TypeAlias = str | Thought | Reset | Restart | Answered
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -239,9 +239,7 @@ def _call_at(provider: Provider) -> Generator[None]:
             provider.standing = provider.standing.with_call_given_up()
 
 
-async def _next_of(
-    items: AsyncGenerator[str | Thought | Finish], until: float
-) -> str | Thought | Finish:
+async def _next_of(items: AsyncGenerator[ModelOutput], until: float) -> ModelOutput:
     try:
         async with asyncio.timeout_at(until):
             return await anext(items)

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from application.errors import ModelGaveNothing, ModelUnavailable
-from application.ports import ChatModel, Finish, FinishReason, Thought
+from application.ports import ChatModel, Finish, FinishReason, ModelOutput, Reset
 from domain.conversation import Prompt, Turn
 
 PROMPT = Prompt(
@@ -20,19 +20,23 @@ PROMPT = Prompt(
 )
 
 
-async def everything_of(model: ChatModel, prompt: Prompt = PROMPT) -> list[str | Thought | Finish]:
+async def everything_of(model: ChatModel, prompt: Prompt = PROMPT) -> list[ModelOutput]:
     async with aclosing(model.answer(prompt)) as items:
         return [item async for item in items]
 
 
-async def note_answer(model: ChatModel, said: list[str | Thought | Finish]) -> None:
+async def note_answer(model: ChatModel, said: list[ModelOutput]) -> None:
     """For answers that fail, where what came before is wanted too."""
     async for item in model.answer(PROMPT):
         said.append(item)  # noqa: PERF401 - see above
 
 
-def text_of(items: list[str | Thought | Finish]) -> str:
-    return "".join(item for item in items if isinstance(item, str))
+def text_of(items: list[ModelOutput]) -> str:
+    """The text that holds in the end."""
+    text = ""
+    for item in items:
+        text = "" if isinstance(item, Reset) else text + item if isinstance(item, str) else text
+    return text
 
 
 @pytest.mark.anyio
@@ -129,7 +133,7 @@ class ScriptableChatModelContract(ChatModelContract):
 
     @pytest.mark.parametrize("pieces", [(), ("四",)], ids=["at once", "half-way"])
     async def test_giving_up_is_a_failure(self, stage: Stage, pieces: tuple[str, ...]) -> None:
-        said: list[str | Thought | Finish] = []
+        said: list[ModelOutput] = []
 
         with pytest.raises(ModelUnavailable):
             await note_answer(stage.breaking_after(*pieces), said)

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from application.ports import Claim, Finish, FinishReason, Lease, StoredReply, Use, WaitingReply
+from application.ports import (
+    Claim,
+    Finish,
+    FinishReason,
+    Lease,
+    Reset,
+    StoredReply,
+    Use,
+    WaitingReply,
+)
 from application.provider_pool import Answered, Restart
 from application.rulebook import Rulebook
 from application.wording import CHINESE
@@ -94,10 +103,10 @@ class WholeMessenger:
 class ScriptedAsk:
     """Answers every prompt with the same script, and remembers what it was asked."""
 
-    script: Sequence[str | Restart | Answered | Exception]
+    script: Sequence[str | Reset | Restart | Answered | Exception]
     heard: list[Prompt] = field(default_factory=list)
 
-    async def __call__(self, prompt: Prompt) -> AsyncGenerator[str | Restart | Answered]:
+    async def __call__(self, prompt: Prompt) -> AsyncGenerator[str | Reset | Restart | Answered]:
         self.heard.append(prompt)
         for item in self.script:
             if isinstance(item, Exception):

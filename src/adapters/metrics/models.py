@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.metrics.instruments import Instruments
 from application.errors import ModelFailure
-from application.ports import ChatModel, Drawing, Finish, ImageModel, Thought
+from application.ports import ChatModel, Drawing, Finish, ImageModel, ModelOutput
 from domain.conversation import Prompt
 
 
@@ -19,7 +19,7 @@ class CountedChatModel:
     provider: str
     instruments: Instruments
 
-    async def answer(self, prompt: Prompt) -> AsyncGenerator[str | Thought | Finish]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[ModelOutput]:
         began, is_first = time.perf_counter(), True
         try:
             async with aclosing(self.model.answer(prompt)) as items:

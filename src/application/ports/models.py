@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from domain.conversation import Prompt
 from domain.message import UserKey
@@ -26,6 +26,11 @@ class Thought:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The pieces and thoughts that came before are void; what they should have been follows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """The last thing a model's answer yields. Token counts are None where the provider tells none.
@@ -40,9 +45,15 @@ class Finish:
     thought_tokens: int | None = None
 
 
+ModelOutput: TypeAlias = str | Thought | Reset | Finish
+
+
 class ChatModel(Protocol):
-    def answer(self, prompt: Prompt) -> AsyncGenerator[str | Thought | Finish]:
+    def answer(self, prompt: Prompt) -> AsyncGenerator[ModelOutput]:
         """Yield the answer piece by piece (none empty), thoughts beside it, then exactly one `Finish`.
+
+        A `Reset` comes where text turns out to have been thought: some models mark the end of their
+        thoughts only. So nothing of an answer is shown or kept for good before its `Finish`.
 
         An answer without any text raises ModelGaveNothing, ThinkingUsedUpLimit or OnlyThoughts instead;
         one that ends before it is whole raises ModelCutOff. Closing the iterator ends the call.

@@ -8,7 +8,7 @@ import pytest
 from application.admit_question import LONGEST_KEPT, AdmitQuestion, Question
 from application.answer_question import AnswerQuestion
 from application.errors import ModelFailure, ModelUnavailable
-from application.ports import FinishReason, Outcome
+from application.ports import FinishReason, Outcome, Reset
 from application.provider_pool import Answered, Restart
 from application.rulebook import Rulebook
 from application.wording import CHINESE, ENGLISH, Wording
@@ -262,8 +262,11 @@ async def test_a_blank_answer_is_none() -> None:
     assert (outcome.state, outcome.refund) == (State.FAILED, True)
 
 
-async def test_what_a_failed_try_said_is_dropped_when_another_begins() -> None:
-    house = House(ask=ScriptedAsk(["半机", Restart(), "密全", "文", answered()]))
+@pytest.mark.parametrize("anew", [Restart(), Reset()])
+async def test_what_a_failed_try_said_is_dropped_when_another_begins(
+    anew: Restart | Reset,
+) -> None:
+    house = House(ask=ScriptedAsk(["半机", anew, "密全", "文", answered()]))
 
     assert said(await house.answer("问")) == "密全文"
 
