@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import structlog
 
+from application.rate_limited_logger import RateLimitFilter
+
 QUIET = (
     "PIL",
     "alembic",
@@ -22,6 +24,9 @@ QUIET = (
     "uvicorn",
 )
 """Libraries that would write addresses, or too much."""
+
+OF_STRANGERS = frozenset({"asyncio", "litestar", "uvicorn"})
+"""Libraries that write what anybody who reaches the port can cause."""
 
 LINE_BREAKS = {ord(one): f"\\u{ord(one):04x}" for one in "\u0085\u2028\u2029"}
 """What JSON leaves as it is and some readers take for the end of a line."""
@@ -52,11 +57,14 @@ def log_to_stderr(level: str, *, readable: bool | None = None) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(RateLimitFilter(OF_STRANGERS))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Its warnings are of malformed requests, which the service reports itself.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def _without_exception_text(

@@ -21,6 +21,7 @@ class Instruments:
 
     registry: CollectorRegistry
     received: Counter = field(init=False)
+    requests_refused: Counter = field(init=False)
     storing: Histogram = field(init=False)
     decided: Counter = field(init=False)
     refused_by_quota: Counter = field(init=False)
@@ -37,6 +38,11 @@ class Instruments:
         for name, made in {
             "received": self._counter(
                 "messages_received", "Callbacks and frames by what became of them", "acceptance"
+            ),
+            "requests_refused": self._counter(
+                "requests_refused",
+                "Requests and frames refused or failed, by event of the log",
+                "event",
             ),
             "storing": self._histogram(
                 "acceptance_seconds", "From a checked message to its commit", STORING
@@ -71,6 +77,10 @@ class Instruments:
             ),
         }.items():
             object.__setattr__(self, name, made)
+
+    def count_refusal(self, event: str) -> None:
+        """Count what is logged now and then only."""
+        self.requests_refused.labels(event).inc()
 
     def _counter(self, name: str, told: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", told, labels, registry=self.registry)

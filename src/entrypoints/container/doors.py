@@ -21,7 +21,7 @@ from entrypoints.web.door import Gate, dingtalk_door
 from entrypoints.web.health import health_routes
 from entrypoints.web.history.routes import ReadingRoom, history_routes
 from entrypoints.web.images import image_route
-from entrypoints.web.metrics import metrics_route
+from entrypoints.web.metrics import OperatorAccess, metrics_route
 from entrypoints.web.server import web_server
 
 
@@ -35,7 +35,10 @@ class Container(House):
             topics=providers.Dict(
                 {
                     ROBOT_MESSAGES: providers.Singleton(
-                        RobotMessages, receive=House.receive_message, clock=House.clock
+                        RobotMessages,
+                        receive=House.receive_message,
+                        clock=House.clock,
+                        logger=House.refusals,
                     )
                 }
             ),
@@ -58,6 +61,7 @@ class Container(House):
             robots=House.live.provided.robots,
             allow_unsigned=House.live.provided.allow_unsigned,
             clock=House.clock,
+            logger=House.refusals,
         ),
         House.receive_message,
     )
@@ -70,11 +74,15 @@ class Container(House):
         words=House.live.provided.page_words,
         zone=House.live.provided.zone,
         clock=House.clock,
+        logger=House.refusals,
+    )
+    operator_access = providers.Singleton(
+        OperatorAccess, token=House.settings.provided.metrics_token
     )
     app = providers.Singleton(
         web_app,
         door,
-        providers.Singleton(health_routes, readiness),
+        providers.Singleton(health_routes, readiness, operator_access),
         providers.List(
             providers.Singleton(
                 metrics_route,
@@ -84,15 +92,17 @@ class Container(House):
                     inbox=House.inbox,
                     now=House.clock.provided.now,
                 ),
-                House.settings.provided.metrics_token,
+                operator_access,
+                House.refusals,
             )
         ),
         providers.Singleton(history_routes, reading_room),
         providers.List(providers.Singleton(image_route, House.shelf)),
+        logger=House.refusals,
     )
     service = providers.Singleton(
         Service,
-        server=providers.Singleton(web_server, app),
+        server=providers.Singleton(web_server, app, logger=House.refusals),
         listening=House.listening,
         worker=House.answer_inbox,
         inbox=House.inbox,

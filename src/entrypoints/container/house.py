@@ -1,6 +1,7 @@
 """The house itself: the use cases, each with the ports it needs."""
 
 import asyncio
+import logging
 
 from dependency_injector import providers
 
@@ -19,6 +20,7 @@ from application.inbox.receive_message import ReceiveMessage
 from application.inspect_site import InspectSite
 from application.obey_command import ObeyCommand
 from application.provider_pool import AskModels
+from application.rate_limited_logger import RateLimitedLogger
 from application.report_balance import ReportBalance
 from application.report_usage import ReportUsageOf
 from entrypoints.container.outside import Outside
@@ -30,7 +32,14 @@ CONVERSATIONS_OF_ONE_USER = 4
 
 class House(Outside):
     bell = providers.Singleton(asyncio.Event)
-    receive_message = providers.Singleton(ReceiveMessage, doorstep=Outside.doorstep, bell=bell)
+    refusals = providers.Singleton(
+        RateLimitedLogger,
+        logging.getLogger("entrypoints.web"),
+        count=Outside.instruments.provided.count_refusal,
+    )
+    receive_message = providers.Singleton(
+        ReceiveMessage, doorstep=Outside.doorstep, bell=bell, repeated=refusals
+    )
     ask_models = providers.Singleton(
         AskModels,
         providers=Outside.models.provided.chat,

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from adapters.dingtalk.inbound.callback import BadCallback, Callback, read_callback
 from adapters.dingtalk.inbound.robots import Caller
@@ -12,10 +13,10 @@ from adapters.dingtalk.stream.frames import BAD_REQUEST, TAKEN, Frame, Reply
 from adapters.dingtalk.stream.link import Handler
 from application.errors import StorageFailed
 from application.ports import Acceptance, Arrival, Clock
+from application.rate_limited_logger import RateLimitedLogger
 from domain.message import RobotId
-from entrypoints.web.notices import Notices
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 STORING = timedelta(seconds=2)
 """As long as over HTTP; DingTalk sends again what is not acknowledged."""
@@ -36,7 +37,7 @@ class RobotMessages:
     receive: Receive
     clock: Clock
     storing: timedelta = STORING
-    notices: Notices = field(default_factory=Notices)
+    logger: RateLimitedLogger = field(default_factory=partial(RateLimitedLogger, _logger))
     _failed_at: float | None = field(default=None, init=False)
 
     def __call__(self, robot: RobotId) -> Handler:
@@ -47,7 +48,7 @@ class RobotMessages:
                 callback = read_callback(frame.data)
                 message = callback.to_message(caller, received_at=self.clock.now())
             except BadCallback as error:
-                logger.warning("bad_callback", extra={"robot": robot, "fact": str(error)})
+                self.logger.warning("bad_callback", robot=robot, fact=str(error))
                 return BAD_REQUEST
             acceptance = await self._stored(Arrival(message=message, signed_at=None))
             if acceptance is Acceptance.STORED:
@@ -62,7 +63,7 @@ class RobotMessages:
                 return await self.receive(arrival)
         except (StorageFailed, TimeoutError):
             self._failed_at = asyncio.get_running_loop().time()
-            logger.error("message_not_stored", extra={"robot": arrival.message.robot})  # noqa: TRY400 - the cause is logged where it happened
+            self.logger.error("message_not_stored", robot=arrival.message.robot)  # noqa: TRY400 - the cause is logged where it happened
             return None
 
     def _look_at_delay(self, frame: Frame, callback: Callback, robot: RobotId) -> None:
@@ -83,7 +84,7 @@ class RobotMessages:
             f"robot {robot}: a message came {seconds} s late although this connection was up;"
             " another process may be connected with the same client id"
         )
-        self.notices.warn(self.clock.now(), "stream_message_late", reason)
+        self.logger.warning("stream_message_late", reason=reason)
 
     def _has_failed_lately(self) -> bool:
         now = asyncio.get_running_loop().time()

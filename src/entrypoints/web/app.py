@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import chain
 
 from litestar import Litestar, Request, Response, route
@@ -9,16 +10,21 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 
+from application.rate_limited_logger import RateLimitedLogger
 from entrypoints.web.answers import INTERNAL, answer, refusal
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-def web_app(door: HTTPRouteHandler, *others: Sequence[HTTPRouteHandler]) -> Litestar:
+def web_app(
+    door: HTTPRouteHandler,
+    *others: Sequence[HTTPRouteHandler],
+    logger: RateLimitedLogger | None = None,
+) -> Litestar:
     """An application of these routes, without schema page, debug page or logging of its own."""
     routes = [door, *chain.from_iterable(others)]
     paths = sorted({path for handler in routes for path in handler.paths})
@@ -28,7 +34,10 @@ def web_app(door: HTTPRouteHandler, *others: Sequence[HTTPRouteHandler]) -> Lite
         logging_config=None,
         debug=False,
         request_max_body_size=LARGEST_BODY,
-        exception_handlers={HTTPException: _refused, Exception: _broken},
+        exception_handlers={
+            HTTPException: _refused,
+            Exception: partial(_broken, logger or RateLimitedLogger(_logger)),
+        },
     )
 
 
@@ -66,6 +75,8 @@ def _methods_of(request: Request[None, None, State], headers: Mapping[str, str])
     }
 
 
-def _broken(request: Request[None, None, State], error: Exception) -> Response[bytes]:
-    logger.error("request_broke_the_program", exc_info=error, extra={"method": request.method})
+def _broken(
+    logger: RateLimitedLogger, request: Request[None, None, State], error: Exception
+) -> Response[bytes]:
+    logger.error("request_broke_the_program", exc_info=error, method=request.method)
     return answer(INTERNAL)

@@ -1,4 +1,4 @@
-"""A client's connection, which has to come to the point: in time, and in few words."""
+"""A connection of a client: what is malformed, too large or too slow never reaches the application."""
 
 import asyncio
 from datetime import timedelta
@@ -8,6 +8,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from application.rate_limited_logger import RateLimitedLogger
 from entrypoints.web.answers import BAD_REQUEST, HEAD_TOO_LARGE, Answer
 
 HEADER_DEADLINE = timedelta(seconds=15)
@@ -29,7 +30,7 @@ class HeadTooLargeError(ValueError):
     """A request's first line and headers are larger than anybody needs."""
 
 
-class ImpatientProtocol(HttpToolsProtocol):
+class TimeoutProtocol(HttpToolsProtocol):
     """Ends what uvicorn itself would wait for or take in for ever: slow, endless and broken requests."""
 
     def __init__(
@@ -39,11 +40,13 @@ class ImpatientProtocol(HttpToolsProtocol):
         app_state: dict[str, object],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
+        logger: RateLimitedLogger,
         header_deadline: timedelta = HEADER_DEADLINE,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._refusals = logger
         self._header_deadline = header_deadline
-        self._impatience: asyncio.TimerHandle | None = None
+        self._timeout: asyncio.TimerHandle | None = None
         self._in_message = False
         self._in_head = False
         self._head_size = 0
@@ -51,10 +54,10 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
         super().connection_made(transport)
-        self._grow_impatient()
+        self._start_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._be_patient()
+        self._stop_timeout()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -66,7 +69,7 @@ class ImpatientProtocol(HttpToolsProtocol):
             self._size_so_far += len(data)
             self._refuse_what_has_no_end()
         if self._in_head or (self._in_message and self.cycle.response_complete):
-            self._grow_impatient()
+            self._start_timeout()
         elif self._is_idle and self.timeout_keep_alive_task is None:
             # uvicorn forgets its own timer when bytes come, and no request came of these.
             self.timeout_keep_alive_task = self.loop.call_later(
@@ -89,7 +92,7 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._measure(name + value)
 
     def on_headers_complete(self) -> None:
-        self._be_patient()
+        self._stop_timeout()
         super().on_headers_complete()
         self._in_head = False
         if self.parser.should_upgrade():
@@ -98,7 +101,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._in_message = False
-        self._be_patient()
+        self._stop_timeout()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - all faults are answered alike
@@ -110,6 +113,8 @@ class ImpatientProtocol(HttpToolsProtocol):
             self.transport.close()
         else:
             self._refuse(HEAD_TOO_LARGE if self._head_is_too_large else BAD_REQUEST)
+        reason = "its head is too large" if self._head_is_too_large else "it is not HTTP/1.1"
+        self._refusals.warning("malformed_request", reason=reason)
 
     @property
     def _owes_an_answer(self) -> bool:
@@ -143,17 +148,17 @@ class ImpatientProtocol(HttpToolsProtocol):
         self.transport.write(_response(answer, self.server_state.default_headers))
         self.transport.close()
 
-    def _grow_impatient(self) -> None:
-        if self._impatience is None and not self.transport.is_closing():
+    def _start_timeout(self) -> None:
+        if self._timeout is None and not self.transport.is_closing():
             wait = self._header_deadline.total_seconds()
-            self._impatience = self.loop.call_later(wait, self._give_up)
+            self._timeout = self.loop.call_later(wait, self._time_out)
 
-    def _be_patient(self) -> None:
-        if self._impatience is not None:
-            self._impatience.cancel()
-            self._impatience = None
+    def _stop_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
-    def _give_up(self) -> None:
+    def _time_out(self) -> None:
         if self._in_head and self._owes_an_answer:
             self.cycle.keep_alive = False
         else:

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from litestar import Request, post
 from litestar.datastructures import State
@@ -16,6 +16,7 @@ from adapters.dingtalk.inbound.callback import BadCallback, read_callback
 from adapters.dingtalk.inbound.robots import UNSIGNED, Caller, Robots
 from application.errors import StorageFailed
 from application.ports import Acceptance, Arrival, Clock
+from application.rate_limited_logger import RateLimitedLogger
 from entrypoints.web.answers import (
     BAD_REQUEST,
     NOTHING_TO_SAY,
@@ -25,10 +26,9 @@ from entrypoints.web.answers import (
     UNSUPPORTED_TYPE,
     ready,
 )
-from entrypoints.web.notices import Notices
-from entrypoints.web.peers import is_this_machine
+from entrypoints.web.peers import Requester, from_scope, objection_to
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 Headers = Mapping[str, Sequence[str]]
 Receive = Callable[[Arrival], Awaitable[Acceptance]]
@@ -55,24 +55,26 @@ class Gate:
     robots: Callable[[], Robots]
     allow_unsigned: Callable[[], bool]
     clock: Clock
-    notices: Notices = field(default_factory=Notices)
+    logger: RateLimitedLogger = field(default_factory=partial(RateLimitedLogger, _logger))
 
-    def caller(self, headers: Headers, peer: str | None) -> Caller | None:
-        """Who knocks; None if nobody vouches for it.
+    def caller(self, asking: Requester) -> Caller | None:
+        """Who calls; None if nobody vouches for it.
 
-        Where no robot is configured, the machine itself may knock without a signature: an address that
-        nobody can have forwarded for somebody else.
+        Where no robot is configured, this machine itself may call without a signature.
         """
         robots, now = self.robots(), self.clock.now()
-        if caller := robots.caller(headers, now=now):
+        if caller := robots.caller(asking.headers, now=now):
             return caller
         if not robots.is_empty:
-            self.notices.warn(now, "callback_refused", robots.objection(headers, now=now))
+            self.logger.warning(
+                "callback_refused", reason=robots.objection(asking.headers, now=now)
+            )
             return None
-        if is_this_machine(peer, headers) or self.allow_unsigned():
+        objection = objection_to(asking)
+        if objection is None or self.allow_unsigned():
             return UNSIGNED
-        mend = "set app_secrets (or credentials) to the secret of your robot"
-        self.notices.warn(now, "unsigned_callback_refused", mend)
+        remedy = f"{objection}; set app_secrets (or credentials) to the secret of your robot"
+        self.logger.warning("unsigned_callback_refused", reason=remedy)
         return None
 
 
@@ -83,11 +85,11 @@ def dingtalk_door(
 
     @post("/", status_code=200, include_in_schema=False)
     async def knock(request: Request[None, None, State]) -> ASGIResponse:
-        headers = _headers(request)
-        caller = gate.caller(headers, request.client.host if request.client else None)
+        asking = from_scope(request.scope)
+        caller = gate.caller(asking)
         if caller is None:
             return ready(UNAUTHORIZED)
-        if not _is_json(headers):
+        if not _is_json(asking.headers):
             return ready(UNSUPPORTED_TYPE)
         try:
             async with asyncio.timeout(deadlines.body.total_seconds()):
@@ -100,28 +102,21 @@ def dingtalk_door(
         try:
             message = read_callback(body).to_message(caller, received_at=gate.clock.now())
         except BadCallback as error:
-            logger.warning("bad_callback", extra={"robot": caller.robot, "fact": str(error)})
+            gate.logger.warning("bad_callback", robot=caller.robot, fact=str(error))
             return ready(BAD_REQUEST)
         arrival = Arrival(message=message, signed_at=caller.signed_at)
         try:
             async with asyncio.timeout(deadlines.store.total_seconds()):
                 acceptance = await receive(arrival)
         except (StorageFailed, TimeoutError):
-            logger.error("message_not_stored", extra={"robot": caller.robot})  # noqa: TRY400 - the cause is logged where it happened
+            gate.logger.error("message_not_stored", robot=caller.robot)  # noqa: TRY400 - the cause is logged where it happened
             return ready(UNAVAILABLE)
         if acceptance is Acceptance.REPLAYED:
-            logger.warning("signature_replayed", extra={"robot": caller.robot})
+            gate.logger.warning("signature_replayed", robot=caller.robot)
             return ready(UNAUTHORIZED)
         return ready(NOTHING_TO_SAY)
 
     return knock
-
-
-def _headers(request: Request[None, None, State]) -> Headers:
-    headers: dict[str, list[str]] = defaultdict(list)
-    for name, value in request.scope["headers"]:
-        headers[name.decode("latin-1")].append(value.decode("latin-1"))
-    return headers
 
 
 def _is_json(headers: Headers) -> bool:

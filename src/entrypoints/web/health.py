@@ -3,15 +3,17 @@
 from importlib.metadata import version
 
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
+from litestar.datastructures import State
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 
 from entrypoints.readiness import Readiness
+from entrypoints.web.metrics import OperatorAccess
 
 
-def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
-    """`GET /`, `/livez` and `/readyz`."""
+def health_routes(readiness: Readiness, access: OperatorAccess) -> list[HTTPRouteHandler]:
+    """`GET /`, `/livez` and `/readyz`, which tells reasons to the operator only."""
 
     @get("/", include_in_schema=False)
     async def status() -> Response[bytes]:
@@ -25,15 +27,13 @@ def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
         return _json({"status": "ok"})
 
     @get("/readyz", include_in_schema=False)
-    async def readyz() -> Response[bytes]:
+    async def readyz(request: Request[None, None, State]) -> Response[bytes]:
         found = await readiness.reasons()
-        body: dict[str, object] = {
-            "ready": not found,
-            "reasons": found,
-            "warnings": readiness.warnings(),
-        }
-        if standings := readiness.standings():
-            body["connections"] = standings
+        body: dict[str, object] = {"ready": not found}
+        if access.admits(request):
+            body |= {"reasons": found, "warnings": readiness.warnings()}
+            if standings := readiness.standings():
+                body["connections"] = standings
         return _json(body, status=503 if found else 200)
 
     return [status, livez, readyz]

@@ -1,6 +1,7 @@
 """uvicorn, started and stopped by this program alone."""
 
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +10,10 @@ from functools import partial
 import uvicorn
 from litestar import Litestar
 
-from entrypoints.web.connection import HEADER_DEADLINE, ImpatientProtocol
+from application.rate_limited_logger import RateLimitedLogger
+from entrypoints.web.connection import HEADER_DEADLINE, TimeoutProtocol
+
+_logger = logging.getLogger(__name__)
 
 KEEP_ALIVE = timedelta(seconds=75)
 """Longer than a proxy in front keeps its connections, so that the proxy is the one to close them."""
@@ -35,11 +39,16 @@ class WebServer(uvicorn.Server):
 def web_server(
     app: Litestar,
     *,
+    logger: RateLimitedLogger | None = None,
     header_deadline: timedelta = HEADER_DEADLINE,
     keep_alive: timedelta = KEEP_ALIVE,
 ) -> WebServer:
     """A server of this application. `keep_alive` is rounded to seconds."""
-    connection = partial(ImpatientProtocol, header_deadline=header_deadline)
+    connection = partial(
+        TimeoutProtocol,
+        logger=logger or RateLimitedLogger(_logger),
+        header_deadline=header_deadline,
+    )
     return WebServer(
         uvicorn.Config(
             app,

@@ -19,10 +19,12 @@ from application.inbox.receive_message import ReceiveMessage
 from application.ports import Backlog
 from domain.message import RobotId
 from entrypoints.readiness import Readiness
+from entrypoints.secret import Secret
 from entrypoints.web.app import web_app
 from entrypoints.web.connection import HEADER_DEADLINE
 from entrypoints.web.door import DEADLINES, Deadlines, Gate, dingtalk_door
 from entrypoints.web.health import health_routes
+from entrypoints.web.metrics import OperatorAccess
 from entrypoints.web.server import KEEP_ALIVE, listening_socket, web_server
 from tests.fakes.clock import ManualClock
 from tests.fakes.doorstep import InMemoryDoorstep
@@ -79,6 +81,7 @@ class House:
     header_deadline: timedelta = HEADER_DEADLINE
     keep_alive: timedelta = KEEP_ALIVE
     problems: tuple[str, ...] = ()
+    metrics_token: Secret | None = None
     doorstep: InMemoryDoorstep = field(default_factory=InMemoryDoorstep)
     inbox: FakeInbox = field(default_factory=FakeInbox)
     clock: ManualClock = field(default_factory=ManualClock)
@@ -96,7 +99,8 @@ class House:
         )
         receive = ReceiveMessage(doorstep=self.doorstep, bell=self.bell)
         door = dingtalk_door(gate, receive, deadlines=self.deadlines)
-        return web_app(door, [*health_routes(self.readiness), *self.more])
+        access = OperatorAccess(token=self.metrics_token)
+        return web_app(door, [*health_routes(self.readiness, access), *self.more])
 
     @property
     def ids(self) -> list[str]:

@@ -1,6 +1,7 @@
 """What the door writes into the log, whatever comes in."""
 
 import logging
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -101,3 +102,39 @@ async def test_x6_no_field_forges_a_record(caplog: pytest.LogCaptureFixture, con
             await client.post("/", content=body, headers=GOOD)
 
     assert "forged" not in written(caplog)
+
+
+async def test_no_refusal_is_logged_as_often_as_it_is_caused(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each kind of refused request a hundred times: a line of each, and not one more."""
+    caplog.set_level(logging.INFO)
+    house = House(robots=Robots(robots=(ROBOT,), outgoing_tokens=(TOKEN,)))
+    refused = [
+        request_bytes(headers={"content-type": "application/json"}),
+        request_bytes(headers={**GOOD, "sign": GOOD["sign"][::-1]}),
+        request_bytes(b"{}"),
+        request_bytes(first="POST / HTTP/9.9"),
+        request_bytes(first="GET /metrics HTTP/1.1", headers={"x-real-ip": "10.0.0.1"}),
+        request_bytes(callback("once")),
+        b"\x16\x03\x01\x02",
+        b"GET / HTTP/1.1\r\nx: " + b"x" * 40_000 + b"\r\n\r\n",
+    ]
+    async with serving(house) as address:
+        for number in range(9):
+            async with address.line() as line:
+                await line.send(request_bytes(callback(f"msg{number}")))
+                await line.status()
+        for request in refused * 100:
+            async with address.line() as line:
+                await line.send(request)
+                await line.status()
+
+    ours = [one for one in caplog.records if one.name.startswith(("entrypoints", "application"))]
+    events = Counter(str(one.msg) for one in ours)
+    stored = events.pop("message_received")
+    assert stored <= 9 + 1
+    assert {event for event, times in events.items() if times > 1} == set()
+    assert {"callback_refused", "bad_callback", "signature_replayed", "malformed_request"} <= set(
+        events
+    )

@@ -1,12 +1,14 @@
 """`/metrics`: who may read it."""
 
+import logging
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
+from application.rate_limited_logger import RateLimitedLogger
 from entrypoints.secret import Secret
-from entrypoints.web.metrics import metrics_route
+from entrypoints.web.metrics import OperatorAccess, metrics_route
 from tests.integration.web.service import House, serving
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +28,9 @@ def token(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def client(house: House, token: str) -> AsyncIterator[httpx.AsyncClient]:
-    house.more = [metrics_route(Numbers(), Secret(token) if token else None)]
+    access = OperatorAccess(token=Secret(token) if token else None)
+    logger = RateLimitedLogger(logging.getLogger("metrics"))
+    house.more = [metrics_route(Numbers(), access, logger)]
     async with serving(house) as address, address.client() as client:
         yield client
 

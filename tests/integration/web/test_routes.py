@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from entrypoints import readiness
-from tests.integration.web.service import BODY, Address, House, request_bytes, signed
+from entrypoints.secret import Secret
+from tests.integration.web.service import BODY, Address, House, request_bytes, serving, signed
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +132,25 @@ async def test_it_is_not_ready_while_it_stops_and_still_takes_callbacks(
 
     assert (response.status_code, callback.status_code) == (503, 200)
     assert response.json()["reasons"] == ["the service is stopping"]
+
+
+@pytest.mark.parametrize("headers", [{"via": "x"}, {"host": "robot.example.com"}])
+async def test_strangers_learn_only_whether_it_is_ready(
+    house: House, headers: dict[str, str]
+) -> None:
+    house.problems = ("credentials takes effect after a restart",)
+    house.metrics_token = Secret("a-token-of-metrics")
+    bearer = {"authorization": "Bearer a-token-of-metrics"}
+
+    async with serving(house) as address, address.client() as other:
+        anonymous = await other.get("/readyz", headers=headers)
+        wrong = await other.get("/readyz", headers={**headers, "authorization": "Bearer x"})
+        operator = await other.get("/readyz", headers={**headers, **bearer})
+        here = await other.get("/readyz")
+
+    assert anonymous.json() == wrong.json() == {"ready": True}
+    assert operator.json() == here.json()
+    assert here.json()["warnings"] == list(house.problems)
 
 
 @pytest.mark.parametrize("path", ["/", "/livez", "/readyz", "/nothing"])

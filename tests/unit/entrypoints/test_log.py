@@ -111,3 +111,17 @@ def test_a_title_cannot_write_a_line_of_its_own(
     written = capsys.readouterr().err
     assert len(written.splitlines()) == 1
     assert "\x1b[2J" not in written
+
+
+def test_what_strangers_make_a_server_say_is_written_now_and_then(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log_to_stderr("info", readable=False)
+
+    for number in range(100):
+        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+        logging.getLogger("uvicorn.error").error("returned %s", number)
+        logging.getLogger("asyncio").error("Exception in callback")
+
+    written = events(capsys.readouterr().err)
+    assert [event["event"] for event in written] == ["returned 0", "Exception in callback"]

@@ -24,6 +24,7 @@ from adapters.dingtalk.stream.frames import (
     read_frame,
 )
 from adapters.dingtalk.stream.timings import Timings
+from application.rate_limited_logger import RateLimitedLogger
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Link:
         self._topics = topics
         self._timings = timings
         self._client_id = client_id
+        self._logger = RateLimitedLogger(logger)
         self._since = asyncio.get_running_loop().time()
         self._leaving: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -112,8 +114,9 @@ class Link:
         try:
             frame = read_frame(raw, up_for=self.up_for)
         except BadFrame as error:
-            facts = {"client_id": self._client_id, "fact": str(error), "size": len(raw)}
-            logger.warning("stream_frame_unreadable", extra=facts)
+            self._logger.warning(
+                "stream_frame_unreadable", client_id=self._client_id, fact=str(error), size=len(raw)
+            )
             return
         handler = self._topics.get(frame.topic) if frame.kind == CALLBACK else None
         if frame.kind == SYSTEM and frame.topic == DISCONNECT:
@@ -141,14 +144,18 @@ class Link:
         try:
             reply = await handler(frame)
         except Exception:  # Unacknowledged it comes again, and the line serves the others.
-            logger.exception("stream_frame_broke_the_program", extra={"topic": frame.topic})
+            self._logger.exception("stream_frame_broke_the_program", topic=frame.topic)
             return
         if reply is not None:
             await self._acknowledge(frame, reply)
 
     async def _decline(self, frame: Frame, reply: Reply) -> None:
-        facts = {"client_id": self._client_id, "topic": frame.topic, "fact": reply.message}
-        logger.warning("stream_frame_declined", extra=facts)
+        self._logger.warning(
+            "stream_frame_declined",
+            client_id=self._client_id,
+            topic=frame.topic,
+            fact=reply.message,
+        )
         await self._acknowledge(frame, reply)
 
     async def _acknowledge(self, frame: Frame, reply: Reply) -> None:
@@ -158,5 +165,6 @@ class Link:
             async with asyncio.timeout(self._timings.sending.total_seconds()):
                 await self._socket.send(acknowledgement(frame, reply))
         except (ConnectionClosed, TimeoutError):
-            facts = {"client_id": self._client_id, "topic": frame.topic}
-            logger.info("stream_acknowledgement_lost", extra=facts)
+            self._logger.info(
+                "stream_acknowledgement_lost", client_id=self._client_id, topic=frame.topic
+            )

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,13 @@ from litestar.types import Method
 
 from application.errors import StorageFailed
 from application.ports import Clock, History
+from application.rate_limited_logger import RateLimitedLogger
 from application.wording.pages import PageWording
 from domain.history import HistoryLink, HistoryPage
 from entrypoints.web.answers import NOT_FOUND, UNAVAILABLE, ready
 from entrypoints.web.history.download import Download, Formats
 from entrypoints.web.history.templates import PRIVATE, Templates
 from entrypoints.web.history.view import SIZE, Kept, Sought, View, pages_of
-from entrypoints.web.notices import Notices
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class ReadingRoom:
     zone: Callable[[], ZoneInfo]
     clock: Clock
     templates: Templates = field(default_factory=Templates)
-    notices: Notices = field(default_factory=Notices)
+    logger: RateLimitedLogger = field(default_factory=partial(RateLimitedLogger, logger))
     desks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_A_TIME))
 
     async def serve(self, asked: Asked, serve: Serve) -> ASGIResponse:
@@ -60,11 +61,11 @@ class ReadingRoom:
             link = await self.open_link(_token_of(asked))
             if link is None:
                 reason = "the link is none of ours, has ended or was revoked"
-                self.notices.warn(self.clock.now(), "history_link_refused", reason)
+                self.logger.warning("history_link_refused", reason=reason)
                 return ready(NOT_FOUND, **PRIVATE)
             return await serve(asked, link)
         except StorageFailed:
-            logger.error("history_not_read")  # noqa: TRY400 - the cause is logged where it happened
+            self.logger.error("history_not_read")  # noqa: TRY400 - the cause is logged where it happened
             return ready(UNAVAILABLE, **PRIVATE)
 
     async def conversation(self, asked: Asked, link: HistoryLink) -> ASGIResponse:
