@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
+from adapters.private_files import OTHERS, PRIVATE_FOLDER
 from adapters.sql.database import Limits
 from adapters.sql.engine.files import make_folder
 from adapters.sql.engine.lock import SingleProcessLock
@@ -22,8 +23,6 @@ logger = logging.getLogger(__name__)
 DATABASE_FILE = "chatgpt-dingtalk.sqlite"
 PICTURES = "images"
 METRICS = "metrics"
-OTHERS = 0o077
-"""The permissions of everybody but the owner."""
 
 
 def storage_url(settings: Settings) -> str:
@@ -49,7 +48,7 @@ def emptied_metrics_folder(settings: Settings) -> Path:
     """Where the processes of this machine put what they count for each other; begun anew at each start."""
     folder = settings.data_dir / f"{METRICS}-{settings.port}"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=PRIVATE_FOLDER)
     return folder
 
 

@@ -1,11 +1,10 @@
 """Trial mode: the service on this machine alone, with nothing configured."""
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from adapters.sql.engine.files import PRIVATE_FILE, PRIVATE_FOLDER
+from adapters.private_files import make_private_folder, write_private_file
 from entrypoints.settings import Loaded, configuration_file, load
 from entrypoints.settings.reading.mistakes import Place, refusal
 
@@ -99,9 +98,11 @@ def trial_secret(folder: Path) -> str:
 
 
 def _made_secret(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    make_private_folder(file.parent)
     made = secrets.token_urlsafe(32)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-        opened.write(made)
+    try:
+        write_private_file(file, made.encode("ascii"))
+    except FileExistsError:
+        # Another trial was started in the same moment: its secret is as good.
+        return file.read_text(encoding="ascii")
     return made

@@ -145,7 +145,7 @@ def test_what_stands_in_the_way_is_said_and_left_as_it_is(folder: Path) -> None:
         "backup", "new.tar.gz", folder=folder, DATABASE_URL="postgresql://u:hidden-word@db/x"
     )
 
-    assert (there.status, "is there already" in there.err) == (2, True)
+    assert (there.status, "--force" in there.err) == (2, True)
     assert (folder / BACKUP).read_text(encoding="utf-8") == "an older one"
     assert (nothing.status, "nothing to back up" in nothing.err) == (1, True)
     assert nowhere.status == 1

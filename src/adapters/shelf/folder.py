@@ -11,20 +11,19 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from datetime import datetime
 from pathlib import Path
 
+from adapters.private_files import (
+    make_private_folder,
+    name_once_finished,
+    write_private_file,
+)
 from application.errors import StorageFailed
 from domain.picture import MAX_BYTES, Picture
-
-PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
 
 RANDOM_BYTES = 16
 """128 bits: who does not know a name finds none."""
 
 NAME = re.compile(rf"[0-9a-f]{{{2 * RANDOM_BYTES}}}(\.png|\.jpg|\.webp|\.gif)")
 """In small letters and digits, so that no file system takes two names for one."""
-
-UNFINISHED = ".part"
-"""Ends the name of a file that is being written, or that a process was writing when it died."""
 
 
 class PictureFolder:
@@ -51,7 +50,7 @@ class PictureFolder:
 
     async def discard(self, name: str) -> None:
         """Raises StorageFailed: it is still there."""
-        if NAME.fullmatch(name.removesuffix(UNFINISHED)):
+        if NAME.fullmatch(name_once_finished(name)):
             with _in_our_words():
                 await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
 
@@ -70,15 +69,8 @@ class PictureFolder:
 
     def _write(self, name: str, content: bytes) -> None:
         with _in_our_words():
-            self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            unfinished = self._folder / f"{name}{UNFINISHED}"
-            try:
-                _write_durably(unfinished, content)
-                unfinished.rename(self._folder / name)
-            except OSError:
-                unfinished.unlink(missing_ok=True)
-                raise
-            _flush_folder(self._folder)
+            make_private_folder(self._folder)
+            write_private_file(self._folder / name, content)
 
     def _read(self, name: str) -> bytes | None:
         """The file's bytes; None for whatever is no plain file of a picture's size."""
@@ -97,7 +89,7 @@ class PictureFolder:
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    return NAME.fullmatch(entry.name.removesuffix(UNFINISHED)) is not None
+    return NAME.fullmatch(name_once_finished(entry.name)) is not None
 
 
 def _written_at(entry: os.DirEntry[str]) -> float:
@@ -106,22 +98,6 @@ def _written_at(entry: os.DirEntry[str]) -> float:
         return entry.stat(follow_symlinks=False).st_mtime
     except FileNotFoundError:
         return math.inf
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-    with open(file, "wb") as opened:  # noqa: PTH123 - pathlib opens no descriptor
-        opened.write(content)
-        opened.flush()
-        os.fsync(file)
-
-
-def _flush_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.history import Person, Record
 
 Titled: TypeAlias = Callable[[Person, ZoneInfo], str]
-Entry: TypeAlias = Callable[[Record, Person, ZoneInfo], str]
+Entry: TypeAlias = Callable[[Record, Person, ZoneInfo, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,7 @@ class Format:
     """Gives a transcript out piece by piece, whatever its length; the pieces are UTF-8 as they are.
 
     `head` begins the file, once; `title` begins a person's part, `entry` shows one record.
+    `pictures` is what stands before the name of a picture, an address or a folder; empty: there is none.
     """
 
     media_type: str
@@ -25,20 +26,20 @@ class Format:
     entry: Entry
 
     async def lines(
-        self, records: AsyncIterable[Record], person: Person, zone: ZoneInfo
+        self, records: AsyncIterable[Record], person: Person, zone: ZoneInfo, *, pictures: str = ""
     ) -> AsyncIterator[str]:
         """A whole file with one person's records; moments are shown in the zone."""
         yield self.head
-        async for piece in self.part(records, person, zone):
+        async for piece in self.part(records, person, zone, pictures=pictures):
             yield piece
 
     async def part(
-        self, records: AsyncIterable[Record], person: Person, zone: ZoneInfo
+        self, records: AsyncIterable[Record], person: Person, zone: ZoneInfo, *, pictures: str = ""
     ) -> AsyncIterator[str]:
         """One person's part of a file that begins with `head`."""
         yield self.title(person, zone)
         async for record in records:
-            yield self.entry(record, person, zone)
+            yield self.entry(record, person, zone, pictures)
 
 
 def without_title(_: Person, __: ZoneInfo) -> str:

@@ -1,10 +1,12 @@
 """Transcripts as Markdown to read, in which no question or answer leaves its place."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from adapters.transcripts.format import Format, moment_in
 from domain.history import Person, Record
@@ -21,6 +23,13 @@ SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
 
 FENCE = re.compile(r"```|~~~")
 
+IMAGE = "!["
+UNESCAPED_IMAGE = re.compile(r"(?<!\\)((?:\\\\)*)!(?=\[)")
+
+LONGEST_PARSED = 30_000
+"""Characters of a text that is parsed for images; some take time that grows with their length squared."""
+
+_inline = MarkdownIt("commonmark", {"html": False})
 _blocks = MarkdownIt("commonmark", {"html": False}).disable(["inline"])
 
 
@@ -38,8 +47,8 @@ def title(person: Person, zone: ZoneInfo) -> str:
     )
 
 
-def entry(record: Record, person: Person, zone: ZoneInfo) -> str:  # noqa: ARG001 - a format's signature
-    about = "\n".join(f"- {one}" for one in _about(record))
+def entry(record: Record, _person: Person, zone: ZoneInfo, pictures: str = "") -> str:
+    about = "\n".join(f"- {one}" for one in _about(record, pictures))
     answer = f"**答 answer**\n\n{quoted(record.answer)}\n\n" if record.answer else ""
     return (
         f"## {moment_in(zone, record)} · {inline(record.nick)}\n\n{about}\n\n"
@@ -47,7 +56,7 @@ def entry(record: Record, person: Person, zone: ZoneInfo) -> str:  # noqa: ARG00
     )
 
 
-def _about(record: Record) -> Iterator[str]:
+def _about(record: Record, pictures: str) -> Iterator[str]:
     room = ROOMS[record.room_kind]
     yield f"{room}: {inline(record.room_title)}" if record.room_title else room
     yield f"结果 outcome: {record.state.value} ({inline(record.reason)})"
@@ -58,7 +67,9 @@ def _about(record: Record) -> Iterator[str]:
             f"{record.took.total_seconds():.1f} s"
         )
     if record.picture:
-        yield f"图片 picture: {inline(record.picture)}"
+        name = inline(record.picture)
+        address = quote(f"{pictures}/{record.picture}", safe="/:%[]@")
+        yield f"图片 picture: [{name}](<{address}>)" if pictures else f"图片 picture: {name}"
 
 
 def inline(text: str) -> str:
@@ -69,11 +80,36 @@ def inline(text: str) -> str:
 def quoted(text: str) -> str:
     """The text as a block quote: what is within, its headings and open fences too, ends with it.
 
-    No HTML is left outside of code blocks, where programs show it as it is.
+    No HTML is left outside of code blocks, where programs show it as it is, and no image: an image is
+    a link after an exclamation mark, so that reading the file loads nothing.
     """
     lines = [f"> {line}" if line.strip() else ">" for line in text.splitlines() or [""]]
     code = _lines_of_code(lines) if "<" in text and FENCE.search(text) else frozenset()
-    return "\n".join(_without_html(lines, code))
+    lines = list(_without_html(lines, code))
+    return "\n".join(_without_images(lines) if IMAGE in text else lines)
+
+
+def _without_images(lines: Sequence[str]) -> list[str]:
+    """Escapes the sign of every image, also of one whose address another record may bring."""
+    changed = _lines_with_images("\n".join(lines), len(lines))
+    return [
+        UNESCAPED_IMAGE.sub(r"\1\\!", line) if number in changed else line
+        for number, line in enumerate(lines)
+    ]
+
+
+def _lines_with_images(quote: str, count: int) -> Collection[int]:
+    """The lines of each paragraph that says `![` outside of code; of a very long text, all."""
+    if len(quote) > LONGEST_PARSED:
+        return range(count)
+    maps = (one.map for one in _inline.parse(quote) if one.map and _shows_image(one))
+    return {number for first, end in maps for number in range(first, end)}
+
+
+def _shows_image(paragraph: Token) -> bool:
+    children = paragraph.children or ()
+    said = "".join(child.content for child in children if child.type == "text")
+    return IMAGE in said or any(child.type == "image" for child in children)
 
 
 def _without_html(lines: Iterable[str], code: frozenset[int]) -> Iterator[str]:

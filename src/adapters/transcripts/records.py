@@ -15,7 +15,7 @@ OTHER_LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 """Programs that split a text into lines may do it at these; JSON may hold them as they are."""
 
 
-def entry(record: Record, person: Person, zone: ZoneInfo) -> str:
+def entry(record: Record, person: Person, zone: ZoneInfo, _pictures: str = "") -> str:
     whose = {"person": person.key, "staff_id": person.staff_id}
     told = {name: getattr(record, name) for name in NAMES}
     told["asked_at"] = record.asked_at.astimezone(zone)

@@ -72,7 +72,7 @@ def row(cells: Sequence[str]) -> str:
     return line.getvalue()
 
 
-def entry(record: Record, person: Person, zone: ZoneInfo) -> str:
+def entry(record: Record, person: Person, zone: ZoneInfo, _pictures: str = "") -> str:
     first = record.first_token_after
     return row(
         (

@@ -5,6 +5,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import rich_click as click
 
@@ -13,8 +14,10 @@ from adapters.sql.engine.snapshot import snapshot
 from adapters.sql.engine.sqlite import file_of
 from application.errors import StorageFailed
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
-from entrypoints.cli.private_file import private_file
+from entrypoints.cli.invocation import language_of_call
+from entrypoints.cli.output import is_new_file, opened_output
 from entrypoints.cli.progress import progress
+from entrypoints.cli.texts import texts_in
 from entrypoints.settings import Settings
 from entrypoints.storage import DATABASE_FILE, PICTURES, picture_folder, storage_url
 from entrypoints.trial import load_as_served
@@ -27,34 +30,41 @@ ON_A_SERVER = (
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--force", is_flag=True)
 @click.option("--config", "config", type=click.Path(path_type=Path))
-def backup(file: Path, config: Path | None) -> None:
+def backup(file: Path, config: Path | None, *, force: bool) -> None:
+    texts = texts_in(language_of_call())
     with configuration_mistakes_told():
         settings = load_as_served(config, os.environ).settings
     database = file_of(storage_url(settings))
     if database is None:
         refuse(ON_A_SERVER)
-    if file.exists():
-        refuse(f"{file} is there already: name another file, or remove it.")
-    if not database.exists():
-        fail(f"There is nothing to back up yet: {database} does not exist.")
     try:
-        _write(file, database, settings)
+        with opened_output(file, force=force) as opened:
+            if not database.exists():
+                fail(f"There is nothing to back up yet: {database} does not exist.")
+            if opened.isatty():
+                refuse(
+                    "A backup is no text for a terminal: name a file, or a pipe to send it through."
+                )
+            _write(opened, database, settings)
+    except FileExistsError:
+        refuse(texts.file_exists.format(file=file))
+    except BrokenPipeError:
+        raise
     except StorageFailed as error:
         fail(f"No backup was made: {error}.")
     except OSError as error:
         fail(f"No backup was made: {error.filename or file} cannot be used ({error.strerror}).")
-    click.echo(
-        f"{file} holds the database and the pictures. config.yml and prompt.yml are not in it."
-    )
+    is_file = is_new_file(file)
+    done = texts.backup_in_file.format(file=file) if is_file else texts.backup_written
+    click.echo(done, err=not is_file)
 
 
-def _write(file: Path, database: Path, settings: Settings) -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder,
-        private_file(file) as opened,
-    ):
+def _write(opened: BinaryIO, database: Path, settings: Settings) -> None:
+    # Beside the database there is room for it, and nobody else reads it.
+    with tempfile.TemporaryDirectory(prefix=".backup.", dir=database.parent) as folder:
         copy = Path(folder) / DATABASE_FILE
         # First the database: every picture that it knows is in the folder then.
         snapshot(database, copy)

@@ -6,7 +6,7 @@ import rich_click as click
 
 from entrypoints.cli.exits import fail, refuse
 from entrypoints.cli.invocation import language_of_call, program_as_called
-from entrypoints.cli.private_file import private_file
+from entrypoints.cli.output import opened_output
 from entrypoints.cli.texts import texts_in
 
 NAME = "config.example.yml"
@@ -26,11 +26,11 @@ def example_config(file: Path | None) -> None:
         click.echo(text, nl=False)
         return
     texts = texts_in(language_of_call())
-    if file.exists() or file.is_symlink():
-        refuse(texts.example_exists.format(file=file))
     try:
-        with private_file(file) as opened:
+        with opened_output(file) as opened:
             opened.write(text.encode())
+    except FileExistsError:
+        refuse(texts.example_exists.format(file=file))
     except OSError as error:
         fail(texts.example_failed.format(file=file, reason=error.strerror))
     command = f"{program_as_called()} check-config --config {file}"

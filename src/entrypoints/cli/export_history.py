@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -21,47 +19,79 @@ from application.history.export_history import records_of
 from application.ports import History
 from domain.history import Person, Record
 from domain.message import UserKey
-from entrypoints.cli.exits import configuration_mistakes_told, fail
-from entrypoints.cli.private_file import private_file
+from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.cli.invocation import language_of_call
+from entrypoints.cli.output import STANDARD_OUTPUT, is_new_file, opened_output, printable
 from entrypoints.cli.progress import progress
+from entrypoints.cli.texts import CliTexts, texts_in
 from entrypoints.resources import CLOSING_DEADLINE
 from entrypoints.settings import Settings
-from entrypoints.storage import limits_on, storage_url
+from entrypoints.storage import limits_on, picture_folder, storage_url
 from entrypoints.trial import load_as_served
 
 MOST_PEOPLE = 1000
 """With one name. More of them are nobody's wish."""
 
-STANDARD_OUTPUT = Path("-")
+MOST_NAMED = 3
+"""People whose nicknames are told at the end."""
+
+SUFFIXES = {
+    ".md": "md", ".markdown": "md", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+"""What the name of a file says about its format."""
 
 Chosen = tuple[Person, ...]
 
 
 @click.command("export-history")
 @click.option("--user", "name", required=True)
-@click.option("--format", "kind", required=True, type=click.Choice(list(FORMATS)))
+@click.option("--format", "kind", type=click.Choice(list(FORMATS)))
 @click.option(
     "--output",
     default=STANDARD_OUTPUT,
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
 )
+@click.option("--force", is_flag=True)
 @click.option("--all", "everybody", is_flag=True)
 @click.option("--config", "config", type=click.Path(path_type=Path))
-def export_history(
-    name: str, kind: str, output: Path, config: Path | None, *, everybody: bool
+def export_history(  # noqa: PLR0913 - an argument for each option
+    name: str,
+    kind: str | None,
+    output: Path,
+    config: Path | None,
+    *,
+    force: bool,
+    everybody: bool,
 ) -> None:
+    texts = texts_in(language_of_call())
+    kind = kind or SUFFIXES.get(output.suffix.lower())
+    if kind is None:
+        refuse(texts.format_unknown.format(formats=", ".join(FORMATS)))
     with configuration_mistakes_told():
         settings = load_as_served(config, os.environ).settings
     try:
         see_that_there_is_a_database(settings)
-        with _opened(output) as file:
-            asyncio.run(_export(settings, name, FORMATS[kind], file, everybody=everybody))
+        with opened_output(output, force=force) as file:
+            people = asyncio.run(_export(settings, name, FORMATS[kind], file, everybody=everybody))
     except StorageFailed as error:
         fail(str(error))
+    except FileExistsError:
+        refuse(texts.file_exists.format(file=output))
     except BrokenPipeError:
         raise
     except OSError as error:
         fail(f"{output} cannot be written ({error.strerror}).")
+    click.echo(_summary(texts, people, output), err=True)
+
+
+def _summary(texts: CliTexts, people: Chosen, output: Path) -> str:
+    """What was written, and where, for the person at the terminal."""
+    names = "、".join(printable(one.nick) for one in people[:MOST_NAMED])
+    if len(people) > MOST_NAMED:
+        names = texts.and_more_people.format(names=names, count=len(people))
+    count = sum(one.questions for one in people)
+    form = texts.exported_to_file if is_new_file(output) else texts.exported
+    return form.format(count=count, names=names, file=output)
 
 
 def see_that_there_is_a_database(settings: Settings) -> None:
@@ -76,15 +106,9 @@ def see_that_there_is_a_database(settings: Settings) -> None:
         )
 
 
-def _opened(output: Path) -> AbstractContextManager[BinaryIO]:
-    if output == STANDARD_OUTPUT:
-        return nullcontext(sys.stdout.buffer)
-    return private_file(output)
-
-
 async def _export(
     settings: Settings, name: str, form: Format, file: BinaryIO, *, everybody: bool
-) -> None:
+) -> Chosen:
     database = open_database(storage_url(settings), limits_on(settings))
     try:
         history = SqlHistory(database)
@@ -95,13 +119,14 @@ async def _export(
             )
         if len(people) > 1 and not everybody:
             fail("\n".join(namesakes(people, settings.timezone)))
-        total, hidden = sum(one.questions for one in people), file.isatty()
-        with progress("exporting", total, hidden=hidden) as advance:
-            async for piece in transcript(history, people, form, settings.timezone, advance):
-                file.write(piece.encode())
+        total, is_terminal = sum(one.questions for one in people), file.isatty()
+        with progress("exporting", total, hidden=is_terminal) as advance:
+            async for piece in transcript(history, people, form, settings, advance):
+                file.write((printable(piece) if is_terminal else piece).encode(errors="replace"))
         file.flush()
     finally:
         await database.close(deadline=CLOSING_DEADLINE)
+    return people
 
 
 async def people_meant(history: History, name: str) -> Chosen:
@@ -120,24 +145,29 @@ def namesakes(people: Sequence[Person], zone: ZoneInfo) -> Sequence[str]:
     return ("Several people have this name. Give one of these as --user, or --all:", *lines)
 
 
-def printable(text: str) -> str:
-    """The text without what would give orders to a terminal."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-
-
 async def transcript(
     history: History,
     people: Chosen,
     form: Format,
-    zone: ZoneInfo,
+    settings: Settings,
     advance: Callable[[int], None],
 ) -> AsyncIterator[str]:
     """The file piece by piece, one person after another."""
     yield form.head
     for person in people:
         counted = _counting(records_of(history, person.key), advance)
-        async for piece in form.part(counted, person, zone):
+        async for piece in form.part(
+            counted, person, settings.timezone, pictures=where_pictures_are(settings)
+        ):
             yield piece
+
+
+def where_pictures_are(settings: Settings) -> str:
+    """What stands before the name of a picture: an address, else the folder, else nothing."""
+    if settings.service_url:
+        return f"{settings.service_url}/images"
+    is_on_server = file_of(storage_url(settings)) is None
+    return "" if is_on_server else picture_folder(settings).absolute().as_posix()
 
 
 async def _counting(

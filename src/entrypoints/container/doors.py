@@ -75,6 +75,7 @@ class Container(House):
         zone=House.live.provided.zone,
         clock=House.clock,
         logger=House.refusals,
+        service_url=House.settings.provided.service_url,
     )
     operator_access = providers.Singleton(
         OperatorAccess, token=House.settings.provided.metrics_token

@@ -13,7 +13,7 @@ from click.testing import Result
 from adapters.sql.engine.lock import SingleProcessLock
 from entrypoints.cli.export_history import export_history
 from entrypoints.cli.import_legacy import import_legacy
-from entrypoints.cli.private_file import private_file
+from entrypoints.cli.output import opened_output
 from tests.integration.entrypoints.history_files import run
 from tests.integration.legacy.gorm import LegacyDatabase
 
@@ -38,7 +38,7 @@ def export(folder: Path, *arguments: str) -> Result:
 def test_jsonl_has_every_record_of_the_person_in_order(folder: Path) -> None:
     ended = export(folder, "--user", "张三", "--format", "jsonl")
 
-    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert (ended.exit_code, ended.stderr) == (0, "已写出 张三 的 250 个问题。\n")
     told = [json.loads(line)["question"] for line in ended.stdout.splitlines()]
     assert told == [f"=问{number}" for number in range(250)]
 
@@ -48,7 +48,8 @@ def test_csv_goes_into_a_file_for_its_owner(folder: Path) -> None:
 
     file = folder / "out.csv"
     rows = list(csv.reader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline="")))
-    assert (ended.exit_code, ended.output) == (0, "")
+    assert (ended.exit_code, ended.stdout) == (0, "")
+    assert ended.stderr == "已把 张三 的 250 个问题写到 out.csv（只有您能读取）。\n"
     assert len(rows) == 251
     assert rows[1][6] == "'=问0"
     assert file.stat().st_mode & 0o777 == 0o600
@@ -63,12 +64,47 @@ def test_a_service_that_runs_is_no_hindrance(folder: Path) -> None:
         assert export(folder, "--user", "李四", "--format", "md").exit_code == 0
 
 
-def test_an_old_file_is_replaced_whole(folder: Path) -> None:
+def test_a_file_that_is_there_is_replaced_only_by_force(folder: Path) -> None:
     (folder / "out.md").write_text("alt", encoding="utf-8")
 
-    export(folder, "--user", "李四", "--format", "md", "--output", "out.md")
+    refused = export(folder, "--user", "李四", "--output", "out.md")
+    kept = (folder / "out.md").read_text(encoding="utf-8")
+    done = export(folder, "--user", "李四", "--output", "out.md", "--force")
 
-    assert "alt" not in (folder / "out.md").read_text(encoding="utf-8")
+    assert (refused.exit_code, kept) == (2, "alt")
+    assert refused.stderr == ("out.md 已经存在：请换一个文件名，或加上 --force 覆盖它。\n")
+    assert done.exit_code == 0
+    assert (folder / "out.md").read_text(encoding="utf-8").startswith("# 李四\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("out.md", "# 李四"),
+        ("out.Markdown", "# 李四"),
+        ("李四.csv", "\ufeff"),
+        ("a.b.jsonl", "{"),
+        ("a.ndjson", "{"),
+    ],
+)
+def test_the_format_is_what_the_name_says(folder: Path, name: str, beginning: str) -> None:
+    assert export(folder, "--user", "李四", "--output", name).exit_code == 0
+    assert (folder / name).read_text(encoding="utf-8").startswith(beginning)
+
+
+def test_a_format_that_is_given_wins_over_the_name(folder: Path) -> None:
+    export(folder, "--user", "李四", "--format", "jsonl", "--output", "out.md")
+
+    assert (folder / "out.md").read_text(encoding="utf-8").startswith("{")
+
+
+@pytest.mark.parametrize("name", ["out.txt", "out", "md", "-"])
+def test_a_name_that_says_no_format_is_a_wrong_call(folder: Path, name: str) -> None:
+    ended = export(folder, "--user", "李四", "--output", name)
+
+    assert ended.exit_code == 2
+    assert "--format（md, csv, jsonl）" in ended.stderr
+    assert not (folder / name).exists()
 
 
 def test_nobody_is_a_sentence_and_no_file(folder: Path) -> None:
@@ -120,6 +156,7 @@ def rename_the_first_question(folder: Path, nick: str = "李四") -> None:
         ("--format", "md"),
         ("--user", "张三"),
         ("--user", "张三", "--format", "pdf"),
+        ("--user", "张三", "--format", "md", "--output", "config.yml"),
         ("--user", "张三", "--format", "md", "--output", "."),
     ],
 )
@@ -160,7 +197,7 @@ def test_a_file_that_is_not_finished_is_not_there(
     tmp_path: Path, number: signal.Signals, end: type[BaseException]
 ) -> None:
     def stop_half_way() -> None:
-        with private_file(tmp_path / "out.md") as file:
+        with opened_output(tmp_path / "out.md") as file:
             file.write(b"half")
             signal.raise_signal(number)
 

@@ -81,6 +81,27 @@ def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
     assert tmp_path.stat().st_mode == folder_before
 
 
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_what_lies_behind_a_link_keeps_its_mode(tmp_path: Path, link: str) -> None:
+    """It may be shared with a group, or belong to a program for backups, on purpose."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    file = folder / "robot.sqlite"
+    file.touch(mode=0o640)
+    place = tmp_path / "data"
+    if link == "folder":
+        place.symlink_to(folder)
+    else:
+        place.mkdir()
+        (place / "robot.sqlite").symlink_to(file)
+
+    sqlite_engine(f"sqlite:///{place / 'robot.sqlite'}").dispose()
+    with SingleProcessLock(place / "robot.sqlite"):
+        pass
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
 @pytest.mark.anyio
 async def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
     url = with_tables(tmp_path / "robot.sqlite")

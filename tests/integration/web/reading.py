@@ -63,6 +63,7 @@ class Library:
             words=lambda: self.wording.pages,
             zone=lambda: self.zone,
             clock=self.clock,
+            service_url="https://robot.example",
         )
 
     @asynccontextmanager

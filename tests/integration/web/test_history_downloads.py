@@ -88,7 +88,11 @@ async def test_x7_a_long_history_passes_through_a_small_memory(name: str) -> Non
     person = await history.person(ZHANG)
     assert person is not None
     whole = Download(
-        history=history, person=person, format=FORMATS[name], zone=ZoneInfo("Asia/Shanghai")
+        history=history,
+        person=person,
+        format=FORMATS[name],
+        zone=ZoneInfo("Asia/Shanghai"),
+        pictures="",
     )
     size = 0
     tracemalloc.start()

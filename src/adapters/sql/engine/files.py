@@ -5,10 +5,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adapters.private_files import make_private_folder, open_private_file
 from application.errors import StorageFailed
-
-PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
 
 
 @contextmanager
@@ -34,7 +32,7 @@ def make_folder(folder: Path) -> None:
         StorageFailed: with a sentence for the operator.
     """
     with usable(folder):
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        make_private_folder(folder)
 
 
 def make_private(path: Path) -> None:
@@ -47,8 +45,4 @@ def make_private(path: Path) -> None:
     """
     make_folder(path.parent)
     with usable(path):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-        try:
-            os.fchmod(descriptor, PRIVATE_FILE)
-        finally:
-            os.close(descriptor)
+        os.close(open_private_file(path))

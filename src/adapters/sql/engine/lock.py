@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from adapters.sql.engine.files import PRIVATE_FILE, make_folder, usable
+from adapters.private_files import open_private_file
+from adapters.sql.engine.files import make_folder, usable
 from application.errors import StorageFailed
 
 
@@ -21,7 +22,7 @@ class SingleProcessLock:
         """Raises StorageFailed if another process holds the database, or the lock cannot be made."""
         make_folder(self._path.parent)
         with usable(self._path):
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+            descriptor = open_private_file(self._path)
         try:
             with usable(self._path):
                 _lock(descriptor)

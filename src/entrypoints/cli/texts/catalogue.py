@@ -45,6 +45,20 @@ class CliTexts:
     schema_is_behind: str  # {before} {after}
     no_schema: str
 
+    # Files that are written.
+    file_exists: str  # {file}
+
+    # backup
+    backup_in_file: str  # {file}
+    backup_written: str
+    backup_on_terminal: str
+
+    # export-history
+    format_unknown: str  # {formats}
+    exported: str  # {count} {names}
+    exported_to_file: str  # {count} {names} {file}
+    and_more_people: str  # {names} {count}
+
     # example-config
     example_written: str  # {file} {command}
     example_exists: str  # {file}

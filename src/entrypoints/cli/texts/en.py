@@ -37,9 +37,9 @@ ENGLISH = CliTexts(
             {"path": CONFIG, "for_programs": "Print the findings as JSON."},
         ),
         "backup": CommandHelp(
-            "Write database and images to FILE, a .tar.gz that only you can read. "
+            "Write database and images to FILE, a .tar.gz that only you can read; - is the standard output. "
             "The service may be running.",
-            {"config": CONFIG},
+            {"force": "Replace FILE if it exists.", "config": CONFIG},
         ),
         "import-legacy": CommandHelp(
             "Import the history in PATH, the Go version's dingtalkbot.sqlite. Stop the service before.\n\n"
@@ -50,8 +50,9 @@ ENGLISH = CliTexts(
             "Export a person's questions and answers. The service may be running.",
             {
                 "name": "A nickname, a userid, or a key as listed.",
-                "kind": "The format of the file.",
+                "kind": "The format of the file; else what its name ends with.",
                 "output": "The file to write, which only you can read; else the standard output.",
+                "force": "Replace the file if it exists.",
                 "everybody": "All people of that name, in one file.",
                 "config": CONFIG,
             },
@@ -101,6 +102,17 @@ ENGLISH = CliTexts(
         "or restart the service, which does it when it starts."
     ),
     no_schema="nothing",
+    file_exists="{file} exists already: name another file, or replace it with --force.",
+    backup_in_file="{file} holds the database and the images. config.yml and prompt.yml are not in it.",
+    backup_written="The database and the images are written. config.yml and prompt.yml are not among them.",
+    backup_on_terminal="A backup cannot be shown on a terminal: name a file, or send it through a pipe.",
+    format_unknown=(
+        "The name of the file does not tell the format: give --format ({formats}), "
+        "or a name that ends with one of them."
+    ),
+    exported="{count} questions of {names} are written.",
+    exported_to_file="{count} questions of {names} are in {file}, which only you can read.",
+    and_more_people="{names} and others ({count} people)",
     example_written=(
         "The example configuration is in {file}, which only you can read. Fill in model, api_key and "
         "the robot's secret, then run: {command}"

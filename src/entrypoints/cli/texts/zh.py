@@ -37,8 +37,8 @@ CHINESE = CliTexts(
             {"path": CONFIG, "for_programs": "以 JSON 输出，供程序读取。"},
         ),
         "backup": CommandHelp(
-            "把数据库和图片备份到 FILE（.tar.gz，只有您能读取）。服务可以照常运行。",
-            {"config": CONFIG},
+            "把数据库和图片备份到 FILE（.tar.gz，只有您能读取；- 为标准输出）。服务可以照常运行。",
+            {"force": "FILE 已经存在时覆盖它。", "config": CONFIG},
         ),
         "import-legacy": CommandHelp(
             "导入前身（Go 版）的历史记录 PATH（dingtalkbot.sqlite）。请先停止服务。\n\n"
@@ -49,8 +49,9 @@ CHINESE = CliTexts(
             "导出某个人的提问和回答。服务可以照常运行。",
             {
                 "name": "昵称、userid，或列表中给出的编号。",
-                "kind": "文件格式。",
+                "kind": "文件格式；不指定时看文件名的结尾。",
                 "output": "要写入的文件，只有您能读取；不指定就输出到标准输出。",
+                "force": "文件已经存在时覆盖它。",
                 "everybody": "同名的所有人都导出到一个文件。",
                 "config": CONFIG,
             },
@@ -99,6 +100,14 @@ CHINESE = CliTexts(
         "数据库结构是 {before}，最新的是 {after}：请运行 migrate，或重启服务（启动时会自动升级）。"
     ),
     no_schema="空",
+    file_exists="{file} 已经存在：请换一个文件名，或加上 --force 覆盖它。",
+    backup_in_file="数据库和图片已备份到 {file}。config.yml 和 prompt.yml 不在里面。",
+    backup_written="数据库和图片已写出。config.yml 和 prompt.yml 不在里面。",
+    backup_on_terminal="备份不能显示在终端上：请指定一个文件，或用管道送出。",
+    format_unknown="从文件名看不出格式：请加上 --format（{formats}），或让文件名以其中之一结尾。",
+    exported="已写出 {names} 的 {count} 个问题。",
+    exported_to_file="已把 {names} 的 {count} 个问题写到 {file}（只有您能读取）。",
+    and_more_people="{names} 等 {count} 人",
     example_written=(
         "示例配置已写到 {file}（只有您能读取）。"
         "填好 model、api_key 和机器人的密钥后，运行：{command}"

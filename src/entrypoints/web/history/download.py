@@ -35,9 +35,9 @@ class Format(Protocol):
     def suffix(self) -> str: ...
 
     def lines(
-        self, records: AsyncIterator[Record], person: Person, zone: ZoneInfo
+        self, records: AsyncIterator[Record], person: Person, zone: ZoneInfo, *, pictures: str
     ) -> AsyncIterator[str]:
-        """The file in pieces, from its head to its end."""
+        """The file in pieces, from its head to its end; `pictures` is the address above their names."""
         ...
 
 
@@ -49,6 +49,7 @@ class Download:
     person: Person
     format: Format
     zone: ZoneInfo
+    pictures: str
 
     def response(self, today: date, *, head_only: bool) -> ASGIStreamingResponse:
         """What is sent; reads nothing unless it is sent."""
@@ -66,7 +67,9 @@ class Download:
         records = following(self.history, self.person.key)
         waiting: list[str] = []
         size = 0
-        async for line in self.format.lines(records, self.person, self.zone):
+        async for line in self.format.lines(
+            records, self.person, self.zone, pictures=self.pictures
+        ):
             waiting.append(line)
             size += len(line)
             if size >= CHUNK:

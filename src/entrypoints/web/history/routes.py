@@ -51,6 +51,7 @@ class ReadingRoom:
     words: Callable[[], PageWording]
     zone: Callable[[], ZoneInfo]
     clock: Clock
+    service_url: str
     templates: Templates = field(default_factory=Templates)
     logger: RateLimitedLogger = field(default_factory=partial(RateLimitedLogger, logger))
     desks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_A_TIME))
@@ -102,7 +103,11 @@ class ReadingRoom:
         logger.info("history_downloaded", extra={"format": wanted})
         zone = self.zone()
         download = Download(
-            history=self.history, person=person, format=self.formats[wanted], zone=zone
+            history=self.history,
+            person=person,
+            format=self.formats[wanted],
+            zone=zone,
+            pictures=f"{self.service_url}/images" if self.service_url else "",
         )
         today = self.clock.now().astimezone(zone).date()
         return download.response(today, head_only=asked.method == "HEAD")

@@ -123,7 +123,7 @@ async def test_what_a_dead_process_left_half_written_is_told_of_and_can_be_disca
     shelf: PictureFolder, folder: Path
 ) -> None:
     name = await shelf.put(picture_of())
-    half, foreign = folder / f"{NAME}.part", folder / "notes.txt"
+    half, foreign = folder / f".{NAME}.0123abcd.part", folder / "notes.txt"
     for path in (half, foreign):
         path.write_bytes(b"half")
         os.utime(path, (time.time() - 7200,) * 2)

@@ -1,5 +1,6 @@
 """Markdown: whatever is said stays in its place."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from adapters.transcripts import FORMATS
 from domain.history import Record
 from domain.inbox import State
 from domain.message import RoomKind, UserKey
-from tests.unit.adapters.transcripts.people import RECORD, ZHANG, file_of, saying
+from tests.unit.adapters.transcripts.people import RECORD, SHANGHAI, ZHANG, file_of, saying
 
 PARTS = [
     "# 标题",
@@ -51,6 +52,12 @@ PARTS = [
     "字",
     "$$",
     "![x](y)",
+    "![x][a]",
+    "\\!",
+    "!",
+    "[x](y)",
+    "<http://x",
+    ">",
 ]
 mean_texts = st.lists(st.sampled_from(PARTS), max_size=9).map("".join)
 
@@ -88,6 +95,35 @@ def test_there_is_no_html_to_render(text: str) -> None:
 
 
 @given(mean_texts)
+@example("![x](http://a)")
+@example("\\\\![x](y)")
+@example("<http://x![x](y)>")
+@example("`![`[x](y)")
+def test_nothing_is_loaded_by_reading_the_file(text: str) -> None:
+    """Not even where another record brings the address of a reference."""
+    tokens = tokens_of(saying(f"{text}\n\n[a]: http://x\n", text, nick=text, title=text))
+
+    inner = [child for one in tokens for child in one.children or ()]
+    assert not [one for one in inner if one.type == "image"]
+
+
+@pytest.mark.anyio
+async def test_an_image_is_a_link_and_code_stays_code() -> None:
+    text = await file_of(
+        FORMATS["md"], [saying("问", "![猫](http://x/a.png)\n\n`vec![0]`\n\n```\n![a](b)\n```")]
+    )
+
+    assert "> \\![猫](http://x/a.png)\n>\n> `vec![0]`\n>\n> ```\n> ![a](b)\n> ```\n" in text
+
+
+@pytest.mark.anyio
+async def test_a_long_text_is_not_parsed_for_its_images() -> None:
+    text = await file_of(FORMATS["md"], [saying("问", "![猫](http://x/a.png)" + "长" * 30_000)])
+
+    assert "![" not in text.replace("\\![", "")
+
+
+@given(mean_texts)
 def test_a_name_adds_no_block_to_the_file(name: str) -> None:
     titled = outside(tokens_of(saying("问", "答", title="群")))
 
@@ -119,6 +155,23 @@ async def test_an_entry_tells_all_that_is_known() -> None:
     assert "- 模型 model: my\\_provider gpt-4o, 3 + 4 tokens, 1.5 s\n" in text
     assert "- 图片 picture: abc.png\n" in text
     assert text.endswith("**问 question**\n\n> 一加一？\n\n**答 answer**\n\n> 二\n\n")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("pictures", "line"),
+    [
+        ("https://robot.example/images", "[abc.png](<https://robot.example/images/abc.png>)"),
+        ("/srv/my data/<images>", "[abc.png](</srv/my%20data/%3Cimages%3E/abc.png>)"),
+    ],
+)
+async def test_a_picture_is_a_link_where_it_has_an_address(pictures: str, line: str) -> None:
+    async def drawn() -> AsyncIterator[Record]:
+        yield replace(RECORD, picture="abc.png")
+
+    pieces = FORMATS["md"].lines(drawn(), ZHANG, SHANGHAI, pictures=pictures)
+
+    assert f"- 图片 picture: {line}\n" in "".join([piece async for piece in pieces])
 
 
 @pytest.mark.anyio
