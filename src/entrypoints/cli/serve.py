@@ -1,5 +1,6 @@
 """`chatgpt-dingtalk serve`: run the service."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -19,10 +20,13 @@ from entrypoints.live import LiveConfiguration
 from entrypoints.log import log_to_stderr
 from entrypoints.settings import Loaded, Settings, configuration_file, load
 from entrypoints.settings.notes import warning_on_trust
+from entrypoints.settings.permissions import warning_on_readers
 from entrypoints.storage import emptied_metrics_folder, prepared_storage
 from entrypoints.trial import load_trial, simulator_origin
 from entrypoints.web.server import listening_socket
 from entrypoints.workforce import Workforce, end_with_the_workforce
+
+logger = logging.getLogger(__name__)
 
 LEAVING_LIMIT = 1.0
 """Seconds from the closing of everything to the end of the process."""
@@ -49,6 +53,8 @@ def serve(path: Path | None, *, trial: bool) -> None:
         read = partial(load, loaded.file)
     settings = loaded.settings
     log_to_stderr(settings.log_level)
+    if warning := warning_on_readers(loaded):
+        logger.warning("configuration_readable_by_others", extra={"remedy": warning})
     live = LiveConfiguration(loaded, load_again=read, make_finder=aho_corasick)
     try:
         listening = listening_socket(settings.host, settings.port)

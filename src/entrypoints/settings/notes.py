@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from entrypoints.settings.changes import changes_in
 from entrypoints.settings.load import Loaded
+from entrypoints.settings.permissions import warning_on_readers
 from entrypoints.settings.schema import Settings
 
 OPEN = (
@@ -42,6 +43,8 @@ def notes_on(loaded: Loaded) -> Iterator[str]:
     """Sentences for the operator, in English and Chinese."""
     settings = loaded.settings
     yield from _notes_on_trust(settings)
+    if warning := warning_on_readers(loaded):
+        yield warning
     if settings.providers:
         yield FLAT_KEYS_UNUSED
     elif settings.azure_on:
