@@ -7,27 +7,18 @@ from socket import socket
 
 import httpx
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from entrypoints.simulator.app import Extras, simulator_app
-from entrypoints.simulator.endpoints.misbehaviour import TRANSPORT
 from entrypoints.simulator.settings import SimulatorSettings
 from entrypoints.simulator.simulator import Simulator
 from entrypoints.simulator.streams import RecordedGateway
+from entrypoints.simulator.transports import HttpConnection, WebSocketConnection
 from entrypoints.web.server import WebServer, listening_socket
 
 LEFT_FOR_REQUESTS = 1
 """Seconds that requests under way have when the simulator stops."""
 
 LONGEST_KEPT_ALIVE = 20
-
-
-class TellingProtocol(HttpToolsProtocol):
-    """A connection that tells each request its transport, for failures that cut it."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item] # ours alone
 
 
 @asynccontextmanager
@@ -47,7 +38,7 @@ async def running_simulator(
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=LONGEST_KEPT_ALIVE)
         async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=None) as client:  # noqa: S113 - each call has its own limit
             simulator = Simulator(settings, client, origin=origin_of(bound))
-            simulator.connect(RecordedGateway(simulator.world))
+            simulator.connect(RecordedGateway(simulator.world, origin=settings.origin))
             server = _server(simulator, extras)
             serving = asyncio.create_task(server.serve(sockets=[bound]))
             try:
@@ -70,8 +61,8 @@ def _server(simulator: Simulator, extras: Sequence[Extras]) -> WebServer:
     return WebServer(
         uvicorn.Config(
             simulator_app(simulator, extras),
-            http=TellingProtocol,
-            ws="websockets-sansio",
+            http=HttpConnection,
+            ws=WebSocketConnection,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -15,6 +15,7 @@ from entrypoints.simulator.gateway.logged import (
     LoggedOpening,
 )
 from entrypoints.simulator.gateway.routes import CONNECT, OPEN
+from entrypoints.simulator.robot_json import UNREADABLE, decode
 from entrypoints.simulator.world.records import LONGEST_BODY, Call, Direction
 from entrypoints.simulator.world.shelf import Shelf
 from entrypoints.simulator.world.world import World
@@ -160,8 +161,8 @@ class StreamRecords:
 
 def _read(text: str) -> _Wire:
     try:
-        return msgspec.json.decode(text, type=_Wire)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return decode(text, _Wire)
+    except UNREADABLE:
         return _Wire()
 
 

@@ -16,9 +16,12 @@ from entrypoints.simulator.world.world import World
 
 
 class RecordedGateway:
-    """A gateway for the robots of this world, under its switches. Everything is kept in the log of calls."""
+    """A gateway for the robots of this world, under its switches. Everything is kept in the log of calls.
 
-    def __init__(self, world: World) -> None:
+    `origin` is what robots call this DingTalk by, if that is not the address they reached it by.
+    """
+
+    def __init__(self, world: World, *, origin: str = "") -> None:
         self._world = world
         self._records = StreamRecords(world)
         self._gateway = Gateway(
@@ -26,6 +29,7 @@ class RecordedGateway:
             switches=lambda: _switches(world),
             customs=lambda: _customs(world),
             log=self._records.note,
+            origin=origin,
         )
 
     def route_handlers(self) -> Sequence[ControllerRouterHandler]:
@@ -42,8 +46,9 @@ class RecordedGateway:
         with self._records.of_push(name, about) as calls:
             delivery = await self._gateway.deliver(client_id, topic, data, about=name)
         found = delivery.acknowledgement
-        call = calls[-1] if calls else self._never_sent(topic, about)
-        return Pushed(call=call, answer=found.data if found else None)
+        acknowledged = (one for one in reversed(calls) if found and one.status is not None)
+        call = next(acknowledged, None) or (calls[-1] if calls else self._never_sent(topic, about))
+        return Pushed(call=call, answer=found.text if found else None)
 
     def rotate(self, client_id: str) -> int:
         return self._gateway.rotate(client_id)

@@ -193,6 +193,19 @@ async def test_a_quotation_is_read_by_our_own_reader(
     assert (read.content.text, read.content.quoted) == ("这个怎么看", "被引用的话")
 
 
+@pytest.mark.parametrize("name", ["text", "content"])
+async def test_quoted_words_stand_under_both_names(
+    simulator: Simulator, robot: Robot, name: str
+) -> None:
+    first = await simulator.say("被引用的话")
+
+    await simulator.say("这个怎么看", quotes=first.id)
+
+    text = robot.last["text"]
+    assert isinstance(text, dict)
+    assert text["repliedMsg"]["content"][name] == "被引用的话"
+
+
 async def test_a_quoted_card_of_the_robot_tells_only_its_key(
     simulator: Simulator, caller: Caller, robot: Robot
 ) -> None:
@@ -262,10 +275,26 @@ async def test_nobody_can_name_what_does_not_exist(
     assert len(simulator.world.messages) == 0
 
 
-async def test_the_picture_can_be_downloaded_by_its_code(
-    simulator: Simulator, caller: Caller, robot: Robot
+@pytest.mark.parametrize(
+    ("msgtype", "switches", "beginning"),
+    [
+        ("picture", {}, b"\x89PNG\r\n"),
+        ("audio", {}, b"#!AMR\n"),
+        ("audio", {"voice_format": "ogg"}, b"OggS"),
+        ("video", {}, b"\x00\x00\x00 ftypisom"),
+        ("file", {}, "示例文件".encode()),
+    ],
+)
+async def test_what_nobody_chose_is_real_and_downloaded_by_its_code(  # noqa: PLR0913, PLR0917 - fixtures and a table
+    simulator: Simulator,
+    caller: Caller,
+    robot: Robot,
+    msgtype: str,
+    switches: dict[str, object],
+    beginning: bytes,
 ) -> None:
-    await simulator.say(msgtype="picture")
+    simulator.switch(**switches)
+    await simulator.say(msgtype=msgtype)
     content = robot.last["content"]
     assert isinstance(content, dict)
     asked = {
@@ -277,7 +306,8 @@ async def test_the_picture_can_be_downloaded_by_its_code(
     async with httpx.AsyncClient(trust_env=False) as client:
         file = await client.get(answer.json()["downloadUrl"])
 
-    assert file.content.startswith(b"\x89PNG")
+    assert file.content.startswith(beginning)
+    assert len(file.content) < 10_000
 
 
 async def test_a_reply_that_is_there_already_is_told_at_once(

@@ -91,7 +91,7 @@ BAD_CARDS = [
     (
         {
             "openSpaceId": "dtv1.card//IM_ROBOT.manager1001",
-            "imRobotOpenDeliverModel": {"spaceType": "IM_GROUP", "robotCode": "dingsimulated0001"},
+            "imRobotOpenDeliverModel": {"spaceType": "ONE_BOX", "robotCode": "dingsimulated0001"},
         },
         "param.openDeliverModelError",
     ),
@@ -106,6 +106,59 @@ async def test_a_bad_card_is_refused(
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert len(simulator.world.messages) == 0
+
+
+OTHER_TEMPLATE = "11111111-2222-3333-4444-555555555555.schema"
+
+SHOWN = [
+    (TEMPLATE, {"msgContent": ""}, "msgContent", True),
+    (TEMPLATE, {"msgContent": ""}, "content", False),
+    (TEMPLATE, {}, "content", False),
+    (TEMPLATE, {"content": "", "flowStatus": "1"}, "content", False),
+    (OTHER_TEMPLATE, {"answer": "", "flowStatus": "1"}, "answer", True),
+    (OTHER_TEMPLATE, {"answer": "", "flowStatus": "1"}, "content", False),
+    (OTHER_TEMPLATE, {"flowStatus": "1", "config": "{}"}, "content", True),
+]
+
+
+@pytest.mark.parametrize(("template", "variables", "key", "is_shown"), SHOWN)
+async def test_only_variables_of_the_template_are_shown(  # noqa: PLR0913, PLR0917 - a row of the table
+    caller: Caller,
+    simulator: Simulator,
+    template: str,
+    variables: dict[str, str],
+    key: str,
+    is_shown: bool,  # noqa: FBT001 - the table says it
+) -> None:
+    """DingTalk takes what is streamed into another variable, finishes the card, and shows nothing of it."""
+    content = {"cardParamMap": variables}
+    await caller.call("POST", BOTH, _card(simulator, cardTemplateId=template, cardData=content))
+
+    answer = await caller.call("PUT", STREAMING, _update(1, "你好", key=key, isFinalize=True))
+
+    card = simulator.world.cards.get("card-1")
+    (message,) = simulator.world.messages
+    assert answer.json() == {"success": True, "result": True}
+    assert card is not None
+    assert card.state is CardState.FINISHED
+    assert (card.text, message.text) == (("你好",) * 2 if is_shown else ("", ""))
+    assert card.ignored_keys == ([] if is_shown else [key])
+
+
+async def test_the_variables_of_a_template_can_be_told(
+    caller: Caller, simulator: Simulator
+) -> None:
+    simulator.switch(card_variables={OTHER_TEMPLATE: ["body"]})
+    await caller.call("POST", BOTH, _card(simulator, cardTemplateId=OTHER_TEMPLATE))
+    card = simulator.world.cards.get("card-1")
+    assert card is not None
+
+    shown = []
+    for number, key in enumerate(("msgContent", "body")):
+        await caller.call("PUT", STREAMING, _update(number, "你好", key=key))
+        shown.append(card.text)
+
+    assert shown == ["", "你好"]
 
 
 async def test_an_id_is_good_for_one_card(caller: Caller, simulator: Simulator) -> None:
@@ -273,8 +326,9 @@ async def test_a_click_reaches_the_robot_and_changes_the_card(
     card = _card(simulator, callbackType="HTTP", callbackRouteKey="route")
     await caller.call("POST", BOTH, card)
     change = {
-        "cardUpdateOptions": {"updateCardDataByKey": True},
+        "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": None},
         "cardData": {"cardParamMap": {"flowStatus": "3"}},
+        "userPrivateData": None,
     }
     robot.answers.append((200, json.dumps(change).encode(), 0.0))
 

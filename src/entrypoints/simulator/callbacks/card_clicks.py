@@ -12,6 +12,7 @@ from entrypoints.simulator.callbacks.courier import Courier
 from entrypoints.simulator.callbacks.post import CONTENT_TYPE, Posting, post
 from entrypoints.simulator.callbacks.stream import CARD_CLICKS, About
 from entrypoints.simulator.callbacks.talk import CannotSay
+from entrypoints.simulator.robot_json import UNREADABLE, decode
 from entrypoints.simulator.world.billing import Billed
 from entrypoints.simulator.world.cards import Card
 from entrypoints.simulator.world.inhabitants import Person, Robot, Room, RoomKind
@@ -135,6 +136,6 @@ class CardClicks:
 
 def _read(answer: bytes, shape: type[_Shape]) -> _Shape | None:
     try:
-        return msgspec.json.decode(answer, type=shape)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return decode(answer, shape)
+    except UNREADABLE:
         return None

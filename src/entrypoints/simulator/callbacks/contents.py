@@ -9,8 +9,9 @@ import msgspec
 
 from entrypoints.simulator.callbacks.say import Piece, Say
 from entrypoints.simulator.world.inhabitants import Person, Robot, Room, RoomKind
-from entrypoints.simulator.world.media import Medium, small_picture
+from entrypoints.simulator.world.media import Medium
 from entrypoints.simulator.world.records import Message
+from entrypoints.simulator.world.samples import sample_for
 from entrypoints.simulator.world.world import World
 
 SECOND = 1000
@@ -37,11 +38,20 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         return media.code(medium, self.robot.id, life_ms=life, is_preview=is_preview)
 
     def medium(self, name: str | None) -> Medium:
-        """The medium of that name, or a small picture."""
+        """The medium of that name, or a sample of the message's kind."""
         found = self.world.media.find(name) if name else None
-        return found or self.world.media.keep(
-            small_picture(), file_name="picture.png", content_type="image/png", is_of_person=True
-        )
+        return found or sample_medium(self.world, self.say.msgtype)
+
+
+def sample_medium(world: World, kind: str) -> Medium:
+    """Something of that kind, for a message that names no medium."""
+    sample = sample_for(kind, voice=world.switches.voice_format)
+    return world.media.keep(
+        sample.content,
+        file_name=sample.file_name,
+        content_type=sample.content_type,
+        is_of_person=True,
+    )
 
 
 def content_of(scene: Scene) -> Content:
@@ -85,7 +95,8 @@ def _replied(scene: Scene, quoted: Message) -> Content:
 
 def _replied_content(quoted: Message) -> object:
     if quoted.msgtype == "text":
-        return {"text": quoted.text}
+        # Both names were seen in the field, and each robot reads the one that it has met.
+        return {"text": quoted.text, "content": quoted.text}
     content = quoted.content if isinstance(quoted.content, Mapping) else {}
     return {name: value for name, value in content.items() if name != "repliedMsg"}
 

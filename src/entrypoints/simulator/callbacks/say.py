@@ -12,6 +12,10 @@ ONLY_PRIVATE = frozenset({"audio", "video", "file"})
 """Kinds of messages that do not reach a robot in a group. Source: DingTalk, "receive-message"."""
 
 
+MEDIA_KINDS = frozenset({"picture", "audio", "video", "file"})
+"""Kinds of messages that consist of a medium."""
+
+
 class Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a rich text: words, a picture, or somebody who is mentioned."""
 

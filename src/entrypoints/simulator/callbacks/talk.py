@@ -3,9 +3,9 @@
 import msgspec
 
 from entrypoints.simulator.callbacks.body import callback_body, open_session, renewed_body
-from entrypoints.simulator.callbacks.contents import Scene, content_of
+from entrypoints.simulator.callbacks.contents import Scene, content_of, sample_medium
 from entrypoints.simulator.callbacks.courier import Courier
-from entrypoints.simulator.callbacks.say import ONLY_PRIVATE, Say
+from entrypoints.simulator.callbacks.say import MEDIA_KINDS, ONLY_PRIVATE, Say
 from entrypoints.simulator.world.inhabitants import Person, Robot, Room, RoomKind
 from entrypoints.simulator.world.records import Attachment, Author, Delivery, Message
 from entrypoints.simulator.world.world import World, fresh_id
@@ -119,6 +119,9 @@ class Talk:
         if robot is None or words.robot not in {None, robot.id}:
             raise CannotSay("robot: it is not the one of this room")
         self._check(words)
+        if words.media is None and words.msgtype in MEDIA_KINDS:
+            sample = sample_medium(self._world, words.msgtype)
+            words = msgspec.structs.replace(words, media=sample.id)
         return Scene(world=self._world, say=words, person=person, robot=robot, room=room)
 
     def _check(self, words: Say) -> None:

@@ -17,9 +17,21 @@ SPACES = "dtv1.card//"
 
 
 class CardVariables(msgspec.Struct, frozen=True):
-    """All values are strings; lists, objects and booleans come as JSON in a string."""
+    """Values are strings, with JSON in them for lists and booleans.
 
-    values: dict[str, str] = msgspec.field(name="cardParamMap")
+    An object is taken as well: the carousel of the official Python SDK sends one.
+    """
+
+    values: dict[str, str | dict[str, object]] = msgspec.field(
+        name="cardParamMap", default_factory=dict
+    )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {
+            name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            for name, value in self.values.items()
+        }
 
 
 class OpenSpace(msgspec.Struct, frozen=True, rename="camel"):

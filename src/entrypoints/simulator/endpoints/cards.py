@@ -16,12 +16,14 @@ from entrypoints.simulator.endpoints.credentials import app_of
 from entrypoints.simulator.endpoints.exchange import Answer, Asked, Refused, code, read, said
 from entrypoints.simulator.endpoints.rooms import Way, say_in_room
 from entrypoints.simulator.endpoints.webhook_messages import Spoken
-from entrypoints.simulator.world.cards import Card
+from entrypoints.simulator.world.cards import PUBLIC_TEMPLATES, Card
 from entrypoints.simulator.world.inhabitants import Robot, Room, RoomKind
 from entrypoints.simulator.world.world import World, fresh_id
 
 INVALID = code("param.invalid", "a parameter is missing or has another type")
 LONGEST_TRACK = 256
+PRIVATE_SPACES = frozenset({"", "IM_ROBOT", "IM_GROUP"})
+"""`spaceType` of a private delivery. The Go robot eryajf/chatgpt-dingtalk says IM_GROUP there."""
 
 
 def create(world: World, asked: Asked) -> Answer:
@@ -63,7 +65,7 @@ def update(world: World, asked: Asked) -> Answer:
         return code("param.cardNotExist", "card is not exist")
     if request.content is not None:
         by_key = request.options.update_card_data_by_key
-        card.set_variables(request.content.values, by_key=by_key)
+        card.set_variables(request.content.texts, by_key=by_key)
     world.tell_card(card)
     return _about(said({"success": True, "result": True}), robot, card)
 
@@ -91,7 +93,8 @@ def _created(world: World, robot: Robot, request: CardCreation) -> Card:
         id=request.track,
         template=request.template,
         robot=robot.id,
-        variables=dict(request.content.values),
+        variables=request.content.texts,
+        described=_described(world, request.template),
         callback_type=request.callback_type,
         callback_route_key=request.callback_route_key,
         created_at=world.now(),
@@ -99,6 +102,11 @@ def _created(world: World, robot: Robot, request: CardCreation) -> Card:
     world.cards.put(card.id, card)
     world.tell_card(card)
     return card
+
+
+def _described(world: World, template: str) -> frozenset[str]:
+    named = world.switches.card_variables.get(template)
+    return frozenset(named) if named else PUBLIC_TEMPLATES.get(template, frozenset())
 
 
 def _check_delivery(robot: Robot, request: CardDelivery) -> list[tuple[Space, OpenDelivery]]:
@@ -113,7 +121,7 @@ def _check_delivery(robot: Robot, request: CardDelivery) -> list[tuple[Space, Op
             not model.robot_code and not (is_private and model.space_type)
         ):
             raise Refused(code("param.openDeliverModelError", "robotCode is not this app's"))
-        if is_private and model.space_type not in {"", "IM_ROBOT"}:
+        if is_private and model.space_type not in PRIVATE_SPACES:
             raise Refused(code("param.openDeliverModelError", "spaceType is not IM_ROBOT"))
         found.append((space, model))
     return found

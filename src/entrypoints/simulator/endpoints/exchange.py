@@ -5,6 +5,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from entrypoints.simulator.robot_json import UNREADABLE, decode
 from entrypoints.simulator.world.billing import Billed
 from entrypoints.simulator.world.media import Medium
 from entrypoints.simulator.world.world import World
@@ -86,9 +87,8 @@ def code(word: str, message: str = "", *, status: int = 400) -> Answer:
 
 
 def read(asked: Asked, shape: type[Shape], *, otherwise: Answer) -> Shape:
-    """The body in that shape. Raises Refused with the other answer."""
+    """The body in that shape, null being absent. Raises Refused with the other answer."""
     try:
-        asked.body.decode("utf-8")
-        return msgspec.json.decode(asked.body, type=shape)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return decode(asked.body, shape)
+    except UNREADABLE as error:
         raise Refused(otherwise) from error

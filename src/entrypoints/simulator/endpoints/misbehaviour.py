@@ -1,25 +1,19 @@
 """Failures on the wire: answers that come late, wrong, in drops, for ever, or not at all."""
 
 import asyncio
-import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from socket import SO_LINGER, SOL_SOCKET
-from typing import cast
 
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.response import Stream
 
 from entrypoints.simulator.endpoints.exchange import JSON, Answer, code, errcode
+from entrypoints.simulator.transports import cut
 from entrypoints.simulator.world.failures import Failure, FailureKind
-
-TRANSPORT = "simulator.transport"
-"""Where the connection puts its transport into a request's scope."""
 
 THROTTLE_PAGE = "<html><body>访问过于频繁</body></html>".encode()
 THROTTLE_JSON = b'{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000"}'
-NO_LINGERING = struct.pack("ii", 1, 0)
 DROP = 0.05
 SCOOP = b"x" * 65536
 ENDLESS = 10_000_000_000
@@ -97,13 +91,7 @@ async def _gone(request: Asking) -> None:
 
 
 async def _cut(request: Asking, *, is_reset: bool) -> None:
-    extensions = cast("Mapping[str, asyncio.Transport]", request.scope.get("extensions") or {})
-    transport = extensions.get(TRANSPORT)
-    if transport is not None:
-        if is_reset:
-            # Closed without waiting for anything, the kernel says RST.
-            transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, NO_LINGERING)
-        transport.close()
+    if cut(request.scope, is_reset=is_reset):
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
                 await _gone(request)

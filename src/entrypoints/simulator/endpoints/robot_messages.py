@@ -11,6 +11,7 @@ from entrypoints.simulator.endpoints.credentials import app_of
 from entrypoints.simulator.endpoints.exchange import Answer, Asked, Refused, code, read, said
 from entrypoints.simulator.endpoints.rooms import Way, say_in_room
 from entrypoints.simulator.endpoints.webhook_messages import Spoken
+from entrypoints.simulator.robot_json import UNREADABLE, decode
 from entrypoints.simulator.world.inhabitants import Robot, Room, RoomKind
 from entrypoints.simulator.world.world import World, fresh_id
 
@@ -134,6 +135,6 @@ def _words(robot: Robot, request: RobotMessage) -> Spoken:
 
 def _parameters(text: str) -> dict[str, str]:
     try:
-        return msgspec.json.decode(text, type=dict[str, str])
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return decode(text, dict[str, str])
+    except UNREADABLE as error:
         raise Refused(code("invalidParameter.msgParam", "no JSON object of strings")) from error

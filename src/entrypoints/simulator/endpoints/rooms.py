@@ -82,7 +82,7 @@ def _with_mentions(world: World, room: Room, words: Spoken) -> tuple[str, list[s
         else:
             continue
         mentioned.append(person.id)
-    if words.at.is_at_all:
+    if words.at.all:
         mentioned.append("@all")
     return text, mentioned
 

@@ -4,11 +4,12 @@ Source: DingTalk, "robot-message-type" and "custom-robots-send-group-messages".
 """
 
 from collections.abc import Callable
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
 from entrypoints.simulator.endpoints.exchange import Asked, Refused, errcode
+from entrypoints.simulator.robot_json import UNREADABLE, decode
 
 LARGEST_BODY = 20_000
 MOST_MENTIONS = 50
@@ -60,10 +61,16 @@ class FeedCard(msgspec.Struct, frozen=True):
 
 
 class Mentioned(msgspec.Struct, frozen=True, rename="camel"):
-    at_user_ids: Annotated[list[Words], msgspec.Meta(max_length=MOST_MENTIONS)] = []
-    at_mobiles: Annotated[list[Words], msgspec.Meta(max_length=MOST_MENTIONS)] = []
-    at_dingtalk_ids: Annotated[list[Words], msgspec.Meta(max_length=MOST_MENTIONS)] = []
-    is_at_all: bool = False
+    """Who is mentioned. An empty id is taken and mentions nobody: SDKs send it for people without one."""
+
+    at_user_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_MENTIONS)] = []
+    at_mobiles: Annotated[list[str | int], msgspec.Meta(max_length=MOST_MENTIONS)] = []
+    at_dingtalk_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_MENTIONS)] = []
+    is_at_all: bool | Literal["true", "false"] = False
+
+    @property
+    def all(self) -> bool:
+        return self.is_at_all in {True, "true"}
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -116,9 +123,8 @@ def spoken_in(asked: Asked) -> Spoken:
 def spoken(body: bytes) -> Spoken:
     """The message of these bytes. Raises Refused."""
     try:
-        body.decode("utf-8")
-        fields = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        fields = decode(body, dict[str, object])
+    except UNREADABLE as error:
         raise Refused(errcode(43009, "the body has to be json")) from error
     try:
         return _spoken(fields)

@@ -8,6 +8,8 @@ from time import time
 
 import msgspec
 
+from entrypoints.simulator.robot_json import UNREADABLE, decode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFrame:
@@ -20,18 +22,23 @@ class _Headers(msgspec.Struct, frozen=True):
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):
-    """What a robot said to a frame; `data` is JSON in a string."""
+    """What a robot said to a frame; `data` is JSON in a string, or by mistake the object itself."""
 
     code: int
     headers: _Headers = _Headers()
     message: str = ""
-    data: str = ""
+    data: str | dict[str, object] = ""
+
+    @property
+    def text(self) -> str:
+        """`data` as a string."""
+        return self.data if isinstance(self.data, str) else msgspec.json.encode(self.data).decode()
 
     @property
     def response(self) -> object:
         """What `data` holds under `response`, such as the changes of a card; None if there is nothing."""
         try:
-            body = msgspec.json.decode(self.data or "null")
+            body = msgspec.json.decode(self.text or "null")
         except msgspec.DecodeError:
             return None
         return body.get("response") if isinstance(body, dict) else None
@@ -40,8 +47,8 @@ class Acknowledgement(msgspec.Struct, frozen=True):
 def read_acknowledgement(text: str) -> Acknowledgement | None:
     """The acknowledgement, or None if it is none."""
     try:
-        return msgspec.json.decode(text, type=Acknowledgement)
-    except (msgspec.DecodeError, RecursionError):
+        return decode(text, Acknowledgement)
+    except UNREADABLE:
         return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
 from entrypoints.simulator.gateway.frames import Acknowledgement, callback, garbage
-from entrypoints.simulator.gateway.line import BROKEN, GOING_AWAY, Line, Socket
+from entrypoints.simulator.gateway.line import ABNORMAL, BROKEN, GOING_AWAY, Line, Socket
 from entrypoints.simulator.gateway.logged import Logged, LoggedLine, unlogged
 from entrypoints.simulator.gateway.routes import connect_route, open_route
 from entrypoints.simulator.gateway.switches import Customs, Switches
@@ -32,10 +32,11 @@ class Gateway:
     """DingTalk's stream mode for any number of apps.
 
     `accepts(client_id, client_secret)` says whether credentials are right, `switches()` which failures are in
-    force now, `customs()` which times, and `log` is called with everything that goes over the wire.
+    force now, `customs()` which times, and `log` is called with everything that goes over the wire. Robots
+    connect at `origin`, if that is not the address by which they ask for a ticket.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a gateway cannot know itself
         self,
         *,
         accepts: Callable[[str, str], bool],
@@ -43,12 +44,14 @@ class Gateway:
         log: Callable[[Logged], None] = unlogged,
         customs: Callable[[], Customs] = Customs,
         choose: Callable[[Sequence[Line]], Line] = random.choice,
+        origin: str = "",
     ) -> None:
         self._accepts = accepts
         self._switches = switches
         self._log = log
         self._customs = customs
         self._choose = choose
+        self._origin = origin
         self._tickets = Tickets(customs=self._customs)
         self._lines: dict[str, Line] = {}
         self._arrived = asyncio.Condition()
@@ -61,6 +64,7 @@ class Gateway:
             switches=self._switches,
             customs=self._customs,
             log=self._log,
+            origin=self._origin,
         )
         return [opening, connect_route(self.serve)]
 
@@ -95,11 +99,10 @@ class Gateway:
         return len(leaving)
 
     def drop(self, client_id: str) -> int:
-        """Close this app's connections without a word before; returns how many there were."""
+        """Cut this app's connections, without a close frame; returns how many there were."""
         lines = self._lines_of(client_id)
         for line in lines:
-            line.is_leaving = True
-            self._begin(line.close(BROKEN))
+            line.cut()
         return len(lines)
 
     async def close(self) -> None:
@@ -135,7 +138,7 @@ class Gateway:
         finally:
             del self._lines[line.id]
             pinging.cancel()
-            self._note(line, code=code or GOING_AWAY)
+            self._note(line, code=ABNORMAL if line.is_cut else code or GOING_AWAY)
 
     def _note(self, line: Line, *, code: int | None = None) -> None:
         about = {"client_id": line.client_id, "connection_id": line.id}

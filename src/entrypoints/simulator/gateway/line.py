@@ -20,8 +20,12 @@ from entrypoints.simulator.gateway.frames import (
 from entrypoints.simulator.gateway.logged import Logged, LoggedFrame, LoggedMiss
 from entrypoints.simulator.gateway.switches import Customs, Switches
 from entrypoints.simulator.gateway.tickets import Grant
+from entrypoints.simulator.transports import cut
 
 GOING_AWAY = 1001
+ABNORMAL = 1006
+"""Without a close frame. It stands in records only, never on the wire."""
+
 BROKEN = 1011
 
 TICK = 0.5
@@ -46,6 +50,7 @@ class Line:
         self.client_id = grant.client_id
         self.topics = grant.topics
         self.is_leaving = False
+        self.is_cut = False
         self._socket = socket
         self._switches = switches
         self._log = log
@@ -115,6 +120,11 @@ class Line:
         await self.say(disconnect())
         await asyncio.sleep(silence.total_seconds())
         await self.close(GOING_AWAY)
+
+    def cut(self) -> None:
+        """End the connection below the websocket: no close frame, as when a network fails."""
+        self.is_leaving = True
+        self.is_cut = cut(self._socket.scope)
 
     async def close(self, code: int) -> None:
         self.is_leaving = True

@@ -14,6 +14,7 @@ from entrypoints.simulator.gateway.line import Socket
 from entrypoints.simulator.gateway.logged import Logged, LoggedOpening
 from entrypoints.simulator.gateway.switches import Customs, Opening, Switches
 from entrypoints.simulator.gateway.tickets import Grant, Tickets
+from entrypoints.simulator.robot_json import UNREADABLE, decode
 
 OPEN = "/v1.0/gateway/connections/open"
 CONNECT = "/connect"
@@ -36,15 +37,16 @@ class OpenRequest(msgspec.Struct, frozen=True):
     subscriptions: list[Subscription]
 
 
-def open_route(
+def open_route(  # noqa: PLR0913 - handed on from the gateway
     accepts: Callable[[str, str], bool],
     tickets: Tickets,
     *,
     switches: Callable[[], Switches],
     customs: Callable[[], Customs],
     log: Callable[[Logged], None],
+    origin: str = "",
 ) -> HTTPRouteHandler:
-    """`POST /v1.0/gateway/connections/open`."""
+    """`POST /v1.0/gateway/connections/open`. `origin` is where to connect, if not where the request came."""
 
     def answer_to(
         request: Request[None, None, State], asked: OpenRequest | None
@@ -62,7 +64,7 @@ def open_route(
             return _refusal(400, "invalidClientIdOrSecret")
         topics = frozenset(one.topic for one in asked.subscriptions)
         ticket = tickets.issue(Grant(client_id=asked.client_id, topics=topics))
-        return _json({"endpoint": _endpoint(request), "ticket": ticket})
+        return _json({"endpoint": _endpoint(request, origin), "ticket": ticket})
 
     @post(OPEN, status_code=200, include_in_schema=False)
     async def open_connection(request: Request[None, None, State]) -> Response[bytes]:
@@ -88,8 +90,8 @@ def open_route(
 
 def _read(body: bytes) -> OpenRequest | None:
     try:
-        return msgspec.json.decode(body, type=OpenRequest)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return decode(body, OpenRequest)
+    except UNREADABLE:
         return None
 
 
@@ -103,11 +105,29 @@ def connect_route(serve: Callable[[Socket, str], Awaitable[None]]) -> WebsocketR
     return connect
 
 
-def _endpoint(request: Request[None, None, State]) -> str:
-    """The websocket's address on this very server, however the caller reached it."""
-    scheme = "wss" if request.url.scheme == "https" else "ws"
-    place = request.url.path.removesuffix(OPEN)
-    return f"{scheme}://{request.headers.get('host', 'localhost')}{place}{CONNECT}"
+def _endpoint(request: Request[None, None, State], origin: str) -> str:
+    """The websocket's address: below `origin`, else on this very server, however the caller reached it.
+
+    A proxy that ends TLS says so in `X-Forwarded-Proto` or `Forwarded`. Only the caller learns of it,
+    so that a false one deceives nobody else.
+    """
+    if origin:
+        scheme, _, place = origin.rstrip("/").partition("://")
+    else:
+        scheme = _forwarded_scheme(request) or request.url.scheme
+        host = request.headers.get("host", "localhost")
+        place = f"{host}{request.url.path.removesuffix(OPEN)}"
+    return f"{'wss' if scheme.lower() == 'https' else 'ws'}://{place}{CONNECT}"
+
+
+def _forwarded_scheme(request: Request[None, None, State]) -> str:
+    """What the first proxy was called by: `https` or `http`; nothing without a proxy."""
+    named = request.headers.get("x-forwarded-proto", "")
+    if not named:
+        first = request.headers.get("forwarded", "").partition(",")[0]
+        pairs = (part.strip().partition("=") for part in first.split(";"))
+        named = next((value for name, _, value in pairs if name.lower() == "proto"), "")
+    return named.partition(",")[0].strip().strip('"')
 
 
 def _refusal(status: int, code: str) -> Response[bytes]:

@@ -1,11 +1,35 @@
-"""Cards: what was created under an `outTrackId`, and how far its writing has come."""
+"""Cards: what was created under an `outTrackId`, and how far its writing has come.
+
+Which variables a template has is known of the public ones (DingTalk's SDKs and the projects that share
+theirs name them). Of any other, the variables are those that the robot itself sets.
+"""
 
 from enum import StrEnum
 
 import msgspec
 
-TEXT_VARIABLES = ("msgContent", "content", "staticMsgContent")
+TEXT_VARIABLES = ("msgContent", "content", "markdown", "staticMsgContent")
 MOST_GUIDS = 500
+MOST_IGNORED = 20
+
+LAYOUT_VARIABLES = frozenset({"flowStatus", "config", "autoLayout", "sys_full_json_obj"})
+"""Set by every robot, whatever its template shows."""
+
+PUBLIC_TEMPLATES: dict[str, frozenset[str]] = {
+    "382e4302-551d-4880-bf29-a30acfab2e71.schema": frozenset(
+        {
+            *("msgContent", "staticMsgContent", "msgTitle", "logo"),
+            *("msgButtons", "msgImages", "msgTextList"),
+        }
+    ),
+    "02fcf2f4-5e02-4a85-b672-46d1f715543e.schema": frozenset({"msgContent", "staticMsgContent"}),
+    "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema": frozenset(
+        {"content", "blockList", "statusLine", "hasAction", "stop_action", "copy_content"}
+    ),
+    "d70f026e-7148-4479-b089-8dcf60289b9d.schema": frozenset({"content"}),
+    "589420e2-c1e2-46ef-a5ed-b8728e654da9.schema": frozenset({"markdown", "title", "logo"}),
+}
+"""Templates that any organisation may use, with the variables that they show."""
 
 
 class CardState(StrEnum):
@@ -35,6 +59,10 @@ class Card(msgspec.Struct, kw_only=True):
     template: str
     robot: str
     variables: dict[str, str]
+    described: frozenset[str] = frozenset()
+    """The template's variables where they are known; empty where the robot's own count."""
+    ignored_keys: list[str] = msgspec.field(default_factory=list)
+    """Streamed into, and shown by nothing: the template has no such variable."""
     callback_type: str = ""
     callback_route_key: str = ""
     state: CardState = CardState.CREATED
@@ -61,12 +89,24 @@ class Card(msgspec.Struct, kw_only=True):
 
     def stream(self, key: str, content: str, *, is_full: bool) -> None:
         """Write into a variable: all of it anew, or behind what it holds."""
+        self.updates += 1
+        self.state = CardState.INPUTTING
+        if not self.has_variable(key):
+            # DingTalk takes the update, and the card goes on as if there had been words.
+            others = [one for one in self.ignored_keys if one != key]
+            self.ignored_keys = [*others, key][-MOST_IGNORED:]
+            return
         held = "" if is_full else self.variables.get(key, "")
         self.variables = self.variables | {key: held + content}
         self.streamed_key = key
-        self.updates += 1
-        self.state = CardState.INPUTTING
         self._show()
+
+    def has_variable(self, key: str) -> bool:
+        """Whether the template shows this variable, as far as anybody can know."""
+        if self.described:
+            return key in self.described
+        own = self.variables.keys() - LAYOUT_VARIABLES
+        return not own or key in own
 
     def finalize(self, *, is_error: bool) -> None:
         """No more streaming."""
@@ -86,8 +126,8 @@ class Card(msgspec.Struct, kw_only=True):
         return False
 
     def _show(self) -> None:
-        names = (self.streamed_key, *TEXT_VARIABLES)
-        self.text = next((self.variables[name] for name in names if self.variables.get(name)), "")
+        shown = [one for one in (self.streamed_key, *TEXT_VARIABLES) if self.has_variable(one)]
+        self.text = next((self.variables[name] for name in shown if self.variables.get(name)), "")
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +141,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     robot: str
     variables: dict[str, str]
     streamed_key: str
+    ignored_keys: list[str]
     text: str
     updates: int
     created_at: int

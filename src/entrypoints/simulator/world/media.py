@@ -1,6 +1,5 @@
 """Pictures, recordings and files, with the codes and addresses by which robots fetch them."""
 
-import zlib
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -114,15 +113,3 @@ class Media:
             elif grants.take(name) is not None:
                 ended += 1
         return ended
-
-
-def small_picture() -> bytes:
-    """A PNG of eight by eight blue points, for who has no picture at hand."""
-    size = 8
-    rows = b"".join(b"\x00" + b"\x16\x77\xff" * size for _ in range(size))
-    header = size.to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        len(part).to_bytes(4, "big") + kind + part + zlib.crc32(kind + part).to_bytes(4, "big")
-        for kind, part in chunks
-    )

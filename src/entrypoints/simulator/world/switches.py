@@ -23,6 +23,7 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     outgoing_callbacks_are_signed: bool = False
     is_published: bool = True
     content_as_string: bool = False
+    voice_format: Literal["amr", "ogg"] = "amr"
     created_at_as_string: bool = False
     quota_code_as_string: bool = False
     quotes_in_legacy_form: bool = False
@@ -46,6 +47,7 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     download_url_life: Seconds = 600.0
 
     card_templates: Names = ()
+    card_variables: Annotated[dict[str, Names], msgspec.Meta(max_length=100)] = {}
     card_keys_of_plain_text: Names = ()
     cards_take_empty_content: bool = True
     card_content_limit: Count = 0

@@ -1,7 +1,7 @@
 """A robot in stream mode that does nothing by itself: it connects, and says what a test makes it say."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
@@ -14,14 +14,16 @@ CLIENT_ID = "dingsimulated0001"
 MESSAGES = "/v1.0/im/bot/messages/get"
 
 
-async def opening(simulator: Simulator, secret: str) -> httpx.Response:
+async def opening(
+    simulator: Simulator, secret: str, headers: Mapping[str, str] | None = None
+) -> httpx.Response:
     asked = {
         "clientId": CLIENT_ID,
         "clientSecret": secret,
         "subscriptions": [{"type": "CALLBACK", "topic": MESSAGES}],
     }
     async with httpx.AsyncClient(base_url=simulator.origin, trust_env=False) as client:
-        return await client.post("/v1.0/gateway/connections/open", json=asked)
+        return await client.post("/v1.0/gateway/connections/open", json=asked, headers=headers)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from litestar import Litestar
 from entrypoints.simulator.gateway.gateway import Gateway
 from entrypoints.simulator.gateway.logged import Logged, LoggedFrame
 from entrypoints.simulator.gateway.switches import Customs, Switches
+from entrypoints.simulator.transports import WebSocketConnection
 from entrypoints.web.server import WebServer, listening_socket
 
 CLIENT_ID = "dingfirst"
@@ -77,7 +78,7 @@ async def serving(played: Played) -> AsyncIterator[Played]:
         route_handlers=played.gateway.route_handlers(), openapi_config=None, logging_config=None
     )
     config = uvicorn.Config(
-        app, ws="websockets-sansio", lifespan="off", log_config=None, access_log=False
+        app, ws=WebSocketConnection, lifespan="off", log_config=None, access_log=False
     )
     with listening_socket("127.0.0.1", played.port) as listening:
         server = WebServer(config)

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from entrypoints.simulator.server import running_simulator
 from entrypoints.simulator.settings import SimulatorSettings
@@ -131,6 +131,94 @@ async def test_each_attempt_without_acknowledgement_is_recorded_and_a_late_one_i
         None,
         "timed_out",
     )
+
+
+async def test_a_message_that_is_sent_twice_is_acknowledged_with_the_first_answer() -> None:
+    async with simulating() as simulator, joined(simulator, SECRET) as socket:
+        simulator.switch(stream_sends_twice=True)
+        saying = asyncio.create_task(simulator.say("你好"))
+        frames = [await socket.recv(), await socket.recv()]
+        await acknowledge(socket, frames[0])
+        message = await saying
+        at_once = message.delivery
+        await acknowledge(socket, frames[1])
+        await until(lambda: simulator.calls("stream")[1].status is not None)
+
+    one, other = simulator.calls("stream")
+    assert frames[0] == frames[1]
+    assert at_once is message.delivery is Delivery.ACKNOWLEDGED
+    assert (one.status, one.error, other.status, other.error) == (200, "", 200, "")
+
+
+async def test_a_message_that_is_sent_twice_and_never_acknowledged_timed_out() -> None:
+    async with simulating() as simulator, joined(simulator, SECRET):
+        simulator.switch(stream_sends_twice=True)
+        message = await simulator.say("你好")
+
+    assert message.delivery is Delivery.TIMED_OUT
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        '"headers":{"messageId":ID,"contentType":"application/json"},"message":"OK","data":"{\\"response\\":null}"',
+        '"headers":{"contentType":"application/json","messageId":ID},"message":"ok","data":""',
+        '"headers":{"messageId":ID,"time":null},"message":null,"data":null',
+        '"headers":{"messageId":ID}',
+        '"headers":{"messageId":ID},"message":"","data":{"response":null}',
+    ],
+    ids=["documented", "Go", "nulls", "short", "an object"],
+)
+async def test_acknowledgements_of_every_sdk_count(rest: str) -> None:
+    async with simulating() as simulator, joined(simulator, SECRET) as socket:
+        saying = asyncio.create_task(simulator.say("你好"))
+        headers = json.loads(await socket.recv())["headers"]
+        await socket.send(f'{{"code":200,{rest.replace("ID", json.dumps(headers["messageId"]))}}}')
+        message = await saying
+
+    assert message.delivery is Delivery.ACKNOWLEDGED
+
+
+async def test_a_connection_is_cut_without_a_close_frame() -> None:
+    async with simulating() as simulator, joined(simulator, SECRET) as socket:
+        assert simulator.stream is not None
+        assert simulator.stream.drop(CLIENT_ID) == 1
+        with pytest.raises(ConnectionClosed) as ended:
+            async with asyncio.timeout(5):
+                await socket.recv()
+        await until(lambda: bool(simulator.calls("streamEnd")))
+
+    assert ended.value.rcvd is None
+    assert call_of(simulator, "streamEnd").code == "1006"
+
+
+ENDPOINTS = [
+    ("", {}, "ws://HERE/connect"),
+    ("", {"x-forwarded-proto": "https"}, "wss://HERE/connect"),
+    ("", {"x-forwarded-proto": "https, http"}, "wss://HERE/connect"),
+    ("", {"x-forwarded-proto": "http"}, "ws://HERE/connect"),
+    ("", {"forwarded": 'for=10.0.0.1;proto="https";by=10.0.0.2'}, "wss://HERE/connect"),
+    (
+        "",
+        {"host": "dev.example:8443", "x-forwarded-proto": "https"},
+        "wss://dev.example:8443/connect",
+    ),
+    ("https://dev.example", {}, "wss://dev.example/connect"),
+    ("https://dev.example/ding", {"host": "10.0.0.2"}, "wss://dev.example/ding/connect"),
+    ("http://dev.example:8091", {"x-forwarded-proto": "https"}, "ws://dev.example:8091/connect"),
+]
+
+
+@pytest.mark.parametrize(("origin", "headers", "endpoint"), ENDPOINTS)
+async def test_robots_are_sent_where_they_can_connect(
+    origin: str, headers: dict[str, str], endpoint: str
+) -> None:
+    settings = SimulatorSettings(secret=SECRET, mode=ReceiveMode.STREAM, origin=origin)
+    async with running_simulator(settings) as simulator:
+        told = (await opening(simulator, SECRET, headers)).json()
+        here = simulator.origin.removeprefix("http://")
+
+    assert told["endpoint"] == endpoint.replace("HERE", here)
 
 
 async def test_where_nobody_is_connected_it_says_so_and_costs_nothing() -> None:

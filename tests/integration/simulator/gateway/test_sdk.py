@@ -17,8 +17,8 @@ from entrypoints.simulator.settings import SimulatorSettings
 from entrypoints.simulator.simulator import Simulator
 from entrypoints.simulator.world.cards import CardState
 from entrypoints.simulator.world.inhabitants import ReceiveMode
-from entrypoints.simulator.world.media import small_picture
 from entrypoints.simulator.world.records import Delivery as AckState
+from entrypoints.simulator.world.samples import small_picture
 from tests.integration.dingtalk.stream.relay import relaying
 from tests.integration.simulator.gateway.standalone import (
     CLIENT_ID,

@@ -178,6 +178,7 @@ function cardContent(card) {
   return [
     card.variables.msgTitle ? h("div", { class: "card-title" }, card.variables.msgTitle) : null,
     text,
+    card.ignored_keys?.length ? h("div", { class: "card-ignored" }, icon("warn"), t("card.ignored", { keys: card.ignored_keys.join("、") })) : null,
     card.state === "finished" ? null : state,
     buttons.length ? h("div", { class: "card-buttons across" }, buttons.map((one) => h("button", { type: "button", class: "card-button", onclick: () => clickCard(card, one.id) }, one.isStop ? icon("stop") : null, one.text))) : null,
   ];

@@ -194,9 +194,7 @@ function wording(here, now) {
 
 async function sample(type) {
   if (type === "picture") return samplePicture();
-  if (type === "richText") return null;
-  if (type === "video") return new File(["a film"], "sample.mp4", { type: "video/mp4" });
-  return new File([isChinese() ? "示例文件\n" : "a sample file\n"], isChinese() ? "示例.txt" : "sample.txt", { type: "text/plain" });
+  return null; // The simulator has samples of its own.
 }
 
 const SUGGESTED = ["帮助", "用表格比较三种排序算法", "串聊", "单聊", "模板", "用量", "#图片 一只戴眼镜的猫", "#域名 example.com", "#证书 example.com", "重置", "余额", "查对话"];

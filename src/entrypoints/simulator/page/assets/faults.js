@@ -98,6 +98,15 @@ function switches() {
     h("button", { type: "button", class: "quiet framed", onclick: () => done(api.switchesBack) }, t("putBack")));
 }
 
+/** The JSON that was written; what is none goes as it is, and the simulator says what it misses. */
+function parsed(text) {
+  try {
+    return JSON.parse(text || "{}");
+  } catch {
+    return text;
+  }
+}
+
 function control(name, value) {
   const put = (next) => done(() => api.switchTo({ [name]: next }));
   const label = t(`switch.${name}`);
@@ -105,6 +114,7 @@ function control(name, value) {
   if (typeof value === "boolean") return h("label", { class: "switch" }, h("span", {}, label, h("code", {}, name)), h("input", { type: "checkbox", role: "switch", checked: value, ...marks, onchange: (event) => put(event.target.checked) }));
   if (CHOICES[name]) return h("label", { class: "switch" }, h("span", {}, label, h("code", {}, name)), h("select", { ...marks, onchange: (event) => put(event.target.value) }, CHOICES[name].map((one) => h("option", { value: one, selected: one === value }, one))));
   if (typeof value === "number") return h("label", { class: "switch" }, h("span", {}, label, h("code", {}, name)), h("input", { type: "number", step: "any", value: String(value), ...marks, onchange: (event) => put(Number(event.target.value)) }));
-  const names = Array.isArray(value) ? value : [];
+  if (!Array.isArray(value)) return h("label", { class: "switch" }, h("span", {}, label, h("code", {}, name)), h("input", { value: JSON.stringify(value), ...marks, onchange: (event) => put(parsed(event.target.value)) }));
+  const names = value;
   return h("label", { class: "switch" }, h("span", {}, label, h("code", {}, name)), h("input", { value: names.join(", "), placeholder: t("namesHint"), ...marks, onchange: (event) => put(event.target.value.split(/[,，]/).map((one) => one.trim()).filter(Boolean)) }));
 }

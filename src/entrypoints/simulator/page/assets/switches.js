@@ -9,6 +9,7 @@ export const SWITCHES = {
   "switch.outgoing_callbacks_are_signed": ["Outgoing 回调带签名", "Outgoing callbacks are signed"],
   "switch.is_published": ["应用已发布（有员工 ID）", "App is published (staff ids)"],
   "switch.content_as_string": ["content 是字符串", "content is a string"],
+  "switch.voice_format": ["语音格式", "Format of voice messages"],
   "switch.created_at_as_string": ["createAt 是字符串", "createAt is a string"],
   "switch.quota_code_as_string": ["额度 errorCode 是字符串", "Quota errorCode is a string"],
   "switch.quotes_in_legacy_form": ["旧式引用", "Quotes in the old form"],
@@ -29,6 +30,7 @@ export const SWITCHES = {
   "switch.download_code_life": ["下载码有效期（秒）", "Life of a download code (s)"],
   "switch.download_url_life": ["下载地址有效期（秒）", "Life of a download address (s)"],
   "switch.card_templates": ["已有的卡片模板", "Card templates there are"],
+  "switch.card_variables": ["模板有哪些变量（JSON）", "Variables of templates (JSON)"],
   "switch.card_keys_of_plain_text": ["纯文本的卡片变量", "Plain text card variables"],
   "switch.cards_take_empty_content": ["卡片接受空内容", "Cards take empty content"],
   "switch.card_content_limit": ["卡片字数上限（0 不限）", "Longest card (0: any)"],
@@ -54,7 +56,7 @@ export const SWITCHES = {
 };
 
 const GROUPS = {
-  callback: /^(callback|redeliver|inline|outgoing_callbacks|is_published|content|created|quota|quotes)/,
+  callback: /^(callback|redeliver|inline|outgoing_callbacks|is_published|content|voice|created|quota|quotes)/,
   session: /^(session|outgoing_sessions|mentions|custom)/,
   token: /^(token|invalid|api|monthly|flow|download)/,
   card: /^card/,
@@ -63,4 +65,4 @@ const GROUPS = {
 
 export const groupOf = (name) => Object.keys(GROUPS).find((group) => GROUPS[group].test(name)) ?? "other";
 
-export const CHOICES = { stream_opening: ["works", "refused", "throttled", "unavailable", "nonsense", "hangs"] };
+export const CHOICES = { stream_opening: ["works", "refused", "throttled", "unavailable", "nonsense", "hangs"], voice_format: ["amr", "ogg"] };

@@ -88,6 +88,7 @@ export const WORDS = {
   robotLabel: ["机器人", "robot"], voice: ["语音", "Voice message"], noTranscript: ["（没有识别出文字）", "(nothing was recognised)"],
   outsidePicture: ["外部图片（模拟器不加载）", "Picture from elsewhere (not loaded here)"], pictureGone: ["图片已不在", "The picture is gone"],
   "card.created": ["尚未投递", "not delivered"], "card.processing": ["思考中…", "Thinking…"], "card.inputting": ["输出中…", "Writing…"], "card.finished": ["已完成", "Finished"], "card.failed": ["出错了", "Failed"],
+  "card.ignored": ["模板里没有变量 {keys}，写进去的内容在钉钉里不会显示", "The template has no variable {keys}; DingTalk shows nothing of it"],
   stop: ["停止生成", "Stop"], openLink: ["打开链接", "Open the link"],
   noteRefused: ["机器人的调用 {endpoint} 没有成功：{reason}", "The robot's call {endpoint} failed: {reason}"],
   noteAnswer: ["HTTP {status}", "HTTP {status}"],
