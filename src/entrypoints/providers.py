@@ -19,10 +19,14 @@ from adapters.openai.connection import (
     OpenAIEndpoint,
 )
 from adapters.openai.images import OpenAIImageModel
+from adapters.openai.model_list import OpenAIModelList
 from adapters.openai.timeouts import StreamTimeouts
+from adapters.openai.urls import chat_url, without_secrets
 from adapters.pictures.reading import verified
-from application.ports import AccountBalance, ChatModel, Clock, ImageModel, TokenCounter
+from application.check_models import ListedProvider
+from application.ports import AccountBalance, ChatModel, Clock, ImageModel, ModelList, TokenCounter
 from application.report_balance import Account
+from domain.model_availability import ConfiguredModel, ModelPurpose
 from entrypoints.presets import PRESETS, Preset
 from entrypoints.secret import Secret
 
@@ -86,7 +90,9 @@ class ProviderKind:
 
     Of the keys in `needs` each must be set, of those in `needs_one_of` one, and `model`, which may come
     from the key for all providers, where it `needs_model`. `billing` makes what asks for the balance of an
-    account; None: nobody can be asked. A kind that `is_remote` is reached over a network and costs money.
+    account; None: nobody can be asked. `model_list` likewise makes what tells the models that are offered,
+    and `chat_url` the address that questions go to. A kind that `is_remote` is reached over a network and
+    costs money.
     """
 
     build: Callable[[ProviderOptions, TokenCounter], ProviderModels]
@@ -97,6 +103,8 @@ class ProviderKind:
     is_remote: bool = True
     draws_by_itself: bool = False
     billing: Callable[[ProviderOptions, Clock], AccountBalance] | None = None
+    model_list: Callable[[ProviderOptions], ModelList] | None = None
+    chat_url: Callable[[ProviderOptions], str] | None = None
 
 
 def build(options: ProviderOptions, tokens: TokenCounter) -> ProviderModels:
@@ -121,6 +129,39 @@ def account_of(options: ProviderOptions, clock: Clock) -> Account:
 def accounts_of(chosen: tuple[ProviderOptions, ...], clock: Clock) -> tuple[Account, ...]:
     """One for each provider, in order."""
     return tuple(account_of(one, clock) for one in chosen)
+
+
+def model_list_of(options: ProviderOptions) -> ModelList | None:
+    """The list of models at a provider; None where its kind or its service has none."""
+    kind, known = KINDS[options.kind], options.known
+    lists = kind.model_list if known is None or known.lists_models else None
+    return lists(options) if lists else None
+
+
+def listed_providers(chosen: tuple[ProviderOptions, ...]) -> tuple[ListedProvider, ...]:
+    """The providers that tell their models, each with those that are configured."""
+    return tuple(
+        ListedProvider(name=one.name, source=source, models=configured_models(one))
+        for one in chosen
+        if (source := model_list_of(one)) is not None
+    )
+
+
+def configured_models(options: ProviderOptions) -> tuple[ConfiguredModel, ...]:
+    """The models that a provider is asked for."""
+    named = ((ModelPurpose.CHAT, options.model), (ModelPurpose.IMAGES, options.image_model))
+    return tuple(
+        ConfiguredModel(provider=options.name, purpose=purpose, name=name)
+        for purpose, name in named
+        if name
+    )
+
+
+def asked_url(options: ProviderOptions) -> str:
+    """The address that questions to a provider go to, without secrets; empty for one that is built in."""
+    chat_url = KINDS[options.kind].chat_url
+    key = options.api_key.reveal() if options.api_key else ""
+    return without_secrets(chat_url(options), api_key=key) if chat_url else ""
 
 
 def openai_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderModels:
@@ -163,6 +204,10 @@ def openai_billing(options: ProviderOptions, clock: Clock) -> OpenAIBilling:
     return OpenAIBilling(
         _openai_endpoint(options), _connection_options(options), provider=options.name, clock=clock
     )
+
+
+def openai_model_list(options: ProviderOptions) -> OpenAIModelList:
+    return OpenAIModelList(_openai_endpoint(options), _connection_options(options))
 
 
 def _openai_endpoint(options: ProviderOptions) -> OpenAIEndpoint:
@@ -213,11 +258,14 @@ KINDS: Mapping[str, ProviderKind] = {
         needs_model=True,
         default_address="https://api.openai.com/v1",
         billing=openai_billing,
+        model_list=openai_model_list,
+        chat_url=lambda options: chat_url(_openai_endpoint(options)),
     ),
     "azure": ProviderKind(
         build=azure_models,
         needs=("api_key", "deployment_name", "api_version"),
         needs_one_of=("resource_name", "endpoint"),
+        chat_url=lambda options: chat_url(_azure_endpoint(options, options.deployment_name)),
     ),
     "demo": ProviderKind(build=demo_models, is_remote=False, draws_by_itself=True),
 }

@@ -50,17 +50,19 @@ def rulebook(loaded: Loaded, make_finder: MakeFinder) -> Rulebook:
         quota=DailyQuota(limit=settings.max_request or None, zone=settings.timezone),
         sensitive_words=SensitiveWords(loaded.sensitive_words, make_finder),
         prompts=PromptBook(loaded.templates),
-        budget=TokenBudget(
-            question=settings.max_question_len,
-            answer=settings.max_answer_len,
-            text=settings.max_text,
-        ),
+        budget=token_budget(settings),
         default_mode=settings.default_mode,
         session_timeout=settings.session_timeout,
         system_prompt=settings.system_prompt,
         help=settings.help or wording.help,
         wording=wording,
         prices=price_book(settings),
+    )
+
+
+def token_budget(settings: Settings) -> TokenBudget:
+    return TokenBudget(
+        question=settings.max_question_len, answer=settings.max_answer_len, text=settings.max_text
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from adapters.openai.billing import Fetch
 from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
+from adapters.openai.urls import models_url
 from application.errors import ModelUnavailable
 from domain.model_availability import ListedModel
 
@@ -56,7 +57,7 @@ class OpenAIModelList:
 
     @property
     def url(self) -> str:
-        return f"{self._endpoint.base_url.rstrip('/')}/models"
+        return models_url(self._endpoint)
 
     async def listed(self) -> tuple[ListedModel, ...] | None:
         # The first visit imports the SDK, which takes a while.

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import rich_click as click
@@ -14,22 +14,30 @@ from entrypoints.doctor.examination import examine, is_well, of_mistakes
 from entrypoints.doctor.finding import Finding, Language
 from entrypoints.doctor.report import as_json, lines
 from entrypoints.settings import ConfigurationError
+from entrypoints.settings.language import early_language
 from entrypoints.trial import load_as_served
+
+ASKS: Mapping[Language, str] = {
+    "zh": "正在检查；会向每个模型提一个短问题，按模型服务的价格收费。",
+    "en": "Checking; each model is asked one short question, which its service charges for.",
+}
 
 
 @click.command()
 @click.option("--config", "path", type=click.Path(path_type=Path))
 @click.option("--json", "for_programs", is_flag=True)
-def doctor(path: Path | None, *, for_programs: bool) -> None:
+@click.option("--picture", is_flag=True)
+def doctor(path: Path | None, *, for_programs: bool, picture: bool) -> None:
     # What went wrong is in the findings.
     logging.disable(logging.CRITICAL)
-    language: Language = "en" if os.environ.get("LANGUAGE") == "en" else "zh"
+    language = early_language(path, os.environ)
     try:
         settings = load_as_served(path, os.environ).settings
     except ConfigurationError as error:
         _print(of_mistakes(error), language, for_programs=for_programs)
         raise Exit(WRONG) from None
-    findings = asyncio.run(examine(settings))
+    click.echo(ASKS[settings.language], err=True)
+    findings = asyncio.run(examine(settings, draws=picture))
     _print(findings, settings.language, for_programs=for_programs)
     if not is_well(findings):
         raise Exit(FAILED)

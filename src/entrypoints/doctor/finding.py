@@ -38,6 +38,24 @@ class Trouble:
     verdict: Verdict = Verdict.FAILED
 
 
+ALL: dict[str, Trouble] = {}
+"""Every trouble that a module of this package declares, by its code."""
+
+
+def trouble(
+    code: str, told: tuple[str, str], mend: tuple[str, str], verdict: Verdict = Verdict.FAILED
+) -> Trouble:
+    """Declare a trouble: its sentence and its remedy, each in Chinese and in English."""
+    made = Trouble(
+        code=code,
+        told=Told(zh=told[0], en=told[1]),
+        mend=Told(zh=mend[0], en=mend[1]),
+        verdict=verdict,
+    )
+    ALL[code] = made
+    return made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """`about` is which of several (a provider, a robot); `fact` is what was measured or heard, no secret."""

@@ -11,8 +11,9 @@ from entrypoints.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """`to_dingtalk` goes as the service's own calls to DingTalk go."""
+    """`to_dingtalk` goes as the service's own calls to DingTalk go. `draws`: a picture may be paid for."""
 
     settings: Settings
     to_dingtalk: httpx.AsyncClient
+    draws: bool = False
     clock: Clock = field(default_factory=SystemClock)

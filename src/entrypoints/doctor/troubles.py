@@ -1,29 +1,13 @@
-"""Everything that can be wrong, with the way to mend it. `docs/running.md` has the same as a table."""
+"""What can be wrong around the models, with the way to mend it, as in the table of `docs/running.md`."""
 
-from entrypoints.doctor.finding import Told, Trouble, Verdict
+from entrypoints.doctor.finding import Verdict, trouble
 
-ALL: dict[str, Trouble] = {}
-
-
-def _trouble(
-    code: str, told: tuple[str, str], mend: tuple[str, str], verdict: Verdict = Verdict.FAILED
-) -> Trouble:
-    made = Trouble(
-        code=code,
-        told=Told(zh=told[0], en=told[1]),
-        mend=Told(zh=mend[0], en=mend[1]),
-        verdict=verdict,
-    )
-    ALL[code] = made
-    return made
-
-
-MISTAKE = _trouble(
+MISTAKE = trouble(
     "configuration",
     ("配置有错", "the configuration has a mistake"),
     ("按所说的位置改正，再运行 check-config", "mend it where it says, then run check-config"),
 )
-NO_SECRETS = _trouble(
+NO_SECRETS = trouble(
     "no-robot",
     (
         "没有配置机器人的密钥，只接受本机的消息",
@@ -35,7 +19,7 @@ NO_SECRETS = _trouble(
     ),
     Verdict.WARNING,
 )
-FOLDER_UNUSABLE = _trouble(
+FOLDER_UNUSABLE = trouble(
     "data-dir",
     ("数据目录不能写", "the data directory cannot be written"),
     (
@@ -43,7 +27,7 @@ FOLDER_UNUSABLE = _trouble(
         "make it belong to the account that runs the service (10001 in the image), or set another data_dir",
     ),
 )
-FOLDER_OPEN = _trouble(
+FOLDER_OPEN = trouble(
     "data-dir-open",
     (
         "数据目录别人也能读，里面有对话",
@@ -52,7 +36,7 @@ FOLDER_OPEN = _trouble(
     ("chmod 700", "chmod 700"),
     Verdict.WARNING,
 )
-DISK_FULL = _trouble(
+DISK_FULL = trouble(
     "disk",
     ("磁盘快满了", "the disk is nearly full"),
     (
@@ -61,7 +45,7 @@ DISK_FULL = _trouble(
     ),
     Verdict.WARNING,
 )
-DATABASE_AWAY = _trouble(
+DATABASE_AWAY = trouble(
     "database",
     ("数据库打不开", "the database cannot be opened"),
     (
@@ -69,7 +53,7 @@ DATABASE_AWAY = _trouble(
         "SQLite: the file's owner and the disk; PostgreSQL: address, password, firewall, whether it runs",
     ),
 )
-DATABASE_NEWER = _trouble(
+DATABASE_NEWER = trouble(
     "database-newer",
     ("数据库是更新的版本写的", "the database belongs to a newer version"),
     (
@@ -77,7 +61,7 @@ DATABASE_NEWER = _trouble(
         "run that version, or restore the backup from before the upgrade",
     ),
 )
-DATABASE_OLDER = _trouble(
+DATABASE_OLDER = trouble(
     "database-older",
     ("数据库的表结构是旧的", "the database's schema is an older one"),
     (
@@ -86,7 +70,7 @@ DATABASE_OLDER = _trouble(
     ),
     Verdict.WARNING,
 )
-CLOCK_OFF = _trouble(
+CLOCK_OFF = trouble(
     "clock",
     (
         "本机时钟与钉钉相差太多，签名会被拒绝",
@@ -97,48 +81,19 @@ CLOCK_OFF = _trouble(
         "set the clock (timedatectl set-ntp true); a container has its host's",
     ),
 )
-CLOCK_DRIFTS = _trouble(
+CLOCK_DRIFTS = trouble(
     "clock-drifts",
     ("本机时钟与钉钉有差别", "this machine's clock differs from DingTalk's"),
     ("打开 NTP 校时", "switch NTP on"),
     Verdict.WARNING,
 )
-CLOCK_UNKNOWN = _trouble(
+CLOCK_UNKNOWN = trouble(
     "clock-unknown",
     ("不知道钉钉的时间", "DingTalk's time is not known"),
     ("先解决连不上钉钉的问题", "mend the way to DingTalk first"),
     Verdict.SKIPPED,
 )
-MODEL_MISCONFIGURED = _trouble(
-    "model-refused",
-    (
-        "模型服务不接受密钥、模型名或地址",
-        "the provider does not accept the key, the model or the address",
-    ),
-    ("核对 api_key、model、base_url", "check api_key, model and base_url"),
-)
-MODEL_NO_FUNDS = _trouble(
-    "model-funds",
-    ("模型账号没有余额", "the provider's account is empty"),
-    ("充值，或在 providers 里加一个", "pay in, or add another to providers"),
-)
-MODEL_AWAY = _trouble(
-    "model-unreachable",
-    ("连不上模型服务，或它超载", "the provider is not reached, or overloaded"),
-    (
-        "看网络；需要代理就设 http_proxy，或换 base_url",
-        "see the network; set http_proxy where one is needed, or another base_url",
-    ),
-)
-MODEL_ODD = _trouble(
-    "model-odd",
-    ("模型服务有回应，但没有给出回答", "the provider responds, but gives no answer"),
-    (
-        "看模型是不是聊天模型、能不能用 chat/completions",
-        "see that it is a chat model that serves chat/completions",
-    ),
-)
-TOKEN_REFUSED = _trouble(
+TOKEN_REFUSED = trouble(
     "credentials",
     (
         "钉钉不接受这对 Client ID 和 Client Secret",
@@ -146,7 +101,7 @@ TOKEN_REFUSED = _trouble(
     ),
     ("从应用的“凭证与基础信息”重新复制", "copy them again from the application's credentials page"),
 )
-DINGTALK_AWAY = _trouble(
+DINGTALK_AWAY = trouble(
     "dingtalk-unreachable",
     ("连不上钉钉开放接口", "DingTalk's OpenAPI is not reached"),
     (
@@ -154,7 +109,7 @@ DINGTALK_AWAY = _trouble(
         "see the way out and DNS; no proxy is used here; set dingtalk_api_url for a private deployment",
     ),
 )
-PERMISSION_MISSING = _trouble(
+PERMISSION_MISSING = trouble(
     "permission",
     (
         "应用缺少权限，会话地址过期后不能补发回答",
@@ -166,7 +121,7 @@ PERMISSION_MISSING = _trouble(
     ),
     Verdict.WARNING,
 )
-NO_CREDENTIALS = _trouble(
+NO_CREDENTIALS = trouble(
     "no-credentials",
     (
         "没有 credentials：迟到的回答不能补发，图片不能上传",
@@ -175,21 +130,20 @@ NO_CREDENTIALS = _trouble(
     ("有企业内部应用时配置 credentials", "set credentials where there is an application"),
     Verdict.SKIPPED,
 )
-NOT_RUNNING = _trouble(
+NOT_RUNNING = trouble(
     "service-not-running",
     ("服务没有在这台机器上运行", "the service does not run on this machine"),
     (
-        "启动它再运行一次 doctor，才能检查回调这一段",
-        "start it and run doctor again to see the way in",
+        "启动它（chatgpt-dingtalk serve），再运行一次 doctor；它若在运行，核对 host 和 port",
+        "start it (chatgpt-dingtalk serve) and run doctor again; if it does run, see host and port",
     ),
-    Verdict.SKIPPED,
 )
-NOT_READY = _trouble(
+NOT_READY = trouble(
     "service-not-ready",
     ("服务在运行，但还不能工作", "the service runs, and is not ready"),
     ("看所说的原因和日志", "see the reason it gives, and the log"),
 )
-NO_ADDRESS = _trouble(
+NO_ADDRESS = trouble(
     "service-url-unset",
     ("没有设置 service_url：没有 #查对话 的链接", "service_url is not set: #查对话 gives no links"),
     (
@@ -198,7 +152,7 @@ NO_ADDRESS = _trouble(
     ),
     Verdict.SKIPPED,
 )
-ADDRESS_UNREACHABLE = _trouble(
+ADDRESS_UNREACHABLE = trouble(
     "service-url-unreachable",
     ("从 service_url 连不回本服务", "service_url does not lead back to this service"),
     (
@@ -206,7 +160,7 @@ ADDRESS_UNREACHABLE = _trouble(
         "see DNS, the certificate, the firewall, and that the proxy passes on to this port",
     ),
 )
-ADDRESS_OF_ANOTHER = _trouble(
+ADDRESS_OF_ANOTHER = trouble(
     "service-url-other",
     ("service_url 那里答话的不是本服务", "something else answers at service_url"),
     (
@@ -214,7 +168,7 @@ ADDRESS_OF_ANOTHER = _trouble(
         "see the proxy's location: all paths must be passed on",
     ),
 )
-ADDRESS_PLAIN = _trouble(
+ADDRESS_PLAIN = trouble(
     "service-url-http",
     (
         "service_url 没有用 HTTPS，签名头会被看到",
@@ -223,7 +177,7 @@ ADDRESS_PLAIN = _trouble(
     ("在反向代理上配置证书", "give the proxy a certificate"),
     Verdict.WARNING,
 )
-WEBHOOK_UNREACHABLE = _trouble(
+WEBHOOK_UNREACHABLE = trouble(
     "webhook",
     ("连不上回复的地址", "where replies go is not reached"),
     (
@@ -231,7 +185,7 @@ WEBHOOK_UNREACHABLE = _trouble(
         "see the way out, DNS and certificates; set webhook_hosts for a private deployment",
     ),
 )
-STREAM_REFUSED = _trouble(
+STREAM_REFUSED = trouble(
     "stream",
     ("钉钉不给 stream 连接", "DingTalk gives no stream connection"),
     (
@@ -239,7 +193,7 @@ STREAM_REFUSED = _trouble(
         "choose Stream as the robot's way to receive messages, and publish the application",
     ),
 )
-BROKE = _trouble(
+BROKE = trouble(
     "doctor-broke",
     ("检查本身出错", "the check itself failed"),
     ("请带上这一行报告问题", "report it with this line"),

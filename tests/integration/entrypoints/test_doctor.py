@@ -17,13 +17,12 @@ from adapters.sql.doorstep import SqlDoorstep
 from adapters.sql.schema import migrate
 from application.ports import Arrival
 from entrypoints.doctor.examination import examine, is_well
-from entrypoints.doctor.finding import Finding, Verdict
+from entrypoints.doctor.finding import ALL, Finding, Verdict
 from entrypoints.doctor.report import as_json, lines
-from entrypoints.doctor.troubles import ALL
 from entrypoints.settings import Settings, load
 from tests.contracts.storage import said
 from tests.fakes.billing_server import BillingServer, hang_up, page
-from tests.fakes.model_server import ModelServer, answer, error
+from tests.fakes.model_server import ModelServer, answer
 from tests.integration.sql.storage import SOON
 from tests.service.running import free_port
 
@@ -45,7 +44,6 @@ class World:
 
     def __init__(self, folder: Path, web: BillingServer, model: ModelServer) -> None:
         self.web, self.model, self.folder = web, model, folder
-        self.port = free_port()
         self.keys: dict[str, str] = {
             "APIKEY": KEY,
             "BASE_URL": model.url,
@@ -54,7 +52,10 @@ class World:
             "DINGTALK_OAPI_URL": web.origin,
             "WEBHOOK_HOSTS": web.origin,
             "DATA_DIR": str(folder / "data"),
-            "PORT": str(self.port),
+            "HOST": "127.0.0.1",
+            "PORT": web.origin.rsplit(":", 1)[1],
+            "MODEL": "gpt-x",
+            "IMAGE_MODEL": "image-x",
             "LOG_LEVEL": "error",
         }
         now = dated(datetime.now(UTC))
@@ -63,6 +64,7 @@ class World:
             "": page("dingtalk", headers=now),
             TOKEN: page({"accessToken": "a-token-to-hide", "expireIn": 7200}),
             SENDING: page({"code": "invalidParameter.userIds.empty"}, status=400),
+            "/readyz": page({"ready": True}),
             OPENING: page({"endpoint": "ws://127.0.0.1:1/connect", "ticket": "t-1"}),
         }
 
@@ -105,7 +107,8 @@ async def test_where_all_is_well_nothing_is_told(world: World) -> None:
     assert codes(found) == set()
     assert is_well(found)
     assert [one.hop for one in found if one.verdict is Verdict.WELL] == [
-        "configuration", "data_dir", "database", "clock", "dingtalk", "dingtalk", "model", "webhook",
+        "configuration", "data_dir", "database", "service", "clock", "dingtalk", "dingtalk", "model",
+        "picture", "webhook",
     ]  # fmt: skip
     assert list(lines(found, "zh"))[-1] == "没有发现故障。"
 
@@ -170,15 +173,12 @@ def loses_stream(world: World) -> None:
     world.web.pages[OPENING] = hang_up
 
 
-def model_says(status: int, name: str = "") -> Callable[[World], None]:
-    def say(world: World) -> None:
-        world.model.script = [error(status, name)]
-
-    return say
-
-
 def loses_model(world: World) -> None:
     world.keys["BASE_URL"] = f"http://127.0.0.1:{free_port()}"
+
+
+def stops_service(world: World) -> None:
+    world.keys["PORT"] = str(free_port())
 
 
 def loses_webhook(world: World) -> None:
@@ -211,12 +211,8 @@ DENIED = "Forbidden.AccessDenied.AccessTokenPermissionDenied"
         (refuses_stream, {"stream"}),
         (loses_stream, {"dingtalk-unreachable"}),
         (forgets_robots, {"no-robot"}),
-        (model_says(401), {"model-refused"}),
-        (model_says(404, "model_not_found"), {"model-refused"}),
-        (model_says(429, "insufficient_quota"), {"model-funds"}),
-        (model_says(503), {"model-unreachable"}),
-        (loses_model, {"model-unreachable"}),
-        (model_says(400), {"model-odd"}),
+        (loses_model, {"model-connection"}),
+        (stops_service, {"service-not-running"}),
         (loses_webhook, {"webhook"}),
     ],
     ids=lambda value: getattr(value, "__name__", None) or "-".join(sorted(value)),
@@ -264,7 +260,6 @@ async def test_the_clock_is_told_by_the_newest_callback(world: World) -> None:
 async def test_the_way_in_is_seen_where_the_service_runs(
     world: World, ready: object, public: object, named: set[str]
 ) -> None:
-    world.keys |= {"HOST": "127.0.0.1", "PORT": world.web.origin.rsplit(":", 1)[1]}
     world.keys["SERVICE_URL"] = world.web.origin
     world.web.pages |= {"/readyz": ready, "/livez": public}  # type: ignore[dict-item] # pages
 

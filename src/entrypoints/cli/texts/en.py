@@ -32,9 +32,14 @@ ENGLISH = CliTexts(
         ),
         "doctor": CommandHelp(
             "Check every step from DingTalk to the model and back, and say how to repair what fails.\n\n"
-            "Asks each model one short question, and sends nothing to anybody. Exits with 0 if nothing "
-            "failed, with 1 if something did, with 2 if the configuration cannot be loaded.",
-            {"path": CONFIG, "for_programs": "Print the findings as JSON."},
+            "Asks each model one short question, as in a chat, which the model service charges for, and "
+            "sends nothing to anybody. Exits with 0 if nothing failed, with 1 if something did, with 2 if "
+            "the configuration cannot be loaded.",
+            {
+                "path": CONFIG,
+                "for_programs": "Print the findings as JSON.",
+                "picture": "Let each image model make a picture too, which is charged for.",
+            },
         ),
         "backup": CommandHelp(
             "Write database and images to FILE, a .tar.gz that only you can read; - is the standard output. "
