@@ -1,5 +1,6 @@
 """The predecessor's history: what of it becomes an exchange, and what cannot."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -22,6 +23,10 @@ class Oddity(Enum):
     NEITHER = "neither question nor answer"
 
 
+DRAWN = re.compile(r"!\[[^\[\]]*\]\((?:[^()\s/]*/)*images/(?P<file>\d{8}-\d{6}\.png)\)")
+"""How an answer shows the picture that was drawn for it: a file at the service, named by the second."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyExchange:
     """A question of the predecessor's history with its answer, which is empty where none came.
@@ -36,6 +41,22 @@ class LegacyExchange:
     room_title: str
     question: str
     answer: str
+    picture: str = ""
+    """The name under which its picture is kept now, or empty."""
+
+    @property
+    def picture_file(self) -> str | None:
+        """The predecessor's file that the answer shows."""
+        found = DRAWN.search(self.answer)
+        return found["file"] if found else None
+
+    def showing(self, picture: str) -> "LegacyExchange":
+        """With the picture that is kept under this name, in place of the link to the predecessor's file."""
+        return replace(self, picture=picture, answer=DRAWN.sub("", self.answer, count=1).strip())
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.answer or self.picture)
 
     @property
     def person(self) -> UserKey:
@@ -44,7 +65,7 @@ class LegacyExchange:
 
     @property
     def state(self) -> State:
-        return State.ANSWERED if self.answer else State.FAILED
+        return State.ANSWERED if self.is_answered else State.FAILED
 
     def masked(self, words: SensitiveWords) -> "LegacyExchange":
         """As it may be kept: the predecessor stored its answers unmasked."""

@@ -24,6 +24,7 @@ NOT_CLOSED = (
     "that end with -wal, -shm or -journal, into a folder that can be written to, open the copy once "
     "with sqlite3, and take that"
 )
+ENDLESS = "reading it takes far more work than its size allows: take the predecessor's own file"
 UNUSABLE = "it cannot be read: see who may read the file and its folder"
 
 SENTENCES = {
@@ -32,6 +33,8 @@ SENTENCES = {
     sqlite3.SQLITE_BUSY: IN_USE,
     sqlite3.SQLITE_LOCKED: IN_USE,
     sqlite3.SQLITE_ERROR: NO_CHATS,
+    sqlite3.SQLITE_INTERRUPT: ENDLESS,
+    sqlite3.SQLITE_TOOBIG: ENDLESS,
 }
 """By the primary result code of SQLite."""
 

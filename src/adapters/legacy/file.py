@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from adapters.legacy.failures import (
@@ -29,6 +30,17 @@ COLUMNS = frozenset(
 )
 
 PATIENCE = timedelta(seconds=5)
+
+LONGEST_VALUE = 64 * 1024 * 1024
+"""Octets of one value; the file may say how to make up a longer one (`zeroblob`)."""
+
+STEP = 1_000_000
+MOST_STEPS = 100
+STEPS_PER_OCTET = 10 / STEP
+"""So many instructions of SQLite's machine at a time, and so often, the more so the larger the file is.
+
+Reading takes a hundred a row, one an octet at most; what goes on without end stops after some seconds.
+"""
 
 
 @contextmanager
@@ -69,6 +81,7 @@ def _checked(path: Path, mode: str, patience: timedelta) -> sqlite3.Connection:
     try:
         # Go may have cut a text within a letter.
         connection.text_factory = lambda octets: octets.decode("utf-8", "replace")
+        _distrust(connection, size=path.stat().st_size)
         connection.execute("BEGIN")
         _look_for_chats(connection)
     except BaseException:
@@ -77,7 +90,21 @@ def _checked(path: Path, mode: str, patience: timedelta) -> sqlite3.Connection:
     return connection
 
 
+def _distrust(connection: sqlite3.Connection, *, size: int) -> None:
+    """What a file brings along beside its rows may be made to do harm: it gets no trust and little time."""
+    steps = count()
+    most = MOST_STEPS + STEPS_PER_OCTET * size
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    connection.set_progress_handler(lambda: next(steps) > most, STEP)
+
+
 def _look_for_chats(connection: sqlite3.Connection) -> None:
+    # A view would be computed, by whatever it says; so would a virtual table.
+    query = "SELECT 1 FROM sqlite_schema WHERE lower(name) = 'chats' AND type = 'table' AND rootpage > 0"
+    if connection.execute(query).fetchone() is None:
+        raise LegacyUnreadable(NO_CHATS)
     columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(chats)")}
     if not columns >= COLUMNS:
         raise LegacyUnreadable(NO_CHATS)

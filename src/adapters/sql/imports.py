@@ -17,7 +17,7 @@ REASON = "imported"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """How many exchanges were new, how many had lacked the answer that came now, how many were known."""
+    """How many exchanges were new, had lacked the answer or picture that came now, were known."""
 
     new: int = 0
     completed: int = 0
@@ -37,6 +37,15 @@ class SqlImports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def without_picture(self, imported: Sequence[LegacyExchange]) -> frozenset[str]:
+        """The identities of those that are not kept yet, or kept without a picture."""
+        pictures = await self._database.read(partial(kept_among, imported=imported))
+        return frozenset(
+            one.identity
+            for one in imported
+            if one.identity not in pictures or not pictures[one.identity].picture
+        )
+
     async def keep(self, imported: Sequence[LegacyExchange]) -> Kept:
         """Keep those that are not there yet, all or none. They must differ in their identities.
 
@@ -46,36 +55,50 @@ class SqlImports:
         return await self._database.run(partial(keep, imported=imported))
 
 
-_answer = (
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """What an earlier import kept."""
+
+    is_answered: bool
+    picture: str
+
+    def lacks(self, one: LegacyExchange) -> bool:
+        """Whether there is more of it now: its answer, or its picture."""
+        return (one.is_answered and not self.is_answered) or bool(one.picture and not self.picture)
+
+
+_complete = (
     update(exchanges)
     .where(exchanges.c.imported_as == bindparam("identity"))
-    .values(answer=bindparam("told"), state=State.ANSWERED.value)
+    .values(answer=bindparam("told"), picture=bindparam("shown"), state=State.ANSWERED.value)
 )
 
 
 def keep(connection: Connection, *, imported: Sequence[LegacyExchange]) -> Kept:
-    unanswered = _unanswered_by_identity(connection, imported)
-    new = [row_of(one) for one in imported if one.identity not in unanswered]
-    told = [
-        {"identity": one.identity, "told": one.answer}
+    earlier = kept_among(connection, imported=imported)
+    new = [row_of(one) for one in imported if one.identity not in earlier]
+    more = [
+        {"identity": one.identity, "told": one.answer, "shown": one.picture}
         for one in imported
-        if one.answer and unanswered.get(one.identity)
+        if one.identity in earlier and earlier[one.identity].lacks(one)
     ]
     if new:
         connection.execute(insert(exchanges), new)
-    if told:
-        connection.execute(_answer, told)
-    return Kept(new=len(new), completed=len(told), known=len(imported) - len(new) - len(told))
+    if more:
+        connection.execute(_complete, more)
+    return Kept(new=len(new), completed=len(more), known=len(imported) - len(new) - len(more))
 
 
-def _unanswered_by_identity(
-    connection: Connection, imported: Sequence[LegacyExchange]
-) -> dict[str, bool]:
-    """Of those that are there already, whether they lack an answer."""
-    query = select(exchanges.c.imported_as, exchanges.c.state).where(
-        exchanges.c.imported_as.in_([one.identity for one in imported])
-    )
-    return {identity: state == State.FAILED.value for identity, state in connection.execute(query)}
+def kept_among(
+    connection: Connection, *, imported: Sequence[LegacyExchange]
+) -> dict[str, _Earlier]:
+    """Those that are there already, by their identities."""
+    columns = exchanges.c.imported_as, exchanges.c.state, exchanges.c.picture
+    query = select(*columns).where(exchanges.c.imported_as.in_([one.identity for one in imported]))
+    return {
+        identity: _Earlier(is_answered=state != State.FAILED.value, picture=picture)
+        for identity, state, picture in connection.execute(query)
+    }
 
 
 def row_of(one: LegacyExchange) -> dict[str, object]:
@@ -94,7 +117,7 @@ def row_of(one: LegacyExchange) -> dict[str, object]:
         "reason": REASON,
         "question": one.question,
         "answer": one.answer,
-        "picture": "",
+        "picture": one.picture,
         "provider": "",
         "model": "",
         "prompt_tokens": 0,

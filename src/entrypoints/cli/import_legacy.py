@@ -11,20 +11,24 @@ from sqlite3 import Connection
 
 import rich_click as click
 
+from adapters.clock import SystemClock
 from adapters.legacy.chats import exchanges_in, odd_rows, questions_in, rows_in
 from adapters.legacy.failures import LegacyUnreadable, explained
 from adapters.legacy.file import opened
+from adapters.legacy.pictures import LegacyPictures
+from adapters.pictures.reading import identified
 from adapters.sql.database import open_database
 from adapters.sql.imports import Kept, SqlImports
 from adapters.words.finder import aho_corasick
 from application.errors import StorageFailed
+from application.ports import Shelf
 from domain.legacy import LegacyExchange, Oddity
 from domain.moderation import SensitiveWords
 from entrypoints.cli.exits import configuration_mistakes_told, fail
 from entrypoints.cli.progress import progress
-from entrypoints.resources import CLOSING_DEADLINE
+from entrypoints.resources import CLOSING_DEADLINE, shelf_on
 from entrypoints.settings import Loaded, Settings
-from entrypoints.storage import limits_on, prepared_storage, storage_url
+from entrypoints.storage import PICTURES, limits_on, picture_folder, prepared_storage, storage_url
 from entrypoints.trial import load_as_served
 
 AT_ONCE = 500
@@ -38,6 +42,8 @@ class Summary:
     rows: int = 0
     kept: Kept = field(default_factory=Kept)
     unanswered: int = 0
+    pictures: int = 0
+    missing_pictures: int = 0
     odd: Counter[Oddity] = field(default_factory=Counter)
 
     def lines(self, settings: Settings) -> Iterator[str]:
@@ -46,7 +52,9 @@ class Summary:
         yield f"questions taken over: {kept.new} ({self.unanswered} of all questions have no answer)"
         yield f"known from an earlier import: {kept.known}"
         if kept.completed:
-            yield f"known, and their answers came now: {kept.completed}"
+            yield f"known, and their answers or pictures came now: {kept.completed}"
+        if self.pictures or self.missing_pictures:
+            yield f"pictures copied: {self.pictures} ({self.missing_pictures} more are not there)"
         yield f"not taken over: {self.odd.total()}"
         for oddity in Oddity:
             if self.odd[oddity]:
@@ -67,7 +75,8 @@ def import_legacy(path: Path, config: Path | None) -> None:
     summary = Summary()
     try:
         with opened(path) as legacy, prepared_storage(loaded.settings):
-            asyncio.run(take_over(legacy, loaded, summary))
+            pictures = LegacyPictures((path.parent / PICTURES, picture_folder(loaded.settings)))
+            asyncio.run(take_over(legacy, pictures, loaded, summary))
     except LegacyUnreadable as error:
         fail(f"{path}: {error}{_so_far(summary)}")
     except StorageFailed as error:
@@ -81,7 +90,9 @@ def _so_far(summary: Summary) -> str:
     return f" ({taken} questions were taken over before that, and stay)" if taken else ""
 
 
-async def take_over(legacy: Connection, loaded: Loaded, summary: Summary) -> None:
+async def take_over(
+    legacy: Connection, pictures: LegacyPictures, loaded: Loaded, summary: Summary
+) -> None:
     """Copy every question with its answer, some at a time, so that what is done stays done.
 
     Raises:
@@ -90,17 +101,38 @@ async def take_over(legacy: Connection, loaded: Loaded, summary: Summary) -> Non
     """
     words = SensitiveWords(loaded.sensitive_words, aho_corasick)
     database = open_database(storage_url(loaded.settings), limits_on(loaded.settings))
+    shelf = shelf_on(database, SystemClock(), picture_folder(loaded.settings), identified)
     imports = SqlImports(database)
     try:
         with progress("importing", _counted(legacy, summary)) as advance:
             for some in _in_parts(legacy, loaded.settings):
                 whole = [one for one in some if isinstance(one, LegacyExchange)]
                 summary.odd.update(one for one in some if isinstance(one, Oddity))
-                summary.kept += await imports.keep([one.masked(words) for one in whole])
-                summary.unanswered += sum(not one.answer for one in whole)
+                lacking = await imports.without_picture(whole)
+                shown = [
+                    await _with_picture(one, pictures, shelf, summary)
+                    if one.picture_file and one.identity in lacking
+                    else one
+                    for one in whole
+                ]
+                summary.kept += await imports.keep([one.masked(words) for one in shown])
+                summary.unanswered += sum(not one.is_answered for one in shown)
                 advance(len(some))
     finally:
         await database.close(deadline=CLOSING_DEADLINE)
+
+
+async def _with_picture(
+    one: LegacyExchange, pictures: LegacyPictures, shelf: Shelf, summary: Summary
+) -> LegacyExchange:
+    """The exchange with a copy of its picture under a name that nobody can guess, if the file is there."""
+    content = pictures.content_of(one.picture_file or "")
+    picture = identified(content) if content else None
+    if picture is None:
+        summary.missing_pictures += 1
+        return one
+    summary.pictures += 1
+    return one.showing(await shelf.put(picture))
 
 
 def _counted(legacy: Connection, summary: Summary) -> int:

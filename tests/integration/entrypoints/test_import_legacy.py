@@ -1,6 +1,7 @@
 """`import-legacy` takes everything over once, says what it did, and survives its own death."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,7 +15,9 @@ import pytest
 from click.testing import Result
 
 from adapters.sql.engine.lock import SingleProcessLock
+from domain.picture import MAX_BYTES
 from entrypoints.cli.import_legacy import AT_ONCE, import_legacy
+from tests.fakes.pictures import picture_bytes
 from tests.integration.entrypoints.history_files import CONFIGURATION, run
 from tests.integration.legacy.gorm import LegacyDatabase
 
@@ -82,7 +85,7 @@ def test_a_second_time_only_what_is_new_is_taken(
     again = take_over()
 
     assert "questions taken over: 1 " in ended.stdout
-    assert "known, and their answers came now: 1" in ended.stdout
+    assert "known, and their answers or pictures came now: 1" in ended.stdout
     assert "questions taken over: 0 " in again.stdout
     assert [(question, answer) for _, question, answer, _ in kept_in(tmp_path)] == [
         ("一", "甲"),
@@ -155,6 +158,76 @@ def test_an_operator_who_deletes_old_history_is_told(
 
     assert "retention_days is 30:" in take_over(more="retention_days: 30\n").stdout
     assert "retention_days" not in take_over(more="retention_days: 30\n").stdout
+
+
+DRAWN = ">点击图片可旋转或放大。\n![](http://chat.example.com/images/{name})"
+
+
+def pictures_in(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+        query = "SELECT picture FROM exchanges ORDER BY id"
+        return [picture for (picture,) in connection.execute(query)]
+
+
+@pytest.mark.parametrize("place", ["images", "data/images"])
+def test_pictures_are_copied_under_names_that_nobody_can_guess(
+    tmp_path: Path, legacy: LegacyDatabase, take_over: Import, place: str
+) -> None:
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    (folder / "20261129-155143.png").write_bytes(picture_bytes())
+    (folder / "20261129-155144.png").write_text("<script>", encoding="utf-8")
+    for second in (43, 44, 45):
+        legacy.talk(f"#图片 {second}", DRAWN.format(name=f"20261129-1551{second}.png"))
+
+    ended = take_over()
+    again = take_over()
+
+    first, *others = pictures_in(tmp_path)
+    assert re.fullmatch(r"[0-9a-f]{32}\.png", first)
+    assert others == ["", ""]
+    assert (tmp_path / "data/images" / first).read_bytes() == picture_bytes()
+    assert kept_in(tmp_path)[0][2] == ">点击图片可旋转或放大。"
+    assert "pictures copied: 1 (2 more are not there)" in ended.stdout
+    assert "pictures copied: 0 (2 more are not there)" in again.stdout
+    assert (folder / "20261129-155143.png").exists()
+
+
+def test_a_picture_that_is_put_there_later_is_copied_then(
+    tmp_path: Path, legacy: LegacyDatabase, take_over: Import
+) -> None:
+    legacy.talk("#图片 猫", DRAWN.format(name="20261129-155143.png"))
+    take_over()
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/20261129-155143.png").write_bytes(picture_bytes())
+
+    ended = take_over()
+
+    assert "known, and their answers or pictures came now: 1" in ended.stdout
+    assert all(pictures_in(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "large"])
+def test_what_is_no_picture_file_is_not_copied(
+    tmp_path: Path, legacy: LegacyDatabase, take_over: Import, kind: str
+) -> None:
+    place = tmp_path / "images/20261129-155143.png"
+    place.parent.mkdir()
+    (tmp_path / "secret").write_bytes(picture_bytes())
+    match kind:
+        case "link":
+            place.symlink_to(tmp_path / "secret")
+        case "folder":
+            place.mkdir()
+        case "pipe":
+            os.mkfifo(place)
+        case _:
+            place.write_bytes(picture_bytes())
+            os.truncate(place, MAX_BYTES + 1)
+    legacy.talk("#图片 猫", DRAWN.format(name=place.name))
+
+    assert take_over().exit_code == 0
+    assert pictures_in(tmp_path) == [""]
 
 
 PROGRAM = "from entrypoints.cli.import_legacy import import_legacy; import_legacy()"

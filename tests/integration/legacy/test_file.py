@@ -96,6 +96,49 @@ def test_a_database_of_something_else_is_refused(tmp_path: Path, table: str) -> 
     assert problem_of(file) == failures.NO_CHATS
 
 
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
+COLUMNS = "id, created_at, deleted_at, username, source, chat_type, parent_content, content"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"CREATE VIEW chats ({COLUMNS}) AS {ENDLESS} i, i, i, i, i, i, i, i FROM n",
+        f"CREATE VIEW Chats ({COLUMNS}) AS SELECT 1, 2, 3, 4, 5, 6, 7, 8",
+        f"CREATE VIRTUAL TABLE chats USING fts5({COLUMNS.replace('id, ', 'id UNINDEXED, ', 1)})",
+    ],
+)
+def test_what_would_be_computed_is_not_read(tmp_path: Path, statement: str) -> None:
+    file = tmp_path / "computed.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(statement)
+
+    assert problem_of(file) == failures.NO_CHATS
+
+
+def test_what_goes_on_without_end_is_broken_off(file: Path) -> None:
+    with pytest.raises(LegacyUnreadable) as raised, opened(file) as connection, explained():
+        connection.execute(f"{ENDLESS} count(*) FROM n").fetchall()
+
+    assert str(raised.value) == failures.ENDLESS
+
+
+def test_a_value_is_of_limited_length(file: Path) -> None:
+    with pytest.raises(LegacyUnreadable) as raised, opened(file) as connection, explained():
+        connection.execute("SELECT zeroblob(100000000)").fetchall()
+
+    assert str(raised.value) == failures.ENDLESS
+
+
+def test_a_column_that_is_computed_is_none_of_the_predecessor_s(tmp_path: Path) -> None:
+    file = tmp_path / "computed.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        columns = COLUMNS.removesuffix(", content")
+        connection.execute(f"CREATE TABLE chats ({columns}, content AS (hex(zeroblob(9))))")
+
+    assert problem_of(file) == failures.NO_CHATS
+
+
 def test_damage_is_found_where_it_is(tmp_path: Path) -> None:
     database = LegacyDatabase(tmp_path / "damaged.sqlite")
     for number in range(2000):

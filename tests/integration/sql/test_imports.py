@@ -66,6 +66,22 @@ class TestImports(OnSqlite):
         )
         assert (record.answer, record.state) == ("答", State.ANSWERED)
 
+    async def test_a_picture_that_came_later_is_added_once(self, database: Database) -> None:
+        imports, other = SqlImports(database), replace(OTHER, answer="![](images/x)")
+        await imports.keep([ONE, other])
+        assert await imports.without_picture([ONE, other]) == {ONE.identity, other.identity}
+
+        shown = replace(other, picture="new.png", answer="")
+        assert await imports.keep([shown]) == Kept(completed=1)
+        assert await imports.without_picture([ONE, other]) == {ONE.identity}
+        assert await imports.keep([ONE, other]) == Kept(known=2)
+        assert await imports.keep([replace(other, picture="x.png")]) == Kept(known=1)
+
+        _, record = await SqlHistory(database).following(
+            UserKey("imported:张三"), after=None, limit=9
+        )
+        assert (record.answer, record.picture) == ("", "new.png")
+
     async def test_a_part_is_kept_whole_or_not_at_all(self, database: Database) -> None:
         with pytest.raises(StorageFailed):
             await SqlImports(database).keep([ONE, replace(OTHER, question="\ud800")])

@@ -1,5 +1,7 @@
 """What of the predecessor's history becomes an exchange, and how."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.inbox import State
@@ -55,3 +57,35 @@ def test_everything_that_is_shown_is_masked() -> None:
     assert masked.answer == "**"
     assert masked.person == "imported:*张三"
     assert (masked.identity, masked.asked_at) == (EXCHANGE.identity, EXCHANGE.asked_at)
+
+
+@pytest.mark.parametrize(
+    ("answer", "file", "rest"),
+    [
+        (
+            ">点击图片可旋转或放大。\n![](http://chat.example.com/images/20230405-080000.png)",
+            "20230405-080000.png",
+            ">点击图片可旋转或放大。",
+        ),
+        ("![](https://h/bot//images/20230405-080000.png)", "20230405-080000.png", ""),
+        ("![画](/images/20230405-080000.png)好", "20230405-080000.png", "好"),
+        ("![](images/20230405-080000.png)", "20230405-080000.png", ""),
+        ("![](http://h/images/../20230405-080000.png)", None, ""),
+        ("![](http://h/images/20230405-080000.svg)", None, ""),
+        ("![](http://h/myimages/20230405-080000.png)", None, ""),
+        ("[](http://h/images/20230405-080000.png)", None, ""),
+        ("![](@lADPDe7s2ySi18PNA6XNBXg)", None, ""),
+        ("", None, ""),
+    ],
+)
+def test_the_picture_of_an_answer_is_the_file_that_it_shows(
+    answer: str, file: str | None, rest: str
+) -> None:
+    one = replace(EXCHANGE, answer=answer)
+    assert one.picture_file == file
+
+    if file is not None:
+        shown = one.showing("new.png")
+        assert (shown.picture, shown.answer, shown.picture_file) == ("new.png", rest, None)
+        assert shown.state is State.ANSWERED
+        assert shown.identity == one.identity
