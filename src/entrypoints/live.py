@@ -77,8 +77,10 @@ class LiveConfiguration:
             try:
                 made = await asyncio.to_thread(self._made_anew)
             except ConfigurationError as error:
+                language = self._now.loaded.settings.language
                 for mistake in error.mistakes:
-                    logger.error("configuration_not_reloaded", extra={"mistake": str(mistake)})  # noqa: TRY400 - the mistake says all
+                    told = mistake.told(language)
+                    logger.error("configuration_not_reloaded", extra={"mistake": told})  # noqa: TRY400 - the mistake says all
                 keys = dict.fromkeys(mistake.path or "the file" for mistake in error.mistakes)
                 self._problems = tuple(
                     f"{key} has a mistake (the log says which); the old configuration is in force"

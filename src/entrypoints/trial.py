@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.private_files import make_private_folder, write_private_file
 from entrypoints.settings import Loaded, configuration_file, load
 from entrypoints.settings.reading.mistakes import Place, refusal
+from entrypoints.settings.texts import say
 
 SECRET_FILE = "trial-secret"  # noqa: S105 - the name of a file
 DEFAULT_PORT = 8090
@@ -34,10 +35,7 @@ def load_as_served(path: Path | None, environment: Mapping[str, str]) -> Loaded:
         return load_trial(environment)
     if any(environment.get(name) for name in REAL_MODEL_VARIABLES):
         return load(environment=environment)
-    problem = (
-        "no service was configured or tried here: start it first (`make run`), or name --config"
-    )
-    raise refusal(Place(source=str(secret.parent)), problem)
+    raise refusal(Place(source=str(secret.parent)), say("never_tried"))
 
 
 def load_trial(environment: Mapping[str, str]) -> Loaded:
@@ -93,7 +91,7 @@ def trial_secret(folder: Path) -> str:
     try:
         return file.read_text(encoding="ascii") if file.exists() else _made_secret(file)
     except OSError as error:
-        problem = f"cannot be used ({error.strerror}); set DATA_DIR to a folder that can"
+        problem = say("secret_file", reason=error.strerror or "")
         raise refusal(Place(source=str(file)), problem) from error
 
 

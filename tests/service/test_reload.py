@@ -69,7 +69,7 @@ def test_a_mistake_in_the_file_leaves_all_of_the_old_configuration_in_force(
     assert shown["ready"] is True
     assert "max_request" in str(shown["warnings"])
     told = service.events("configuration_not_reloaded")[-1]["mistake"]
-    assert 'max_request: "10O" is not a whole number' in str(told)
+    assert 'max_request: "10O" 不是整数' in str(told)
 
 
 def test_readiness_names_the_keys_that_need_a_restart_until_they_are_as_they_were(

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import rich_click as click
 
 from entrypoints.cli.exits import configuration_mistakes_told
-from entrypoints.settings.display import shown
+from entrypoints.settings.display import shown, way_to
 from entrypoints.settings.load import Loaded, load
-from entrypoints.settings.notes import notes_on
+from entrypoints.settings.notes import notes_on, warnings_on
 from entrypoints.settings.reading.structures import keys_of
 from entrypoints.settings.schema import Settings
+from entrypoints.settings.texts import Language, Text, say
 
 
 @click.command("check-config")
@@ -27,22 +29,40 @@ def check_config(path: Path | None) -> None:
 
 
 def report(loaded: Loaded) -> Iterator[str]:
-    """The lines to print: a table of key, origin and value, the providers in use, notes."""
-    rows = [("key", "from", "value"), *_rows(loaded)]
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    # The value comes last, since Chinese letters are twice as wide on a screen as they count.
-    for name, origin, value in rows:
-        yield f"{name:<{widths[0]}}  {origin:<{widths[1]}}  {value}"
+    """The lines to print: a table of key, origin and value, the providers in use, warnings, notes."""
+    language = loaded.settings.language
+    heading = (say("column_key"), say("column_from"), say("column_value"))
+    key, origin, value = (column.told(language) for column in heading)
+    yield from _table([(key, origin, value), *_rows(loaded)])
     yield ""
-    yield "providers asked, in order:"
+    yield say("providers_heading").told(language)
     for provider in loaded.settings.effective_providers:
-        yield f"  {shown(provider)}"
-    yield ""
-    yield "notes:"
-    for note in notes_on(loaded):
-        yield f"  {note}"
+        yield f"  {shown(provider)}, {way_to(provider).told(language)}"
+    yield from _told_below(say("warnings_heading"), warnings_on(loaded), language)
+    yield from _told_below(say("notes_heading"), notes_on(loaded), language)
+
+
+def _told_below(heading: Text, texts: Iterator[Text], language: Language) -> Iterator[str]:
+    if told := [f"  {text.told(language)}" for text in texts]:
+        yield from ("", heading.told(language), *told)
 
 
 def _rows(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
     for name in keys_of(Settings):
-        yield name, loaded.origins[name], shown(getattr(loaded.settings, name))
+        origin = loaded.origin_of(name).told(loaded.settings.language)
+        yield name, origin, shown(getattr(loaded.settings, name))
+
+
+def _table(rows: list[tuple[str, str, str]]) -> Iterator[str]:
+    widths = [max(_cells(row[column]) for row in rows) for column in (0, 1)]
+    for name, origin, value in rows:
+        yield f"{_padded(name, widths[0])}  {_padded(origin, widths[1])}  {value}"
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _cells(text))
+
+
+def _cells(text: str) -> int:
+    """How many columns of a terminal it takes: Chinese letters are twice as wide."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

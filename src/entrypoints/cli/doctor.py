@@ -34,7 +34,7 @@ def doctor(path: Path | None, *, for_programs: bool, picture: bool) -> None:
     try:
         settings = load_as_served(path, os.environ).settings
     except ConfigurationError as error:
-        _print(of_mistakes(error), language, for_programs=for_programs)
+        _print(of_mistakes(error, language), language, for_programs=for_programs)
         raise Exit(WRONG) from None
     click.echo(ASKS[settings.language], err=True)
     findings = asyncio.run(examine(settings, draws=picture))

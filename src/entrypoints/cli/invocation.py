@@ -5,7 +5,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from entrypoints.settings.language import Language, early_language
+from entrypoints.settings.language import early_language
+from entrypoints.settings.texts import Language
 
 NAME = "chatgpt-dingtalk"
 

@@ -54,7 +54,8 @@ def serve(path: Path | None, *, trial: bool) -> None:
     settings = loaded.settings
     log_to_stderr(settings.log_level)
     if warning := warning_on_readers(loaded):
-        logger.warning("configuration_readable_by_others", extra={"remedy": warning})
+        remedy = warning.told(settings.language)
+        logger.warning("configuration_readable_by_others", extra={"remedy": remedy})
     live = LiveConfiguration(loaded, load_again=read, make_finder=aho_corasick)
     try:
         listening = listening_socket(settings.host, settings.port)
@@ -132,7 +133,7 @@ def welcome(loaded: Loaded, *, trial: bool) -> str:
     if trial:
         lines += [line.format(page=simulator_origin(settings.port)) for line in TRIAL_LINES]
     elif warning := warning_on_trust(settings):
-        lines.append(f"  !! {warning}")
+        lines.append(f"  !! {warning.told(settings.language)}")
     return "\n".join(lines)
 
 

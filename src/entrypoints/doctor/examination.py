@@ -9,7 +9,7 @@ from entrypoints.doctor.addresses import service, webhooks
 from entrypoints.doctor.clocks import clock
 from entrypoints.doctor.database import database
 from entrypoints.doctor.dingtalk import dingtalk
-from entrypoints.doctor.finding import Finding, Verdict
+from entrypoints.doctor.finding import Finding, Language, Verdict
 from entrypoints.doctor.folder import folder
 from entrypoints.doctor.models import models
 from entrypoints.doctor.patient import Patient
@@ -59,9 +59,9 @@ def is_well(findings: Iterable[Finding]) -> bool:
     return all(one.verdict is not Verdict.FAILED for one in findings)
 
 
-def of_mistakes(error: ConfigurationError) -> tuple[Finding, ...]:
+def of_mistakes(error: ConfigurationError, language: Language) -> tuple[Finding, ...]:
     """What is found where the configuration cannot be loaded: nothing further can be looked at."""
     return tuple(
-        Finding(hop="configuration", trouble=MISTAKE, fact=str(mistake))
+        Finding(hop="configuration", trouble=MISTAKE, fact=mistake.told(language))
         for mistake in error.mistakes
     )

@@ -1,12 +1,14 @@
 """Readers of addresses: URLs, origins, proxies, databases."""
 
 import re
+from typing import Literal, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from domain.site import SiteAddress, site_in
 from entrypoints.secret import MASK, Secret
 from entrypoints.settings.reading.mistakes import UnfitError, quoted
 from entrypoints.settings.reading.readers import Reader, single
+from entrypoints.settings.texts import say
 
 HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -15,10 +17,9 @@ MOST_COLONS = 2
 """After the scheme and before the port; with more, some may part a user and a password."""
 VERSION_SEGMENT = re.compile(r"/v[0-9]\w*(/|$)")
 
-WEB = "allowed: http:// or https:// with a host"
-PROXY = "allowed: http://, https://, socks5:// or socks5h:// with a host and perhaps a port"
-ORIGIN = "allowed: scheme://host[:port] without user, path or wildcard"
-DATABASE = "allowed: sqlite:///path or postgresql://user:password@host/name"
+Unfit: TypeAlias = Literal["not_web", "not_origin", "not_proxy"]
+"""What is said of something that is no address of the wanted kind."""
+
 DATABASE_HOST = re.compile(r"([^:\[\]]*|\[[^\]]*\])(:[0-9]{1,5})?")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 DATABASE_PARAMETERS = frozenset(
@@ -46,10 +47,10 @@ def safely_quoted(address: str) -> str:
     return quoted(re.sub(r"[?#].*", "", address, flags=re.DOTALL))
 
 
-def _parts(typed: str, schemes: tuple[str, ...], allowed: str) -> SplitResult:
+def _parts(typed: str, schemes: tuple[str, ...], unfit: Unfit) -> SplitResult:
     """The parts of a URL of one of the schemes, with a host and a port that can exist."""
     text = typed.strip()
-    problem = UnfitError(f"{safely_quoted(typed)} is not such an address; {allowed}")
+    problem = UnfitError(say(unfit, found=safely_quoted(typed)))
     # urlsplit would silently drop line breaks and tabs.
     if not text.isprintable() or re.search(r"[\s\\]", text):
         raise problem
@@ -65,9 +66,9 @@ def _parts(typed: str, schemes: tuple[str, ...], allowed: str) -> SplitResult:
 
 
 def _web_parts(typed: str) -> SplitResult:
-    parts = _parts(typed, ("http", "https"), WEB)
+    parts = _parts(typed, ("http", "https"), "not_web")
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in typed or "#" in typed:
-        raise UnfitError(f"{safely_quoted(typed)} has a user, a query or a #; {WEB} and path only")
+        raise UnfitError(say("web_has_more", found=safely_quoted(typed)))
     return parts
 
 
@@ -105,15 +106,15 @@ def _api_address(typed: str) -> str:
 def azure_resource(typed: str) -> str:
     """The name of an Azure resource, which becomes a part of a host name."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", typed.strip()):
-        raise UnfitError(f"{safely_quoted(typed)} is no resource name; allowed: letters, digits, -")
+        raise UnfitError(say("not_resource", found=safely_quoted(typed)))
     return typed.strip()
 
 
 def _origin(typed: str) -> str:
-    parts = _parts(typed, ("http", "https"), ORIGIN)
+    parts = _parts(typed, ("http", "https"), "not_origin")
     rest = parts.path.strip("/") + parts.query + parts.fragment
     if "@" in parts.netloc or rest or any(mark in typed for mark in "?#*"):
-        raise UnfitError(f"{safely_quoted(typed)} is more than an origin; {ORIGIN}")
+        raise UnfitError(say("more_than_origin", found=safely_quoted(typed)))
     host = (parts.hostname or "").rstrip(".")
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
@@ -121,9 +122,9 @@ def _origin(typed: str) -> str:
 
 
 def _proxy(typed: str) -> Secret:
-    parts = _parts(typed, PROXY_SCHEMES, PROXY)
+    parts = _parts(typed, PROXY_SCHEMES, "not_proxy")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise UnfitError(f"{safely_quoted(typed)} has a path; {PROXY}")
+        raise UnfitError(say("proxy_has_path", found=safely_quoted(typed)))
     text = typed.strip().rstrip("/")
     return Secret(text, shown=_without_password(text))
 
@@ -139,8 +140,9 @@ def _database(typed: str) -> Secret:
     is_postgresql = re.fullmatch(r"postgres(ql)?(\+\w+)?", scheme) and re.match(r"//\S", rest)
     is_usable = text.isprintable() and not re.search(r"\s", text) and _can_be_split(text)
     if not is_usable or not (is_sqlite or is_postgresql):
-        found = quoted(scheme) if colon and re.fullmatch(r"[\w+]{1,30}", scheme) else "this"
-        raise UnfitError(f"{found} is not a database that can be used; {DATABASE}")
+        is_a_scheme = colon and re.fullmatch(r"[\w+]{1,30}", scheme)
+        found = quoted(scheme) if is_a_scheme else say("this_database")
+        raise UnfitError(say("not_database", found=found))
     if is_postgresql:
         _check_server(rest.removeprefix("//"))
     return Secret(text, shown=_without_password(text))
@@ -150,13 +152,14 @@ def _check_server(address: str) -> None:
     """What stands after the scheme. Of what may be a password nothing is quoted."""
     place, _, query = address.rpartition("@")[2].partition("?")
     if not DATABASE_HOST.fullmatch(place.partition("/")[0]):
-        raise UnfitError("has a port that is no number; allowed: host or host:port")
+        raise UnfitError(say("database_port"))
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in DATABASE_PARAMETERS:
-            known = quoted(name) if re.fullmatch(r"[a-z_]{1,30}", name) else "one"
-            raise UnfitError(f"has a parameter that is not known, {known}; allowed: sslmode")
+            is_a_name = re.fullmatch(r"[a-z_]{1,30}", name)
+            known = quoted(name) if is_a_name else say("one_parameter")
+            raise UnfitError(say("database_parameter", name=known))
         if name in {"sslmode", "ssl"} and value not in SSL_MODES:
-            raise UnfitError(f"has another sslmode than there is; allowed: {', '.join(SSL_MODES)}")
+            raise UnfitError(say("database_sslmode", modes=", ".join(SSL_MODES)))
 
 
 def _can_be_split(address: str) -> bool:
@@ -182,15 +185,15 @@ web_address: Reader[str] = single(_web_address)
 public_address: Reader[str] = single(_public_address)
 api_address: Reader[str] = single(_api_address)
 origin: Reader[str] = single(_origin)
-proxy: Reader[Secret] = single(_proxy)
-proxy_or_none: Reader[Secret] = single(_proxy_or_none, empty_is_unset=False)
-database: Reader[Secret] = single(_database)
+proxy: Reader[Secret] = single(_proxy, is_secret=True)
+proxy_or_none: Reader[Secret] = single(_proxy_or_none, empty_is_unset=False, is_secret=True)
+database: Reader[Secret] = single(_database, is_secret=True)
 
 
 def _lookup_server(typed: str) -> str:
     text = typed.strip()
     if not isinstance(site_in(text), SiteAddress) or "/" in text:
-        raise UnfitError(f"{quoted(typed)} is no server; allowed: a host, perhaps with :port")
+        raise UnfitError(say("not_lookup_server", found=quoted(typed)))
     return text
 
 

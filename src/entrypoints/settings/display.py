@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from entrypoints.providers import ProviderOptions
-from entrypoints.secret import MASK, Secret
+from entrypoints.providers import KINDS, ProviderOptions
+from entrypoints.secret import Secret
 from entrypoints.settings.reading.mistakes import quoted
 from entrypoints.settings.reading.readers import UNITS
 from entrypoints.settings.reading.structures import keys_of
+from entrypoints.settings.texts import Text, say
 
-NOT_SET = "not set"
+NOT_SET = "–"
 
 
 def shown(value: object) -> str:  # noqa: C901, PLR0911 - one case for each kind of value
@@ -24,7 +25,7 @@ def shown(value: object) -> str:  # noqa: C901, PLR0911 - one case for each kind
         case None | "" | ():
             return NOT_SET
         case Secret():
-            return "set " + str(value) if str(value) == MASK else str(value)
+            return str(value)
         case bool():
             return "true" if value else "false"
         case timedelta():
@@ -59,6 +60,13 @@ def _options(provider: ProviderOptions) -> Iterator[str]:
         value = getattr(provider, one.name)
         if value != one.default:
             yield f"{one.name}: {shown(value)}"
+
+
+def way_to(provider: ProviderOptions) -> Text:
+    """How a provider is reached."""
+    if not KINDS[provider.kind].is_remote:
+        return say("no_network")
+    return say("through_proxy", proxy=str(provider.proxy)) if provider.proxy else say("direct")
 
 
 def _duration(length: timedelta) -> str:

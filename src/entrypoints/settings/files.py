@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 from entrypoints.settings.reading.mistakes import Place, refusal
+from entrypoints.settings.texts import say
 
 LARGEST_YAML = 1 << 20
 LARGEST_WORD_LIST = 16 << 20
@@ -19,16 +20,14 @@ def text_of(path: Path, *, at_most: int) -> str:
     """
     content = _bytes_of(path, at_most)
     if content.startswith(UTF16_MARKS):
-        raise refusal(
-            Place(source=str(path)), "is UTF-16 text; save it as UTF-8 (in Notepad: Save as, UTF-8)"
-        )
+        raise refusal(Place(source=str(path)), say("utf16"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise refusal(
             Place(source=str(path), line=line),
-            f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8, not GBK",
+            say("not_utf8", byte=f"{content[error.start]:02x}"),
         ) from None
 
 
@@ -37,19 +36,16 @@ def _bytes_of(path: Path, at_most: int) -> bytes:
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise refusal(
-                place,
-                "is a directory, not a file (docker makes one when the file to mount does not exist)",
-            )
+            raise refusal(place, say("directory"))
         if not stat.S_ISREG(found.st_mode):
-            raise refusal(place, "is not a regular file")
+            raise refusal(place, say("not_regular"))
         with path.open("rb") as file:
             content = file.read(at_most + 1)
     except FileNotFoundError:
-        raise refusal(place, "there is no such file") from None
+        raise refusal(place, say("no_file")) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the path is not usable"
-        raise refusal(place, f"cannot be read: {reason}") from None
+        reason = getattr(error, "strerror", None) or say("unusable_path")
+        raise refusal(place, say("unreadable", reason=reason)) from None
     if len(content) > at_most:
-        raise refusal(place, f"is too large; allowed: {at_most >> 20} MiB")
+        raise refusal(place, say("too_large", most=at_most >> 20))
     return content

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from entrypoints.settings.files import LARGEST_YAML
 from entrypoints.settings.load import configuration_file
-
-Language: TypeAlias = Literal["zh", "en"]
+from entrypoints.settings.texts import Language
 
 _KEY = re.compile(rb"""^language[ \t]*:[ \t]*["']?(zh|en)\b""", re.MULTILINE)
 """The key as it is usually typed. YAML is not parsed: the file may be the very thing that is broken."""

@@ -11,10 +11,11 @@ from entrypoints.settings.files import LARGEST_YAML, text_of
 from entrypoints.settings.reading.mistakes import ConfigurationError, Mistake, Place, refusal
 from entrypoints.settings.reading.readers import T
 from entrypoints.settings.reading.structures import DeclaredKey, Readings, keys_of, readings
-from entrypoints.settings.reading.yaml_text import MapNode, Node, ScalarNode, parse
+from entrypoints.settings.reading.yaml_text import MapNode, Node, ScalarNode, parse, shape_mistake
 from entrypoints.settings.rules import broken_rules
 from entrypoints.settings.schema import DEFAULT_PROMPT_FILE, Settings
 from entrypoints.settings.templates import built_in_templates, templates_in
+from entrypoints.settings.texts import Text, say
 from entrypoints.settings.word_list import words_in
 
 DEFAULT_FILE = Path("config.yml")
@@ -37,6 +38,11 @@ class Loaded:
     file: Path | None
     templates: tuple[PromptTemplate, ...]
     sensitive_words: tuple[str, ...] = field(repr=False)
+
+    def origin_of(self, key: str) -> Text | Place:
+        """Where the value of a key came from."""
+        origin = self.origins[key]
+        return say("from_default") if origin == "default" else Place(source=origin)
 
 
 def load(path: Path | None = None, *, environment: Mapping[str, str] | None = None) -> Loaded:
@@ -69,11 +75,12 @@ def configuration_file(path: Path | None, environment: Mapping[str, str]) -> Pat
 def _entries_of(file: Path | None) -> tuple[Entry, ...]:
     if file is None:
         return ()
-    root = parse(text_of(file, at_most=LARGEST_YAML), str(file))
+    text = text_of(file, at_most=LARGEST_YAML)
+    root = parse(text, str(file))
     if root is None:
         return ()
     if not isinstance(root, MapNode):
-        raise refusal(root.place, "there are no keys here; allowed: lines such as model: gpt-4o")
+        raise refusal(root.place, shape_mistake(text, root))
     return root.entries
 
 
@@ -95,12 +102,12 @@ def _node_of(key: DeclaredKey, text: str) -> Node | None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise refusal(_variable(key), "is not UTF-8 text", key.name) from None
+        raise refusal(_variable(key), say("not_utf8_variable"), key.name) from None
     try:
         return key.reader.from_environment(text, _variable(key))
     except ConfigurationError as error:
-        problems = [mistake.problem for mistake in error.mistakes]
-        raise refusal(_variable(key), "; ".join(problems), key.name) from None
+        problems = tuple(mistake.problem for mistake in error.mistakes)
+        raise refusal(_variable(key), say("all_of", problems=problems), key.name) from None
 
 
 def _in_variables(overrides: tuple[Entry, ...], mistakes: list[Mistake]) -> list[Mistake]:
@@ -161,7 +168,9 @@ def _named_by(
     except ConfigurationError as error:
         for mistake in error.mistakes:
             is_inside = mistake.place.line is not None
-            here = Mistake(place=place_of(key), path=key, problem=str(mistake))
+            here = Mistake(
+                place=place_of(key), path=key, problem=say("all_of", problems=(mistake,))
+            )
             mistakes.append(mistake if is_inside else here)
         return ()
 

@@ -8,22 +8,19 @@ import msgspec
 
 from entrypoints.secret import Secret
 from entrypoints.settings.load import Loaded
+from entrypoints.settings.texts import Text, say
 
 EVERYBODY = 0o004
 """The permission to read, for accounts that neither own the file nor belong to its group."""
 
 
-def warning_on_readers(loaded: Loaded) -> str | None:
-    """One sentence in English and one in Chinese if everybody may read secrets or sensitive words, with the
-    command that ends it; None if not."""
+def warning_on_readers(loaded: Loaded) -> Text | None:
+    """Whether everybody may read secrets or sensitive words, with the command that ends it; None if not."""
     files = [str(file) for file in _confidential_files(loaded) if _is_readable_by_everybody(file)]
     if not files:
         return None
     command = shlex.join(["chmod", "o-rwx", *files])
-    return (
-        f"every account of this machine can read secrets or sensitive words; run: {command} . "
-        f"本机的任何账号都能读到密钥或敏感词，请运行：{command}"
-    )
+    return say("readable", command=command)
 
 
 def _confidential_files(loaded: Loaded) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from entrypoints.settings.reading.structures import (
     without_twins,
 )
 from entrypoints.settings.reading.yaml_text import Node
+from entrypoints.settings.texts import say
 
 MONEY = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -27,22 +28,18 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def _model(typed: str) -> str:
     text = word(typed)
     if "*" in text[:-1]:
-        raise UnfitError(
-            f"{quoted(typed)} has a * that is not at its end; allowed: such as gpt-4o*"
-        )
+        raise UnfitError(say("star_inside", found=quoted(typed)))
     return text
 
 
 def _amount(typed: str) -> Decimal:
     if not MONEY.fullmatch(typed.strip()):
-        raise UnfitError(
-            f"{quoted(typed)} is no price; allowed: a number such as 2.50, without a currency"
-        )
+        raise UnfitError(say("not_price", found=quoted(typed)))
     return Decimal(typed.strip())
 
 
 def _day(typed: str) -> date:
-    problem = UnfitError(f"{quoted(typed)} is no day; allowed: a date such as 2026-01-31")
+    problem = UnfitError(say("not_day", found=quoted(typed)))
     if not DAY.fullmatch(typed.strip()):
         raise problem
     try:
@@ -53,7 +50,7 @@ def _day(typed: str) -> date:
 
 def _currency(typed: str) -> str:
     if not CURRENCY.fullmatch(typed.strip()):
-        raise UnfitError(f"{quoted(typed)} is no currency; allowed: three letters such as USD, CNY")
+        raise UnfitError(say("not_currency", found=quoted(typed)))
     return typed.strip()
 
 
@@ -74,10 +71,9 @@ class PriceSettings(msgspec.Struct, frozen=True, kw_only=True):
 def _whole_price(node: Node, path: str) -> PriceSettings:
     price = structure(PriceSettings).parse(node, path)
     if not price.model:
-        problem = "is missing; allowed: the model's id, perhaps with * at its end"
-        raise refusal(node.place, problem, f"{path}.model")
+        raise refusal(node.place, say("price_without_model"), f"{path}.model")
     if price.prompt is price.answer is price.picture is None:
-        raise refusal(node.place, "names no price; allowed: prompt, answer, picture", path)
+        raise refusal(node.place, say("no_price"), path)
     return price
 
 

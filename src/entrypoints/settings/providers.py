@@ -36,6 +36,7 @@ from entrypoints.settings.reading.structures import (
 )
 from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, ScalarNode
 from entrypoints.settings.secrets import secret as secret_text
+from entrypoints.settings.texts import say
 
 preset_name: Reader[str] = one_of(*PRESETS, as_value=str)
 
@@ -99,9 +100,7 @@ def _whole_provider(node: Node, path: str) -> ProviderSettings:
     provider = structure(ProviderSettings).parse(node, path)
     if known := PRESETS.get(provider.preset):
         if provider.kind not in ("", known.kind):
-            problem = (
-                f"is not the kind of preset {known.name}; allowed: {known.kind}, or leave it out"
-            )
+            problem = say("not_kind_of_preset", preset=known.name, kind=known.kind)
             raise refusal(node.place, problem, f"{path}.kind")
         provider = msgspec.structs.replace(
             provider, name=provider.name or known.name, kind=known.kind
@@ -120,7 +119,7 @@ def _whole_credential(node: Node, path: str) -> Credential:
 def _refuse_missing(keys: list[str], node: Node, path: str) -> None:
     if keys:
         raise ConfigurationError(
-            Mistake(place=node.place, path=f"{path}.{key}", problem="is missing") for key in keys
+            Mistake(place=node.place, path=f"{path}.{key}", problem=say("missing")) for key in keys
         )
 
 
@@ -134,7 +133,7 @@ def _pair_nodes(pairs: list[str], place: Place) -> Iterator[Node]:
     for index, pair in enumerate(pairs):
         client_id, colon, client_secret = pair.partition(":")
         if not colon:
-            raise refusal(place, f"entry {index + 1} has no colon; allowed: id:secret,id:secret")
+            raise refusal(place, say("no_colon_in_pair", number=index + 1))
         fields = {"client_id": client_id.strip(), "client_secret": client_secret.strip()}
         entries = (
             (ScalarNode(text=key, place=place), ScalarNode(text=value, place=place))

@@ -8,15 +8,11 @@ from entrypoints.settings.providers import missing_keys
 from entrypoints.settings.reading.mistakes import Mistake, Place, UnfitError
 from entrypoints.settings.schema import Settings
 from entrypoints.settings.secrets import unfitness
+from entrypoints.settings.texts import Text, say
 
-Problem = tuple[str, str]
+Problem = tuple[str, Text]
 """The key and what is wrong with it."""
 
-NO_CARDS = "streamed cards are not part of this version; allowed: false"
-NO_CREDENTIALS = (
-    "is stream, which needs credentials: give the client_id and client_secret of each robot; "
-    "allowed without them: http"
-)
 AZURE_KEYS = ("azure_api_version", "azure_resource_name", "azure_deployment_name")
 
 
@@ -35,37 +31,31 @@ def _openai_rule(settings: Settings) -> Iterator[Problem]:
         return
     missing = set(missing_keys(settings.flat_provider))
     if "api_key" in missing:
-        yield (
-            "api_key",
-            (
-                "is missing; allowed: the key of the model's provider (environment APIKEY), or use "
-                "azure_on or providers"
-            ),
-        )
+        yield "api_key", say("no_key")
     elif settings.api_key:
         yield from _secret_problem("api_key", settings.api_key)
     if "base_url" in missing:
-        yield "base_url", f"is missing; preset {settings.preset} needs the address of the gateway"
+        yield "base_url", say("no_address", preset=settings.preset)
 
 
 def _azure_rule(settings: Settings) -> Iterator[Problem]:
     if not settings.uses_azure or settings.providers:
         return
     if settings.preset not in ("", "azure"):
-        yield "preset", f"is {settings.preset} while azure_on is true; allowed: one of the two"
+        yield "preset", say("two_services", preset=settings.preset)
     by = "azure_on: true" if settings.azure_on else "preset: azure"
     for key in AZURE_KEYS:
         value = getattr(settings, key)
         if not value:
-            yield key, f"is missing; {by} needs it"
+            yield key, say("needed_by", by=by)
         elif set(value.lower()) == {"x"}:
-            yield key, f"is a placeholder; {by} needs the real one"
+            yield key, say("placeholder_for", by=by)
         elif key == "azure_resource_name":
             yield from _resource_problem(value)
     key = "azure_openai_token" if settings.azure_openai_token or settings.azure_on else "api_key"
     token = settings.flat_provider.api_key
     if not token:
-        yield key, f"is missing; {by} needs it"
+        yield key, say("needed_by", by=by)
     else:
         yield from _secret_problem(key, token)
 
@@ -74,34 +64,30 @@ def _resource_problem(name: str) -> Iterator[Problem]:
     try:
         azure_resource(name)
     except UnfitError as error:
-        yield "azure_resource_name", str(error)
+        yield "azure_resource_name", error.text
 
 
 def _secret_problem(key: str, secret: Secret) -> Iterator[Problem]:
-    problem = unfitness(secret.reveal())
-    if problem:
+    if problem := unfitness(secret.reveal()):
         yield key, problem
 
 
 def _stream_rule(settings: Settings) -> Iterator[Problem]:
     if settings.run_mode == "stream" and not settings.credentials:
-        yield "run_mode", NO_CREDENTIALS
+        yield "run_mode", say("no_credentials")
     if settings.stream_mode:
-        yield "stream_mode", NO_CARDS
+        yield "stream_mode", say("no_cards")
 
 
 def _workers_rule(settings: Settings) -> Iterator[Problem]:
     address = settings.database_url.reveal() if settings.database_url else ""
     if settings.workers > 1 and not address.startswith("postgres"):
-        yield (
-            "workers",
-            "is more than 1, which needs a PostgreSQL as database_url; allowed with SQLite: 1",
-        )
+        yield "workers", say("workers_need_postgresql")
 
 
 def _webhook_rule(settings: Settings) -> Iterator[Problem]:
     if not settings.webhook_hosts:
-        yield "webhook_hosts", "is empty, so no reply could be sent; allowed: at least one origin"
+        yield "webhook_hosts", say("no_webhook")
 
 
 RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {

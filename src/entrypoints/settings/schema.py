@@ -46,11 +46,12 @@ from entrypoints.settings.reading.readers import (
 )
 from entrypoints.settings.reading.structures import Key, keys_of, list_of
 from entrypoints.settings.secrets import secret, secret_checked_when_used
+from entrypoints.settings.texts import say
 
 DEFAULT_PROMPT_FILE = Path("./prompt.yml")
 
 ids = list_of(single(identifier), blanks_are_dropped=True)
-token_count = whole_number(at_least=1, note="tokens")
+token_count = whole_number(at_least=1, note=say("tokens"))
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,10 +87,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_question_len: Annotated[int, Key(token_count, live=True)] = 4096
     max_answer_len: Annotated[int, Key(token_count, live=True)] = 4096
     max_text: Annotated[int, Key(token_count, live=True)] = 4096
-    system_prompt: Annotated[str, Key(single(prose), live=True)] = ""
+    system_prompt: Annotated[str, Key(single(prose, is_prose=True), live=True)] = ""
     prompt_file: Annotated[Path, Key(single(file_path), live=True)] = DEFAULT_PROMPT_FILE
 
-    max_request: Annotated[int, Key(whole_number(at_least=0, note="0 = unlimited"), live=True)] = 0
+    max_request: Annotated[int, Key(whole_number(at_least=0, note=say("unlimited")), live=True)] = 0
     timezone: Annotated[ZoneInfo, Key(time_zone, live=True)] = ZoneInfo("Asia/Shanghai")
     chat_type: Annotated[
         Literal["0", "1", "2"], Key(one_of("0", "1", "2", as_value=str), live=True)
@@ -117,10 +118,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     card_template_id: Annotated[str, Key(single(word))] = ""
 
     sensitive_words: Annotated[
-        tuple[str, ...], Key(list_of(single(word), blanks_are_dropped=True), live=True)
+        tuple[str, ...],
+        Key(list_of(single(word, is_prose=True), blanks_are_dropped=True), live=True),
     ] = ()
     sensitive_words_file: Annotated[Path | None, Key(single(file_path), live=True)] = None
-    help: Annotated[str, Key(single(prose, from_environment=with_line_breaks), live=True)] = ""
+    help: Annotated[
+        str, Key(single(prose, from_environment=with_line_breaks, is_prose=True), live=True)
+    ] = ""
     language: Annotated[
         Literal["zh", "en"],
         # Desktops set LANGUAGE=en_US:en, and nobody meant the robot by that.
@@ -135,12 +139,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Annotated[Path, Key(single(file_path))] = Path("./data")
     database_url: Annotated[Secret | None, Key(database)] = None
     database_pool_size: Annotated[
-        int, Key(whole_number(at_least=1, at_most=200, note="connections"))
+        int, Key(whole_number(at_least=1, at_most=200, note=say("connections")))
     ] = 8
     database_timeout: Annotated[timedelta, Key(duration)] = timedelta(seconds=5)
-    workers: Annotated[int, Key(whole_number(at_least=1, at_most=128, note="processes"))] = 1
+    workers: Annotated[int, Key(whole_number(at_least=1, at_most=128, note=say("processes")))] = 1
     concurrency: Annotated[
-        int, Key(whole_number(at_least=1, at_most=10_000, note="conversations at once"))
+        int, Key(whole_number(at_least=1, at_most=10_000, note=say("conversations")))
     ] = 64
     history_link_ttl: Annotated[timedelta, Key(duration)] = timedelta(hours=24)
     metrics_token: Annotated[Secret | None, Key(secret)] = None
@@ -149,7 +153,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rdap_url: Annotated[str, Key(web_address)] = ""
     whois_server: Annotated[str, Key(lookup_server)] = ""
     retention_days: Annotated[
-        int, Key(whole_number(at_least=0, at_most=36_500, note="0 = keep for ever"), live=True)
+        int, Key(whole_number(at_least=0, at_most=36_500, note=say("for_ever")), live=True)
     ] = 0
 
     @property

@@ -5,6 +5,7 @@ import re
 from entrypoints.secret import Secret
 from entrypoints.settings.reading.mistakes import UnfitError
 from entrypoints.settings.reading.readers import Reader, single
+from entrypoints.settings.texts import Text, say
 
 FILLING = re.compile(r"(sk-)?[x*._?#…-]+|y{2,}|z{2,}", re.IGNORECASE)
 BRACKETS = re.compile(r"<.*>|\$\{.*\}|\{\{.*\}\}|\$[A-Z_]+")
@@ -19,20 +20,18 @@ STOCK = frozenset({"changeme", "replaceme", "placeholder", "todo", "tbd", "sk"})
 )
 """Words that stand for a secret, without the marks between them."""
 
-ALLOWED = "allowed: the real one, as the provider or DingTalk shows it"
 
-
-def unfitness(text: str) -> str:
-    """Why this cannot be a real secret, in words that do not quote it; empty if it may be one."""
+def unfitness(text: str) -> Text | None:
+    """Why this cannot be a real secret, in words that do not quote it; None if it may be one."""
     if not text.strip():
-        return f"is blank; {ALLOWED}"
+        return say("blank_secret")
     if re.sub(r"[\s_-]", "", text.lower()) in STOCK or any(
         p.fullmatch(text) for p in (FILLING, BRACKETS, INSTRUCTION)
     ):
-        return f"is a placeholder, not a real secret; {ALLOWED}"
+        return say("placeholder_secret")
     if not text.isascii() or not text.isprintable() or " " in text:
-        return f"is a placeholder or has characters that no secret has; {ALLOWED}"
-    return ""
+        return say("impossible_secret")
+    return None
 
 
 def _secret(typed: str) -> Secret:
@@ -46,7 +45,7 @@ def _secret_checked_when_used(typed: str) -> Secret:
     return Secret(typed.strip())
 
 
-secret: Reader[Secret] = single(_secret)
+secret: Reader[Secret] = single(_secret, is_secret=True)
 
-secret_checked_when_used: Reader[Secret] = single(_secret_checked_when_used)
+secret_checked_when_used: Reader[Secret] = single(_secret_checked_when_used, is_secret=True)
 """For keys that an old file may hold as `xxxx` though nothing uses them: a rule checks them then."""

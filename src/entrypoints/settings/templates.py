@@ -12,6 +12,7 @@ from entrypoints.settings.reading.mistakes import ConfigurationError, Mistake, U
 from entrypoints.settings.reading.readers import single
 from entrypoints.settings.reading.structures import Key, list_of, structure
 from entrypoints.settings.reading.yaml_text import ListNode, Node, parse
+from entrypoints.settings.texts import say
 
 NUMBER_SIGNS = ("#", "＃")
 """One of them begins the message that calls a template; in files of the Go version, its title as well."""
@@ -24,17 +25,17 @@ def _title(typed: str) -> str:
     if title.startswith(NUMBER_SIGNS):
         title = title[1:].lstrip()
     if not title or any(letter.isspace() for letter in title):
-        raise UnfitError(f"{quoted(typed)} is no title; allowed: letters without white space")
+        raise UnfitError(say("not_title", found=quoted(typed)))
     return title
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A template as it is written in the file; `content` is the older name of `prefix`."""
 
-    title: Annotated[str, Key(single(_title, empty_is_unset=False))] = ""
-    prefix: Annotated[str, Key(single(str))] = ""
-    content: Annotated[str, Key(single(str))] = ""
-    suffix: Annotated[str, Key(single(str))] = ""
+    title: Annotated[str, Key(single(_title, empty_is_unset=False, is_prose=True))] = ""
+    prefix: Annotated[str, Key(single(str, is_prose=True))] = ""
+    content: Annotated[str, Key(single(str, is_prose=True))] = ""
+    suffix: Annotated[str, Key(single(str, is_prose=True))] = ""
 
 
 _entries = list_of(structure(_Entry))
@@ -76,16 +77,16 @@ def _title_mistakes(node: Node, entries: tuple[_Entry, ...]) -> list[Mistake]:
     for index, (title, item) in enumerate(zip(titles, nodes, strict=True)):
         path = f"[{index}].title"
         if not title:
-            mistakes.append(Mistake(place=item.place, path=path, problem=f"is missing{IN_QUOTES}"))
+            mistakes.append(Mistake(place=item.place, path=path, problem=say("missing_title")))
         elif title in titles[:index]:
             first = nodes[titles.index(title)].place
-            problem = f"{quoted(entries[index].title)} is the title of the entry at {first} too"
+            problem = say("title_twice", found=quoted(entries[index].title), first=first)
             mistakes.append(Mistake(place=item.place, path=path, problem=problem))
     return mistakes
 
 
 def _prefix_mistakes(node: Node, entries: tuple[_Entry, ...]) -> list[Mistake]:
-    problem = "is the older name of prefix, which is given too; allowed: one of them"
+    problem = say("two_prefixes")
     return [
         Mistake(place=item.place, path=f"[{index}].content", problem=problem)
         for index, (entry, item) in enumerate(zip(entries, _items_of(node), strict=True))

@@ -4,7 +4,8 @@ import pytest
 
 from entrypoints.cli.serve import welcome
 from entrypoints.settings import load
-from entrypoints.settings.notes import OPEN, UNSIGNED, notes_on
+from entrypoints.settings.notes import warnings_on
+from entrypoints.settings.texts import Text, say
 
 ROBOTS = [
     {"APP_SECRETS": "secret-1"},
@@ -18,15 +19,17 @@ ROBOTS = [
 def test_where_a_secret_is_set_there_is_no_warning(robot: dict[str, str], allowed: str) -> None:
     loaded = load(environment={"APIKEY": "sk-1", "ALLOW_UNSIGNED": allowed, **robot})
 
-    assert {OPEN, UNSIGNED}.isdisjoint(notes_on(loaded))
+    assert not list(warnings_on(loaded))
     assert "!!" not in welcome(loaded, trial=False)
 
 
-@pytest.mark.parametrize(("allowed", "warning"), [("true", UNSIGNED), ("false", OPEN)])
+@pytest.mark.parametrize(
+    ("allowed", "warning"), [("true", say("unsigned")), ("false", say("open"))]
+)
 def test_where_none_is_set_there_is_one_wherever_the_operator_looks(
-    allowed: str, warning: str
+    allowed: str, warning: Text
 ) -> None:
     loaded = load(environment={"APIKEY": "sk-1", "ALLOW_UNSIGNED": allowed})
 
-    assert {OPEN, UNSIGNED}.intersection(notes_on(loaded)) == {warning}
-    assert f"!! {warning}" in welcome(loaded, trial=False)
+    assert list(warnings_on(loaded)) == [warning]
+    assert f"!! {warning.told('zh')}" in welcome(loaded, trial=False)

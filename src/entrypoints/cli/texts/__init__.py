@@ -3,7 +3,7 @@
 from entrypoints.cli.texts.catalogue import CliTexts, CommandHelp
 from entrypoints.cli.texts.en import ENGLISH
 from entrypoints.cli.texts.zh import CHINESE
-from entrypoints.settings.language import Language
+from entrypoints.settings.texts import Language
 
 __all__ = ["CHINESE", "ENGLISH", "CliTexts", "CommandHelp", "texts_in"]
 

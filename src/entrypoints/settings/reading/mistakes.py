@@ -5,6 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from entrypoints.settings.texts import Language, Text, say
+
+ENVIRONMENT = "environment "
 LONGEST_QUOTE = 60
 PRINTABLE_KEY = re.compile(r"[A-Za-z_]\w{0,39}")
 
@@ -16,16 +19,18 @@ class Place:
     source: str
     line: int | None = None
 
+    def told(self, language: Language) -> str:
+        if self.is_environment:
+            name = self.source.removeprefix(ENVIRONMENT)
+            return say("environment", name=name).told(language)
+        return self.source if self.line is None else f"{self.source}:{self.line}"
+
     def __str__(self) -> str:
-        return (
-            self.source
-            if self.line is None or self.is_environment
-            else f"{self.source}:{self.line}"
-        )
+        return self.told("en")
 
     @property
     def is_environment(self) -> bool:
-        return self.source.startswith("environment ")
+        return self.source.startswith(ENVIRONMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +38,20 @@ class Mistake:
     """One thing to put right, printed as one line; it never quotes a secret."""
 
     place: Place
-    problem: str
+    problem: Text
     path: str = ""
 
-    def __str__(self) -> str:
+    def told(self, language: Language) -> str:
         # The name of a variable already says which key is meant, unless the mistake is inside it.
         is_named_by_place = self.place.is_environment and not re.search(r"[.\[]", self.path)
-        where = (
-            [str(self.place)]
-            if is_named_by_place or not self.path
-            else [str(self.place), self.path]
-        )
-        return ": ".join([*where, self.problem])
+        where = [self.place.told(language)]
+        if self.path and not is_named_by_place:
+            where.append(self.path)
+        return ": ".join([*where, self.problem.told(language)])
+
+    def __str__(self) -> str:
+        """In English, as the log has it."""
+        return self.told("en")
 
 
 class ConfigurationError(Exception):
@@ -56,10 +63,14 @@ class ConfigurationError(Exception):
 
 
 class UnfitError(ValueError):
-    """A text is not a value of its key; the message says what was found and what is allowed."""
+    """A text is not a value of its key; `text` says what was found and what is allowed."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(str(text))
 
 
-def refusal(place: Place, problem: str, path: str = "") -> ConfigurationError:
+def refusal(place: Place, problem: Text, path: str = "") -> ConfigurationError:
     return ConfigurationError([Mistake(place=place, path=path, problem=problem)])
 
 
@@ -71,13 +82,13 @@ def quoted(text: str) -> str:
     return f'"{"".join(shown)}"'
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> Text | str:
     """`; did you mean …?` with the nearest known word, or nothing if none is near."""
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-    return f"; did you mean {names[near[0]]}?" if near else ""
+    return say("did_you_mean", near=names[near[0]]) if near else ""
 
 
 def printable_key(name: str) -> str:
     """A key as it may be printed: what does not look like a key could be a misplaced secret."""
-    return name if PRINTABLE_KEY.fullmatch(name) else "(a key that is not shown)"
+    return name if PRINTABLE_KEY.fullmatch(name) else "(…)"

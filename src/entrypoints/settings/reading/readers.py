@@ -1,7 +1,7 @@
 """Readers of single values: from the text that was typed to a typed value."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,9 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from entrypoints.settings.reading.mistakes import Place, UnfitError, did_you_mean, quoted, refusal
+from entrypoints.settings.reading.odd_characters import QUOTES, odd_in_value
 from entrypoints.settings.reading.yaml_text import Node, ScalarNode
+from entrypoints.settings.texts import Text, say
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -51,32 +53,55 @@ def single(
     *,
     from_environment: Callable[[str, Place], Node | None] = as_typed,
     empty_is_unset: bool = True,
+    is_prose: bool = False,
+    is_secret: bool = False,
 ) -> Reader[T]:
-    """A reader of one value; `convert` raises UnfitError."""
+    """A reader of one value; `convert` raises UnfitError.
+
+    Prose may begin with any quotation mark; of a secret nothing is quoted.
+    """
 
     def parse(node: Node, path: str) -> T:
         if not isinstance(node, ScalarNode):
-            raise refusal(node.place, "a list or a mapping; allowed: a single value", path)
+            raise refusal(node.place, say("not_single"), path)
+        if not is_prose:
+            _refuse_odd_quotes(node, path, is_secret=is_secret)
         try:
             return convert(node.text)
         except UnfitError as error:
-            raise refusal(node.place, str(error), path) from None
+            problem, odd = error.text, odd_in_value(node.text)
+            if odd and not is_prose and not (is_secret and odd.fixed):
+                problem = say("with_hint", problem=problem, hint=odd.in_a_value())
+            raise refusal(node.place, problem, path) from None
 
     return Reader(parse, from_environment=from_environment, empty_is_unset=empty_is_unset)
+
+
+def _refuse_odd_quotes(node: ScalarNode, path: str, *, is_secret: bool) -> None:
+    text = node.text.strip()
+    marks = " ".join(dict.fromkeys(mark for mark in (text[:1], text[-1:]) if mark in QUOTES))
+    if not marks:
+        return
+    if is_secret:
+        raise refusal(node.place, say("quoted_secret", marks=marks), path)
+    inner = quoted(text.strip("".join(QUOTES)))
+    raise refusal(
+        node.place, say("in_odd_quotes", found=quoted(text), marks=marks, fixed=inner), path
+    )
 
 
 def word(typed: str) -> str:
     """A text on one line, without blanks around it."""
     text = typed.strip()
     if not text or not text.isprintable():
-        raise UnfitError(f"{quoted(typed)} is blank or has line breaks; allowed: one line of text")
+        raise UnfitError(say("not_one_line", found=quoted(typed)))
     return text
 
 
 def prose(typed: str) -> str:
     """A text that may have many lines, kept as it is."""
     if not typed.strip():
-        raise UnfitError(f"{quoted(typed)} is blank; allowed: some text, or leave the key out")
+        raise UnfitError(say("blank_prose", found=quoted(typed)))
     return typed
 
 
@@ -89,7 +114,7 @@ def identifier(typed: str) -> str:
     """An id that DingTalk gave, exactly as typed."""
     text = typed.strip()
     if re.search(r"[\s,，、;；]", text) or not text.isprintable():
-        raise UnfitError(f"{quoted(typed)} is not one id; allowed: ids parted by ordinary commas")
+        raise UnfitError(say("not_one_id", found=quoted(typed)))
     return text
 
 
@@ -100,38 +125,38 @@ def file_path(typed: str) -> Path:
 def listening_host(typed: str) -> str:
     text = typed.strip()
     if not re.fullmatch(r"[\w.:-]+", text):
-        raise UnfitError(
-            f"{quoted(typed)} is not a host; allowed: an address such as 0.0.0.0 or ::"
-        )
+        raise UnfitError(say("not_listening_host", found=quoted(typed)))
     return text
 
 
 def whole_number(
-    *, at_least: int, at_most: int = LARGEST, note: str = "", empty_is_unset: bool = False
+    *, at_least: int, at_most: int = LARGEST, note: Text | None = None, empty_is_unset: bool = False
 ) -> Reader[int]:
     """Plain decimal digits; what YAML would read as octal, or programs as 1e3, is refused."""
-    end = "or more" if at_most == LARGEST else f"to {at_most}"
-    allowed = f"allowed: {at_least} {end}" + (f" ({note})" if note else "")
+    meaning = say("note", meaning=note) if note else ""
+    allowed = say("from_to", least=at_least, most=at_most, note=meaning)
+    if at_most == LARGEST:
+        allowed = say("or_more", least=at_least, note=meaning)
 
     def convert(typed: str) -> int:
         if re.fullmatch(r"0[0-9]+", typed):
-            raise UnfitError(f"{quoted(typed)} has leading zeros; {allowed}")
+            raise UnfitError(say("leading_zeros", found=quoted(typed), allowed=allowed))
         if not re.fullmatch(r"-?[0-9]{1,18}", typed):
-            raise UnfitError(f"{quoted(typed)} is not a whole number; {allowed}")
+            raise UnfitError(say("not_whole", found=quoted(typed), allowed=allowed))
         if not at_least <= int(typed) <= at_most:
-            raise UnfitError(f"{quoted(typed)} is out of range; {allowed}")
+            raise UnfitError(say("out_of_range", found=quoted(typed), allowed=allowed))
         return int(typed)
 
     return single(convert, empty_is_unset=empty_is_unset)
 
 
 def decimal(*, at_least: float, at_most: float) -> Reader[float]:
-    allowed = f"allowed: {at_least:g} to {at_most:g}, such as 0.7"
+    allowed = say("from_to_decimal", least=f"{at_least:g}", most=f"{at_most:g}")
 
     def convert(typed: str) -> float:
         is_number = re.fullmatch(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?", typed)
         if not is_number or not at_least <= float(typed) <= at_most:
-            raise UnfitError(f"{quoted(typed)} is not a number in range; {allowed}")
+            raise UnfitError(say("not_decimal", found=quoted(typed), allowed=allowed))
         return float(typed)
 
     return single(convert, empty_is_unset=False)
@@ -139,7 +164,7 @@ def decimal(*, at_least: float, at_most: float) -> Reader[float]:
 
 def _switch(typed: str) -> bool:
     if typed.lower() not in SWITCHES:
-        raise UnfitError(f"{quoted(typed)} is neither true nor false; allowed: true or false")
+        raise UnfitError(say("not_switch", found=quoted(typed)))
     return SWITCHES[typed.lower()]
 
 
@@ -153,12 +178,10 @@ switch = single(_switch, from_environment=_numbered_switch, empty_is_unset=False
 def _duration(typed: str) -> timedelta:
     found = re.fullmatch(r"(0|[1-9][0-9]{0,9})([smhd]?)", typed)
     if not found:
-        raise UnfitError(
-            f"{quoted(typed)} is not a duration; allowed: 600 (seconds), 600s, 10m, 1h, 7d"
-        )
+        raise UnfitError(say("not_duration", found=quoted(typed)))
     length = int(found[1])
     if not 0 < length <= LONGEST / UNITS[found[2] or "s"]:
-        raise UnfitError(f"{quoted(typed)} is out of range; allowed: 1s to {LONGEST.days}d")
+        raise UnfitError(say("duration_range", found=quoted(typed), most=LONGEST.days))
     return length * UNITS[found[2] or "s"]
 
 
@@ -174,15 +197,11 @@ def one_of(
 
     def convert(typed: str) -> T:
         if typed.strip() not in choices:
-            hint = did_you_mean(typed, choices)
-            raise UnfitError(f"{quoted(typed)} is unknown; allowed: {_listed(choices)}{hint}")
+            hint, listed = did_you_mean(typed, choices), ", ".join(choices)
+            raise UnfitError(say("unknown_choice", found=quoted(typed), choices=listed, hint=hint))
         return as_value(typed.strip())
 
     return single(convert, from_environment=from_environment)
-
-
-def _listed(choices: Iterable[str]) -> str:
-    return ", ".join(choices)
 
 
 def only_if_among(*choices: str) -> Callable[[str, Place], Node | None]:
@@ -200,9 +219,7 @@ def _time_zone(typed: str) -> ZoneInfo:
     except (ValueError, OSError, KeyError):
         # Unknown names, paths out of the database, directories of it: all are no zone.
         hint = did_you_mean(typed, available_timezones())
-        raise UnfitError(
-            f"{quoted(typed)} is not a time zone; allowed: a name such as Asia/Shanghai{hint}"
-        ) from None
+        raise UnfitError(say("not_zone", found=quoted(typed), hint=hint)) from None
 
 
 time_zone = single(_time_zone)

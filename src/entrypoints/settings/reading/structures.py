@@ -15,8 +15,10 @@ from entrypoints.settings.reading.mistakes import (
     printable_key,
     refusal,
 )
+from entrypoints.settings.reading.odd_characters import odd_in_value
 from entrypoints.settings.reading.readers import Reader, T
 from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, ScalarNode, parse
+from entrypoints.settings.texts import say
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -94,10 +96,12 @@ def _key_named(
 ) -> DeclaredKey:
     where = _joined(path, printable_key(name.text))
     if name.text not in known:
-        hint = did_you_mean(name.text, known)
-        raise refusal(name.place, f"unknown key{hint}", where)
+        problem = say("unknown_key", hint=did_you_mean(name.text, known))
+        if odd := odd_in_value(name.text):
+            problem = say("with_hint", problem=problem, hint=odd.in_a_value())
+        raise refusal(name.place, problem, where)
     if name.text in seen:
-        raise refusal(name.place, f"given twice, first at {seen[name.text]}", where)
+        raise refusal(name.place, say("given_twice", first=seen[name.text]), where)
     seen[name.text] = name.place
     return known[name.text]
 
@@ -117,8 +121,8 @@ def structure(struct: type[S]) -> Reader[S]:
 
     def parse(node: Node, path: str) -> S:
         if not isinstance(node, MapNode):
-            allowed = ", ".join(keys_of(struct))
-            raise refusal(node.place, f"is not a mapping; allowed: keys {allowed}", path)
+            keys = ", ".join(keys_of(struct))
+            raise refusal(node.place, say("not_mapping", keys=keys), path)
         found = readings(struct, node, path)
         if found.mistakes:
             raise ConfigurationError(found.mistakes)
@@ -132,7 +136,7 @@ def list_of(reader: Reader[T], *, blanks_are_dropped: bool = False) -> Reader[tu
 
     def parse(node: Node, path: str) -> tuple[T, ...]:
         if not isinstance(node, ListNode):
-            raise refusal(node.place, "is not a list; allowed: a list such as [a, b]", path)
+            raise refusal(node.place, say("not_list"), path)
         values: list[T] = []
         mistakes: list[Mistake] = []
         for index, item in enumerate(node.items):
@@ -170,7 +174,7 @@ def without_twins(
                 Mistake(
                     place=node.items[index].place,
                     path=f"{path}[{index}].{key}",
-                    problem=f"is the same as that of {path}[{keys.index(keys[index])}]",
+                    problem=say("same_as", other=f"{path}[{keys.index(keys[index])}]"),
                 )
                 for index in twins
             )
@@ -184,9 +188,7 @@ def as_yaml(text: str, place: Place) -> Node | None:
     try:
         return parse(text, place.source)
     except ConfigurationError:
-        raise refusal(
-            place, "is not YAML or JSON; allowed: a list such as [{key: value}]"
-        ) from None
+        raise refusal(place, say("not_yaml_or_json")) from None
 
 
 def _is_blank(node: Node) -> bool:

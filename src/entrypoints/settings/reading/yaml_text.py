@@ -8,6 +8,8 @@ from typing import TypeAlias
 import yaml
 
 from entrypoints.settings.reading.mistakes import ConfigurationError, Place, refusal
+from entrypoints.settings.reading.odd_characters import hint_for, odd_in_line
+from entrypoints.settings.texts import Text, say
 
 try:
     from yaml import CSafeLoader as Loader
@@ -16,7 +18,23 @@ except ImportError:  # PyYAML was built without libyaml.
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 DEEPEST = 8
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+"""Also a byte order mark within, as two files put together have it."""
+
+PROBLEMS = {
+    "could not find expected ':'": "yaml_no_colon",
+    "mapping values are not allowed": "yaml_second_colon",
+    "did not find expected key": "yaml_indent",
+    "did not find expected '-'": "yaml_list",
+    "did not find expected ','": "yaml_bracket",
+    "found character that cannot start": "yaml_start",
+    "found unexpected end of stream": "yaml_quote",
+    "did not find expected node content": "yaml_bracket",
+    "found unknown escape character": "yaml_escape",
+    "block sequence entries are not allowed": "yaml_list_place",
+    "found a tab character": "yaml_tab",
+}
+"""What libyaml and PyYAML say, by its beginning, and the sentence for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,38 +77,53 @@ def parse(text: str, source: str) -> Node | None:
     """
     if control := CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
-        raise refusal(
-            Place(source=source, line=line), "a control character is in this line; delete it"
-        )
+        column = control.start() - text.rfind("\n", 0, control.start())
+        character = f"U+{ord(control[0]):04X}"
+        problem = say("control_character", character=character, column=column)
+        raise refusal(Place(source=source, line=line), problem)
+    lines = text.split("\n")
     try:
-        return _document(_events(text, source), source)
+        return _document(_events(text, source, lines), source)
     except yaml.MarkedYAMLError as error:
-        raise _in_plain_words(error, text, source) from None
+        raise _in_plain_words(error, lines, source) from None
     except yaml.YAMLError:
-        raise refusal(Place(source=source), "this is not YAML") from None
+        raise refusal(Place(source=source), say("no_yaml")) from None
 
 
-def _events(text: str, source: str) -> Iterator[yaml.Event]:
+def _events(text: str, source: str, lines: list[str]) -> Iterator[yaml.Event]:
     for event in yaml.parse(text, Loader=Loader):
-        problem = _forbidden(event)
-        if problem:
+        if problem := _forbidden(event):
             raise refusal(_place(event, source), problem)
+        _refuse_swallowed_key(event, source, lines)
         yield event
 
 
-def _forbidden(event: yaml.Event) -> str:
+def _forbidden(event: yaml.Event) -> Text | None:
     if getattr(event, "anchor", None) is not None:
-        return "anchors (&) and aliases (*) are not supported; put a value that begins so in quotes"
+        return say("anchors")
     if getattr(event, "tag", None) is not None:
-        return "tags (!) are not supported; put a value that begins so in quotes"
-    return ""
+        return say("tags")
+    return None
+
+
+def _refuse_swallowed_key(event: yaml.Event, source: str, lines: list[str]) -> None:
+    """A key with a full-width colon below a value is no key to YAML, but more lines of the value."""
+    if not isinstance(event, yaml.ScalarEvent) or event.style:
+        return
+    if not event.start_mark or not event.end_mark:
+        return
+    for number in range(event.start_mark.line + 1, min(event.end_mark.line + 1, len(lines))):
+        odd = odd_in_line(lines[number])
+        if odd and odd.fixed == ": ":
+            problem = say("not_a_key", hint=odd.in_a_line())
+            raise refusal(Place(source=source, line=number + 1), problem)
 
 
 def _document(events: Iterator[yaml.Event], source: str) -> Node | None:
     root: Node | None = None
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            raise refusal(_place(event, source), "a second document (---) begins; allowed: one")
+            raise refusal(_place(event, source), say("second_document"))
         if isinstance(event, (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             root = _node(event, events, source, 0)
     return None if isinstance(root, ScalarNode) and root.is_null else root
@@ -99,7 +132,7 @@ def _document(events: Iterator[yaml.Event], source: str) -> Node | None:
 def _node(event: yaml.Event, events: Iterator[yaml.Event], source: str, depth: int) -> Node:
     place = _place(event, source)
     if depth > DEEPEST:
-        raise refusal(place, f"values are nested too deeply; allowed: {DEEPEST} levels")
+        raise refusal(place, say("too_deep", most=DEEPEST))
     if isinstance(event, yaml.ScalarEvent):
         return ScalarNode(text=event.value, place=place, is_plain=not event.style)
     if isinstance(event, yaml.SequenceStartEvent):
@@ -121,7 +154,7 @@ def _entries(
     children = _children(events, source, depth)
     for key in children:
         if not isinstance(key, ScalarNode):
-            raise refusal(key.place, "a list or a mapping stands where a key is expected")
+            raise refusal(key.place, say("key_is_no_text"))
         # YAML gives every key a value, an empty one if need be.
         yield key, next(children)
 
@@ -131,23 +164,38 @@ def _place(event: yaml.Event, source: str) -> Place:
     return Place(source=source, line=mark.line + 1 if mark else None)
 
 
-def _in_plain_words(error: yaml.MarkedYAMLError, text: str, source: str) -> ConfigurationError:
-    line = error.problem_mark.line if error.problem_mark else 0
-    near = "\n".join(text.split("\n")[max(line - 1, 0) : line + 1])
-    problem = without_quotations(str(error.problem))
-    return refusal(Place(source=source, line=line + 1), f"this is not YAML: {problem}{_hint(near)}")
+def _in_plain_words(
+    error: yaml.MarkedYAMLError, lines: list[str], source: str
+) -> ConfigurationError:
+    """The line that is to blame is often one above that at which YAML gives up."""
+    last = min(error.problem_mark.line, len(lines) - 1) if error.problem_mark else 0
+    first = min(error.context_mark.line, last) if error.context_mark else last
+    for number in range(max(min(first, last - 1), 0), last + 1):
+        if hint := hint_for(lines[number]):
+            place = Place(source=source, line=number + 1)
+            return refusal(place, say("not_yaml", column="", problem="", hint=hint))
+    column = error.problem_mark.column + 1 if error.problem_mark else 1
+    begins_oddly = re.search(r"(?:^|[:-])\s*[@`%*&!|>]", lines[last])
+    return refusal(
+        Place(source=source, line=last + 1),
+        say(
+            "not_yaml",
+            column=say("at_column", column=column),
+            problem=_problem_of(error),
+            hint=say("hint_quotes") if begins_oddly else "",
+        ),
+    )
 
 
-def without_quotations(message: str) -> str:
-    """The library's message without words of the file, any of which may be a secret."""
-    return re.sub(r"'[^']{2,}'", "…", message)
+def _problem_of(error: yaml.MarkedYAMLError) -> Text:
+    for beginning, key in PROBLEMS.items():
+        if str(error.problem).startswith(beginning):
+            return say(key)
+    return say("yaml_other")
 
 
-def _hint(near: str) -> str:
-    if re.search(r"^ *\t", near, re.MULTILINE):
-        return "; a line begins with a tab: indent with spaces"
-    if "：" in near:
-        return "; there is a full-width colon (：): write an ordinary one and a space (: )"
-    if re.search(r":\s*[@`%*&!|>]", near):
-        return "; put a value that begins with @ ` % * & ! in quotes"
-    return ""
+def shape_mistake(text: str, root: ScalarNode | ListNode) -> Text:
+    """Why a document that should have keys has none."""
+    lines = text.split("\n")
+    hint = hint_for(lines[(root.place.line or 1) - 1])
+    return say("not_a_key", hint=hint) if hint else say("no_keys")

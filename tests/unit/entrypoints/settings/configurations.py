@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from entrypoints.settings import ConfigurationError, Loaded, load
+from entrypoints.settings.texts import Language
 
 FILE = Path("config.yml")
 KEY = "sk-a1b2c3d4"
@@ -15,9 +16,14 @@ def loaded(text: str, **environment: str) -> Loaded:
 
 
 def mistakes_in(text: str, **environment: str) -> list[str]:
-    """What loading complains about, one line a mistake; nothing if all is well."""
+    """What loading complains about in English, one line a mistake; nothing if all is well."""
+    return mistakes_told(text, "en", **environment)
+
+
+def mistakes_told(text: str, language: Language, **environment: str) -> list[str]:
+    """The same in that language."""
     try:
         loaded(text, **environment)
     except ConfigurationError as error:
-        return [str(mistake) for mistake in error.mistakes]
+        return [mistake.told(language) for mistake in error.mistakes]
     return []
