@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -98,6 +99,8 @@ class RunningService:
     variables: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     client: httpx.Client = field(default_factory=one_by_one, repr=False)
+    open_files: int | None = None
+    """The soft and the hard limit, if it is not that of the tests."""
     _process: subprocess.Popen[bytes] | None = None
     _spare: int = 0
 
@@ -152,9 +155,14 @@ class RunningService:
                 env=environment(**self.variables),
                 stdout=errors,
                 stderr=errors,
+                preexec_fn=self._limit_files,  # noqa: PLW1509 - it calls the kernel and nothing else
             )
         eventually(lambda: self._has_ended() or self._is_ready())
         return not self._has_ended()
+
+    def _limit_files(self) -> None:
+        if self.open_files is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
 
     def _has_ended(self) -> bool:
         return self.process.poll() is not None

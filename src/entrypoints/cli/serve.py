@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from socket import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import rich_click as click
@@ -16,6 +17,12 @@ import uvloop
 from adapters.words.finder import aho_corasick
 from application.errors import StorageFailed
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.descriptors import (
+    DescriptorShares,
+    raise_limit,
+    shares_of,
+    within_descriptors,
+)
 from entrypoints.live import LiveConfiguration
 from entrypoints.log import log_to_stderr
 from entrypoints.settings import Loaded, Settings, configuration_file, load
@@ -25,6 +32,9 @@ from entrypoints.storage import emptied_metrics_folder, prepared_storage
 from entrypoints.trial import load_trial, simulator_origin
 from entrypoints.web.server import listening_socket
 from entrypoints.workforce import Workforce, end_with_the_workforce
+
+if TYPE_CHECKING:
+    from entrypoints.container import Container
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +67,10 @@ def serve(path: Path | None, *, trial: bool) -> None:
         remedy = warning.told(settings.language)
         logger.warning("configuration_readable_by_others", extra={"remedy": remedy})
     live = LiveConfiguration(loaded, load_again=read, make_finder=aho_corasick)
+    shares = shares_of(raise_limit(), database=settings.database_pool_size)
+    settings = within_descriptors(settings, shares)
     try:
-        listening = listening_socket(settings.host, settings.port)
+        listening = listening_socket(settings.host, settings.port, backlog=shares.backlog)
     except OSError as error:
         fail(
             f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): set another `port`."
@@ -67,7 +79,12 @@ def serve(path: Path | None, *, trial: bool) -> None:
         try:
             with prepared_storage(settings):
                 click.echo(welcome(loaded, trial=trial), err=True)
-                run = partial(_run, live, settings, listening, door)
+                run = partial(
+                    _run,
+                    partial(_container, live, settings, shares, listening),
+                    settings,
+                    door,
+                )
                 if settings.workers > 1:
                     os.environ[METRICS_OF_ALL] = str(emptied_metrics_folder(settings))
                     Workforce(size=settings.workers, work=lambda end: uvloop.run(run(end))).run()
@@ -88,18 +105,25 @@ def _simulators_door(settings: Settings) -> socket:
         )
 
 
+def _container(
+    live: LiveConfiguration, settings: Settings, shares: DescriptorShares, listening: socket
+) -> "Container":
+    # Seconds to import: not before help and mistakes are told.
+    from entrypoints.container import Container  # noqa: PLC0415 - see above
+
+    return Container(settings=settings, live=live, listening=listening, descriptors=shares)
+
+
 async def _run(
-    live: LiveConfiguration,
+    make_container: Callable[[], "Container"],
     settings: Settings,
-    listening: socket,
     simulators_door: socket | None,
     lifeline: int | None = None,
 ) -> None:
     """Until the service is asked to stop, or the workforce it is one of is gone. Raises what broke it."""
-    # Seconds to import: not before help and mistakes are told.
-    from entrypoints.container import Container, opened_service  # noqa: PLC0415 - see above
+    from entrypoints.container import opened_service  # noqa: PLC0415 - as above
 
-    container = Container(settings=settings, live=live, listening=listening)
+    container = make_container()
     if lifeline is not None:
         end_with_the_workforce(lifeline)
     async with AsyncExitStack() as opened:

@@ -23,6 +23,7 @@ from entrypoints.web.history.routes import ReadingRoom, history_routes
 from entrypoints.web.images import image_route
 from entrypoints.web.metrics import OperatorAccess, metrics_route
 from entrypoints.web.server import web_server
+from entrypoints.web.transfers import Transfers
 
 
 class Container(House):
@@ -98,12 +99,21 @@ class Container(House):
             )
         ),
         providers.Singleton(history_routes, reading_room),
-        providers.List(providers.Singleton(image_route, House.shelf)),
+        providers.List(
+            providers.Singleton(
+                image_route, House.shelf.provided.get, providers.Singleton(Transfers)
+            )
+        ),
         logger=House.refusals,
     )
     service = providers.Singleton(
         Service,
-        server=providers.Singleton(web_server, app, logger=House.refusals),
+        server=providers.Singleton(
+            web_server,
+            app,
+            logger=House.refusals,
+            most_connections=House.descriptors.provided.connections,
+        ),
         listening=House.listening,
         worker=House.answer_inbox,
         inbox=House.inbox,

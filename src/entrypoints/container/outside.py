@@ -26,6 +26,7 @@ from adapters.sql.inbox import SqlInbox
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.outcomes import SqlOutcomes
 from application.inbox.persist_outcomes import PersistentOutcomes
+from entrypoints.descriptors import MOST_DESCRIPTORS, DescriptorShares, shares_of
 from entrypoints.live import LiveConfiguration
 from entrypoints.resources import (
     loaded_tokens,
@@ -47,6 +48,9 @@ class Outside(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     live = providers.Dependency(instance_of=LiveConfiguration)
     listening = providers.Dependency(instance_of=socket)
+    descriptors = providers.Dependency(
+        instance_of=DescriptorShares, default=shares_of(MOST_DESCRIPTORS)
+    )
     rules = live.provided.rules
 
     database = providers.Resource(

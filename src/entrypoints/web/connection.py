@@ -1,21 +1,14 @@
 """A connection of a client: what is malformed, too large or too slow never reaches the application."""
 
 import asyncio
-from datetime import timedelta
 from http import HTTPStatus
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from application.rate_limited_logger import RateLimitedLogger
 from entrypoints.web.answers import BAD_REQUEST, HEAD_TOO_LARGE, Answer
-
-HEADER_DEADLINE = timedelta(seconds=15)
-"""From the beginning of a connection or a request to the end of the request's headers.
-
-As long again may be spent on what is left of a request that has its answer already.
-"""
+from entrypoints.web.connections import ClientConnections
 
 LARGEST_HEAD = 32 * 1024
 """Bytes of a request's first line and headers; DingTalk needs less than one thousand."""
@@ -40,12 +33,10 @@ class TimeoutProtocol(HttpToolsProtocol):
         app_state: dict[str, object],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
-        logger: RateLimitedLogger,
-        header_deadline: timedelta = HEADER_DEADLINE,
+        clients: ClientConnections,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._refusals = logger
-        self._header_deadline = header_deadline
+        self._clients = clients
         self._timeout: asyncio.TimerHandle | None = None
         self._in_message = False
         self._in_head = False
@@ -55,10 +46,32 @@ class TimeoutProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
         super().connection_made(transport)
         self._start_timeout()
+        self._clients.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timeout()
+        self._clients.closed(self)
         super().connection_lost(exc)
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of answers that the client has not taken."""
+        return self.transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        """Close at once, without what the client has not taken."""
+        self._unset_keepalive_if_required()
+        self._stop_timeout()
+        self.transport.abort()
+
+    def resume_writing(self) -> None:
+        self._clients.took_bytes(self)
+        super().resume_writing()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._owes_an_answer:
+            self._clients.waits_for_request(self)
 
     def data_received(self, data: bytes) -> None:
         was_in_message = self._in_message
@@ -93,6 +106,7 @@ class TimeoutProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_timeout()
+        self._clients.begins_request(self)
         super().on_headers_complete()
         self._in_head = False
         if self.parser.should_upgrade():
@@ -114,7 +128,7 @@ class TimeoutProtocol(HttpToolsProtocol):
         else:
             self._refuse(HEAD_TOO_LARGE if self._head_is_too_large else BAD_REQUEST)
         reason = "its head is too large" if self._head_is_too_large else "it is not HTTP/1.1"
-        self._refusals.warning("malformed_request", reason=reason)
+        self._clients.logger.warning("malformed_request", reason=reason)
 
     @property
     def _owes_an_answer(self) -> bool:
@@ -150,7 +164,7 @@ class TimeoutProtocol(HttpToolsProtocol):
 
     def _start_timeout(self) -> None:
         if self._timeout is None and not self.transport.is_closing():
-            wait = self._header_deadline.total_seconds()
+            wait = self._clients.timeouts.head.total_seconds()
             self._timeout = self.loop.call_later(wait, self._time_out)
 
     def _stop_timeout(self) -> None:

@@ -11,12 +11,15 @@ import uvicorn
 from litestar import Litestar
 
 from application.rate_limited_logger import RateLimitedLogger
-from entrypoints.web.connection import HEADER_DEADLINE, TimeoutProtocol
+from entrypoints.web.connection import TimeoutProtocol
+from entrypoints.web.connections import (
+    MOST_CONNECTIONS,
+    TIMEOUTS,
+    ClientConnections,
+    Timeouts,
+)
 
 _logger = logging.getLogger(__name__)
-
-KEEP_ALIVE = timedelta(seconds=75)
-"""Longer than a proxy in front keeps its connections, so that the proxy is the one to close them."""
 
 LEFT_FOR_REQUESTS = timedelta(seconds=3)
 """What requests under way have when the service stops."""
@@ -40,35 +43,32 @@ def web_server(
     app: Litestar,
     *,
     logger: RateLimitedLogger | None = None,
-    header_deadline: timedelta = HEADER_DEADLINE,
-    keep_alive: timedelta = KEEP_ALIVE,
+    most_connections: int = MOST_CONNECTIONS,
+    timeouts: Timeouts = TIMEOUTS,
 ) -> WebServer:
-    """A server of this application. `keep_alive` is rounded to seconds."""
-    connection = partial(
-        TimeoutProtocol,
-        logger=logger or RateLimitedLogger(_logger),
-        header_deadline=header_deadline,
-    )
+    """A server of this application."""
+    logger = logger or RateLimitedLogger(_logger)
+    clients = ClientConnections(most_connections, logger=logger, timeouts=timeouts)
     return WebServer(
         uvicorn.Config(
             app,
-            http=connection,  # type: ignore[arg-type] # uvicorn only calls it
+            http=partial(TimeoutProtocol, clients=clients),  # type: ignore[arg-type] # uvicorn only calls it
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=round(keep_alive.total_seconds()),
+            timeout_keep_alive=round(timeouts.keep_alive.total_seconds()),
             timeout_graceful_shutdown=round(LEFT_FOR_REQUESTS.total_seconds()),
         )
     )
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
+def listening_socket(host: str, port: int, *, backlog: int = BACKLOG) -> socket.socket:
     """A socket that takes connections there. Raises OSError if the address is taken or is none of ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listening = socket.create_server((host, port), family=family, backlog=backlog)
     # asyncio sets this only where a socket names its protocol, which this one does not. Without it an answer,
     # written in two pieces, waits 40 ms for the client to acknowledge the first. Connections inherit it.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

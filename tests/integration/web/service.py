@@ -21,11 +21,11 @@ from domain.message import RobotId
 from entrypoints.readiness import Readiness
 from entrypoints.secret import Secret
 from entrypoints.web.app import web_app
-from entrypoints.web.connection import HEADER_DEADLINE
+from entrypoints.web.connections import MOST_CONNECTIONS, TIMEOUTS, Timeouts
 from entrypoints.web.door import DEADLINES, Deadlines, Gate, dingtalk_door
 from entrypoints.web.health import health_routes
 from entrypoints.web.metrics import OperatorAccess
-from entrypoints.web.server import KEEP_ALIVE, listening_socket, web_server
+from entrypoints.web.server import listening_socket, web_server
 from tests.fakes.clock import ManualClock
 from tests.fakes.doorstep import InMemoryDoorstep
 from tests.fakes.inbox import PreparedInbox
@@ -78,8 +78,8 @@ class House:
     robots: Robots = field(default_factory=lambda: Robots(robots=(ROBOT, SECOND)))
     allow_unsigned: bool = False
     deadlines: Deadlines = DEADLINES
-    header_deadline: timedelta = HEADER_DEADLINE
-    keep_alive: timedelta = KEEP_ALIVE
+    timeouts: Timeouts = TIMEOUTS
+    most_connections: int = MOST_CONNECTIONS
     problems: tuple[str, ...] = ()
     metrics_token: Secret | None = None
     doorstep: InMemoryDoorstep = field(default_factory=InMemoryDoorstep)
@@ -178,7 +178,7 @@ class Line:
 async def serving(house: House, *, host: str = "127.0.0.1") -> AsyncIterator[Address]:
     with listening_socket(host, 0) as listening:
         server = web_server(
-            house.app(), header_deadline=house.header_deadline, keep_alive=house.keep_alive
+            house.app(), most_connections=house.most_connections, timeouts=house.timeouts
         )
         running = asyncio.create_task(server.serve(sockets=[listening]))
         port = listening.getsockname()[1]

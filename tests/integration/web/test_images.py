@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,7 @@ from adapters.shelf.folder import PictureFolder
 from domain.picture import PictureKind
 from entrypoints.web.app import web_app
 from entrypoints.web.images import image_route
+from entrypoints.web.transfers import Transfers
 from tests.fakes.pictures import picture_bytes, picture_of
 from tests.integration.web.service import Address, House, serving
 
@@ -26,12 +27,13 @@ class Gallery(House):
     """A house that shows pictures, and nothing besides."""
 
     folder: Path
+    transfers: Transfers = field(default_factory=Transfers)
 
     def __post_init__(self) -> None:
         self.shelf = PictureFolder(self.folder, identified)
 
     def app(self) -> Litestar:
-        return web_app(image_route(self.shelf), [])
+        return web_app(image_route(self.shelf.get, self.transfers), [])
 
 
 @pytest.fixture

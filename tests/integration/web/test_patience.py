@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from entrypoints.web.connection import HEADER_DEADLINE
+from entrypoints.web.connections import TIMEOUTS, Timeouts
 from entrypoints.web.door import Deadlines
-from entrypoints.web.server import KEEP_ALIVE, listening_socket, web_server
+from entrypoints.web.server import listening_socket, web_server
 from tests.integration.web.service import (
     BODY,
     Address,
@@ -39,7 +39,7 @@ def chunk(piece: bytes) -> bytes:
 
 @pytest.fixture
 def house() -> House:
-    return House(header_deadline=SOON, deadlines=Deadlines(body=SOON))
+    return House(timeouts=Timeouts(head=SOON), deadlines=Deadlines(body=SOON))
 
 
 async def until(holds: Callable[[], object]) -> None:
@@ -130,7 +130,10 @@ async def test_idle_line_is_kept_for_the_next_request(address: Address, between:
 
 @pytest.mark.parametrize("last", [b"", b"\r\n"], ids=["silence", "a line break"])
 async def test_idle_line_is_closed_in_the_end(last: bytes) -> None:
-    async with serving(House(keep_alive=timedelta(seconds=1))) as address, address.line() as line:
+    async with (
+        serving(House(timeouts=Timeouts(keep_alive=SOON))) as address,
+        address.line() as line,
+    ):
         await line.send(request_bytes())
         assert await line.status() == 200
         await line.send(last)
@@ -218,4 +221,4 @@ def test_answers_do_not_wait_for_acknowledgements() -> None:
 
 
 def test_deadlines_fit_one_another() -> None:
-    assert Deadlines().body + Deadlines().store < HEADER_DEADLINE < KEEP_ALIVE
+    assert Deadlines().body + Deadlines().store < TIMEOUTS.head < TIMEOUTS.keep_alive

@@ -24,6 +24,7 @@ from entrypoints.web.answers import NOT_FOUND, UNAVAILABLE, ready
 from entrypoints.web.history.download import Download, Formats
 from entrypoints.web.history.templates import PRIVATE, Templates
 from entrypoints.web.history.view import SIZE, Kept, Sought, View, pages_of
+from entrypoints.web.transfers import Transfers
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class ReadingRoom:
     service_url: str
     templates: Templates = field(default_factory=Templates)
     logger: RateLimitedLogger = field(default_factory=partial(RateLimitedLogger, logger))
+    transfers: Transfers = field(default_factory=Transfers)
     desks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_A_TIME))
 
     async def serve(self, asked: Asked, serve: Serve) -> ASGIResponse:
@@ -131,7 +133,7 @@ def history_routes(room: ReadingRoom) -> list[HTTPRouteHandler]:
 
     @route("/download/{token:str}", http_method=LOOKING, status_code=200, include_in_schema=False)
     async def download(request: Asked) -> ASGIResponse:
-        return await room.serve(request, room.download)
+        return room.transfers.response(partial(room.serve, request, room.download))
 
     @post("/history/{token:str}/revoke", status_code=303, include_in_schema=False)
     async def revoke(request: Asked) -> ASGIResponse:
