@@ -19,7 +19,7 @@ from domain.message import (
     StaffId,
     Webhook,
 )
-from domain.moderation import FindWords, SensitiveWords, Span
+from domain.sensitive_words import FindWords, SensitiveWords, Span
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

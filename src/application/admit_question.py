@@ -67,7 +67,8 @@ class AdmitQuestion:
 
     def _refused(self, question: Question, text: str, reason: str) -> Outcome:
         message, rules = question.claim.message, question.rules
-        asked = rules.sensitive_words.mask_as_shown(question.text)
+        # One character more tells that there are more; the rest is not worth the work.
+        asked = rules.sensitive_words.mask_typed(question.text[: LONGEST_KEPT + 1])
         exchange = Exchange(
             day=rules.quota.day_of(message.received_at),
             sender=message.sender,

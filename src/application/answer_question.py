@@ -1,9 +1,9 @@
 """Put a question to a model, within the rules, and decide what the person is told."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -20,11 +20,12 @@ from application.ports import (
     TokenCounter,
 )
 from application.provider_pool import Answered, Restart
+from application.rulebook import Rulebook
 from domain.command import Mode, trimmed
-from domain.conversation import Prompt, Session, fixed_tokens, turn_of
+from domain.conversation import Prompt, Session, Turn, fixed_tokens, turn_of
 from domain.history import Exchange
 from domain.inbox import State
-from domain.moderation import MaskedStream, SensitiveWords
+from domain.sensitive_words import SensitiveWords
 
 logger = logging.getLogger(__name__)
 
@@ -33,30 +34,33 @@ Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Thought | Reset | Resta
 
 @dataclass(slots=True, kw_only=True)
 class GrowingAnswer:
-    """An answer while it arrives, masked as it goes."""
+    """An answer while it arrives; both texts are empty until it is whole, and masked then.
+
+    `text` is Markdown to be shown, `repeated` what a model is told that it has said.
+    """
 
     words: SensitiveWords
     asked_at: datetime
     text: str = ""
+    repeated: str = ""
     first_piece_at: datetime | None = None
     answered: Answered | None = None
-    _stream: MaskedStream = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._stream = self.words.masking()
+    _pieces: list[str] = field(default_factory=list)
 
     def take(self, piece: str | Thought | Reset | Restart | Answered, now: datetime) -> None:
         match piece:
             case Restart() | Reset():
-                self.text, self._stream = "", self.words.masking()
+                self._pieces.clear()
             case Answered():
                 self.answered = piece
-                self.text = self.words.mask_as_shown(self.text + self._stream.close())
+                whole = "".join(self._pieces)
+                self.text = self.words.mask_as_shown(whole)
+                self.repeated = self.words.mask_typed(whole)
             case Thought():
                 self.first_piece_at = self.first_piece_at or now
             case _:
                 self.first_piece_at = self.first_piece_at or now
-                self.text += self._stream.feed(piece)
+                self._pieces.append(piece)
 
     @property
     def is_cut(self) -> bool:
@@ -87,7 +91,7 @@ class AnswerQuestion:
 
     def _prompt(self, question: Question, size: int) -> Prompt:
         rules, session = question.rules, question.session
-        turns = session.turns if question.mode is Mode.MULTI_TURN else ()
+        turns = _masked(session.turns, rules) if question.mode is Mode.MULTI_TURN else ()
         fixed = fixed_tokens(rules.system_prompt, size, self.tokens.count)
         fitting = rules.budget.fitting(turns, fixed=fixed)
         tokens = fixed + sum(turn.tokens for turn in fitting)
@@ -115,7 +119,7 @@ class AnswerQuestion:
             state=State.ANSWERED,
             reason="answered",
             parts=self.messenger.parts_of(text, question.claim.message),
-            session=self._continued(question, answer.text),
+            session=self._continued(question, answer.repeated),
             exchange=self._exchange(question, answer),
         )
 
@@ -151,7 +155,7 @@ class AnswerQuestion:
             day=question.rules.quota.day_of(message.received_at),
             sender=message.sender,
             room=message.room,
-            question=question.rules.sensitive_words.mask(question.text),
+            question=question.rules.sensitive_words.mask_typed(question.text),
             answer=answer.text,
             provider=answered.provider if answered else "",
             model=finish.model if finish else "",
@@ -160,3 +164,11 @@ class AnswerQuestion:
             first_token_after=first - answer.asked_at if first else None,
             took=self.clock.now() - answer.asked_at,
         )
+
+
+def _masked(turns: Sequence[Turn], rules: Rulebook) -> tuple[Turn, ...]:
+    """The turns as they may be repeated to a model now: words may have been listed since."""
+    masked = rules.sensitive_words.mask_typed
+    return tuple(
+        replace(turn, question=masked(turn.question), answer=masked(turn.answer)) for turn in turns
+    )

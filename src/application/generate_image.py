@@ -107,7 +107,7 @@ class DrawPicture:
         """At DingTalk if it takes the picture, else here, where the whole world may get at it."""
         robot, rules = question.claim.message.robot, question.rules
         words = rules.wording.pictures
-        prompt = literal(rules.sensitive_words.mask(question.text), longest=LONGEST_SHOWN)
+        prompt = literal(rules.sensitive_words.mask_typed(question.text), longest=LONGEST_SHOWN)
         if self.upload.takes_from(robot):
             try:
                 media_id = await self.upload.upload(drawn.drawing.picture, robot)
@@ -148,7 +148,7 @@ class DrawPicture:
             day=question.rules.quota.day_of(message.received_at),
             sender=message.sender,
             room=message.room,
-            question=question.rules.sensitive_words.mask(question.text),
+            question=question.rules.sensitive_words.mask_typed(question.text),
             answer="",
             provider=drawn.provider if drawn else "",
             model=drawing.model if drawing else "",

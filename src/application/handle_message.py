@@ -7,11 +7,16 @@ from dataclasses import dataclass, replace
 from application.obey_command import Order
 from application.ports import Claim, Clock, Messenger, Outcome
 from application.rulebook import CurrentRules, Rulebook
+from application.wording.literal import literal
+from application.wording.quotation import as_code
 from domain.access import Refusal
 from domain.command import ShowGroupId, parse
 from domain.inbox import State, may_refuse_aloud
 
 logger = logging.getLogger(__name__)
+
+LONGEST_TITLE = 256
+"""Characters of a group's title in a sentence of ours."""
 
 RECOMMENDING_GROUP_ID = frozenset({Refusal.GROUP_NOT_LISTED, Refusal.OUTGOING_GROUP_NOT_LISTED})
 """Refusals whose sentence tells people to send `群ID`: the pause between refusals does not swallow it."""
@@ -55,7 +60,9 @@ class HandleMessage:
             return Outcome(state=State.REFUSED, reason=ShowGroupId.__name__)
         text = rules.wording.group_id_logged
         if rules.access.is_admin(claim.message):
-            text = rules.wording.group_id.format(id=room.id, title=room.title)
+            text = rules.wording.group_id.format(
+                id=as_code(room.id), title=literal(room.title, longest=LONGEST_TITLE)
+            )
         parts = self.messenger.parts_of(text, claim.message)
         return Outcome(
             state=State.ANSWERED,

@@ -6,6 +6,7 @@ from typing import TypeAlias, assert_never
 
 from application.admit_question import Question
 from application.change_session import reset, switch_mode
+from application.history.history_links import addresses_in
 from application.ports import Claim, Messenger, Outcome
 from application.rulebook import Rulebook
 from application.show_templates import shown_template, template_list
@@ -81,9 +82,6 @@ class ObeyCommand:
                 text, session = reset(order.session, order.rules)
             case command:
                 text, session = await self._text(command, order), order.session
-        if not isinstance(order.command, LookUpHistory):
-            # Its words are masked where they come from; a link must stay as it is.
-            text = order.rules.sensitive_words.mask(text)
         return self._say(order, text, State.ANSWERED, type(order.command).__name__, session)
 
     async def _text(self, command: "Errand", order: Order) -> str:
@@ -101,7 +99,8 @@ class ObeyCommand:
                 return _at_hand(command, rules)
 
     def _say(self, order: Order, text: str, state: State, reason: str, session: Session) -> Outcome:
-        parts = self.messenger.parts_of(text, order.claim.message)
+        links = addresses_in(text) if isinstance(order.command, LookUpHistory) else ()
+        parts = self.messenger.parts_of(text, order.claim.message, addresses=links)
         return Outcome(state=state, reason=reason, parts=parts, session=session)
 
 

@@ -9,9 +9,9 @@ from application.wording import Wording
 from domain.access import AccessPolicy
 from domain.command import Mode
 from domain.conversation import TokenBudget
-from domain.moderation import SensitiveWords
 from domain.prompts import PromptBook
 from domain.quota import DailyQuota
+from domain.sensitive_words import SensitiveWords
 from domain.spending import PriceBook
 
 

@@ -11,6 +11,13 @@ from domain.prompts import PromptBook, PromptTemplate, words_after
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 """Zero-width characters, which chat programs leave behind and nobody sees."""
 
+WHITE_SPACE = "".join(
+    filter(str.isspace, map(chr, [*range(0x100), 0x1680, *range(0x2000, 0x2030), 0x205F, 0x3000]))
+)
+"""Every character that is white space to `str.isspace`."""
+
+AROUND = WHITE_SPACE + INVISIBLE
+
 
 class Mode(Enum):
     """How much of the conversation goes along with a question."""
@@ -173,9 +180,7 @@ TAKES_QUOTATIONS = frozenset({"图片"})
 
 def trimmed(text: str) -> str:
     """The text without white space and invisible characters around it."""
-    while (shorter := text.strip().strip(INVISIBLE)) != text:
-        text = shorter
-    return text
+    return text.strip(AROUND)
 
 
 def parse(text: str, prompts: PromptBook, *, quoted: str = "") -> Command:

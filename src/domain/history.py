@@ -47,6 +47,11 @@ class Person:
     def imported(self) -> bool:
         return self.key.startswith(IMPORTED)
 
+    @property
+    def shown_key(self) -> str:
+        """The key as it may be shown: an imported person's holds the nickname, which may be masked."""
+        return IMPORTED + self.nick if self.imported else self.key
+
 
 IMPORTED = "imported:"
 """Begins the key of a person who is known by nickname only: `imported:张三`."""

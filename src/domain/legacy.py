@@ -8,7 +8,7 @@ from enum import Enum
 from domain.history import IMPORTED
 from domain.inbox import State
 from domain.message import RoomKind, UserKey
-from domain.moderation import SensitiveWords
+from domain.sensitive_words import SensitiveWords
 
 
 class Oddity(Enum):
@@ -71,9 +71,9 @@ class LegacyExchange:
         """As it may be kept: the predecessor stored its answers unmasked."""
         return replace(
             self,
-            nick=words.mask(self.nick),
-            room_title=words.mask(self.room_title),
-            question=words.mask(self.question),
+            nick=words.mask_typed(self.nick),
+            room_title=words.mask_typed(self.room_title),
+            question=words.mask_typed(self.question),
             answer=words.mask_as_shown(self.answer),
         )
 

@@ -15,7 +15,7 @@ from application.rulebook import Rulebook
 from application.wording import Wording
 from application.wording.pages import PageWording
 from domain.message import RobotId
-from domain.moderation import MakeFinder
+from domain.sensitive_words import MakeFinder, SensitiveWords
 from entrypoints.rules import InForce, LoadAgain, in_force
 from entrypoints.settings import ConfigurationError, Loaded, changed_keys_needing_restart
 
@@ -38,6 +38,9 @@ class LiveConfiguration:
 
     def wording(self) -> Wording:
         return self._now.rules.wording
+
+    def sensitive_words(self) -> SensitiveWords:
+        return self._now.rules.sensitive_words
 
     def page_words(self) -> PageWording:
         return self._now.rules.wording.pages

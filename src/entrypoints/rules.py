@@ -6,14 +6,15 @@ from urllib.parse import urlsplit
 
 from adapters.dingtalk.inbound.robots import Robot, Robots, robot_of_secret
 from adapters.internet.reach import Reach
+from adapters.shown_text import shown_texts
 from application.rulebook import Rulebook
 from application.wording import wording_in
 from domain.access import AccessPolicy, AllowList
 from domain.conversation import TokenBudget
 from domain.message import RobotId, RoomKind, StaffId
-from domain.moderation import MakeFinder, SensitiveWords
 from domain.prompts import PromptBook
 from domain.quota import DailyQuota
+from domain.sensitive_words import MakeFinder, SensitiveWords
 from domain.site import SiteAddress, site_in
 from domain.spending import Price, PriceBook
 from entrypoints.settings import Loaded, Settings
@@ -48,7 +49,7 @@ def rulebook(loaded: Loaded, make_finder: MakeFinder) -> Rulebook:
     return Rulebook(
         access=access_policy(settings),
         quota=DailyQuota(limit=settings.max_request or None, zone=settings.timezone),
-        sensitive_words=SensitiveWords(loaded.sensitive_words, make_finder),
+        sensitive_words=SensitiveWords(loaded.sensitive_words, make_finder, shown_texts),
         prompts=PromptBook(loaded.templates),
         budget=token_budget(settings),
         default_mode=settings.default_mode,

@@ -23,10 +23,10 @@ from domain.command import Mode
 from domain.conversation import Prompt, Session, TokenBudget
 from domain.inbox import Progress
 from domain.message import IncomingMessage, UserKey
-from domain.moderation import SensitiveWords
 from domain.prompts import PromptBook, PromptTemplate
 from domain.quota import DailyQuota
 from domain.reply import ReplyPart, SendResult, Sent
+from domain.sensitive_words import SensitiveWords
 from domain.spending import PriceBook
 from tests.strategies import find_by_looking
 
@@ -91,6 +91,7 @@ class WholeMessenger:
         message: IncomingMessage,  # noqa: ARG002
         *,
         picture: str = "",
+        addresses: Sequence[str] = (),  # noqa: ARG002
     ) -> tuple[ReplyPart, ...]:
         image = f"![]({picture})\n\n" if picture else ""
         return (ReplyPart(title="回复", text=image + text),)

@@ -1,7 +1,7 @@
 """A messenger that keeps what it is given, and fails as it is told to."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from domain.message import IncomingMessage
@@ -39,7 +39,12 @@ class InMemoryMessenger:
         return [delivery.part.text for delivery in self.deliveries]
 
     def parts_of(
-        self, text: str, message: IncomingMessage, *, picture: str = ""
+        self,
+        text: str,
+        message: IncomingMessage,
+        *,
+        picture: str = "",
+        addresses: Sequence[str] = (),  # noqa: ARG002
     ) -> tuple[ReplyPart, ...]:
         mention = f"\n\n@{message.sender.staff_id}" if message.in_group else ""
         image = f"![]({picture})\n\n" if picture else ""

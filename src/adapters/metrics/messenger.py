@@ -1,5 +1,6 @@
 """The messenger, with what became of each part counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.metrics.instruments import Instruments
@@ -16,9 +17,14 @@ class CountedMessenger:
     instruments: Instruments
 
     def parts_of(
-        self, text: str, message: IncomingMessage, *, picture: str = ""
+        self,
+        text: str,
+        message: IncomingMessage,
+        *,
+        picture: str = "",
+        addresses: Sequence[str] = (),
     ) -> tuple[ReplyPart, ...]:
-        return self.messenger.parts_of(text, message, picture=picture)
+        return self.messenger.parts_of(text, message, picture=picture, addresses=addresses)
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:
         result = await self.messenger.send(part, message, key=key)

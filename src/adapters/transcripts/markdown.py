@@ -21,6 +21,7 @@ ROOMS = {
 SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
 """What Markdown could take for more than a letter within a line."""
 
+STAR = re.compile(r"\\.|\*")
 FENCE = re.compile(r"```|~~~")
 
 IMAGE = "!["
@@ -52,7 +53,17 @@ def entry(record: Record, _person: Person, zone: ZoneInfo, pictures: str = "") -
     answer = f"**答 answer**\n\n{quoted(record.answer)}\n\n" if record.answer else ""
     return (
         f"## {moment_in(zone, record)} · {inline(record.nick)}\n\n{about}\n\n"
-        f"**问 question**\n\n{quoted(record.question)}\n\n{answer}"
+        f"**问 question**\n\n{quoted(_without_stars(record.question))}\n\n{answer}"
+    )
+
+
+def _without_stars(question: str) -> str:
+    """A question is shown as it was typed, and what is masked in it is no emphasis."""
+    if "*" not in question or FENCE.search(question):
+        return question
+    return "\n".join(
+        line if "`" in line else STAR.sub(lambda sign: "\\*" if sign[0] == "*" else sign[0], line)
+        for line in question.split("\n")
     )
 
 

@@ -16,7 +16,7 @@ OTHER_LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 
 
 def entry(record: Record, person: Person, zone: ZoneInfo, _pictures: str = "") -> str:
-    whose = {"person": person.key, "staff_id": person.staff_id}
+    whose = {"person": person.shown_key, "staff_id": person.staff_id}
     told = {name: getattr(record, name) for name in NAMES}
     told["asked_at"] = record.asked_at.astimezone(zone)
     line = msgspec.json.encode(whose | told).decode()

@@ -79,7 +79,7 @@ def entry(record: Record, person: Person, zone: ZoneInfo, _pictures: str = "") -
             moment_in(zone, record),
             record.nick,
             person.staff_id or "",
-            person.key,
+            person.shown_key,
             record.room_kind.value,
             record.room_title,
             record.question,

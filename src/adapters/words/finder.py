@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
-from domain.moderation import FindWords, Span
+from domain.sensitive_words import FindWords, Span
 
 
 def aho_corasick(words: tuple[str, ...]) -> FindWords:

@@ -17,6 +17,10 @@ TOKEN_BYTES = 32
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 """32 random bytes as they stand in an address."""
 
+ADDRESS = re.compile(
+    r"https?://[^\s()<>\[\]]+/(?:history|download)/[A-Za-z0-9_-]{43}(?:\?format=(?:md|csv))?"
+)
+
 MOST_DRAWS = 100
 """Of a token without a sensitive word in it; with more in vain the words are in the address itself."""
 
@@ -31,6 +35,11 @@ def drawn_token() -> str:
 def digest_of(token: str) -> bytes:
     """What is stored of a token. It is random enough to need no salt and no slow hash."""
     return hashlib.sha256(token.encode("ascii")).digest()
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """The addresses of issued links in an answer to an administrator; each once."""
+    return tuple(dict.fromkeys(ADDRESS.findall(text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ class ProcessClaim:
 
     def _with_names_masked(self, claim: Claim) -> Claim:
         """What people call themselves and their groups is shown and kept like everything else: masked."""
-        mask, message = self.rules().sensitive_words.mask, claim.message
+        mask, message = self.rules().sensitive_words.mask_typed, claim.message
         sender = replace(message.sender, nick=mask(message.sender.nick))
         room = replace(message.room, title=mask(message.room.title))
         return replace(claim, message=replace(message, sender=sender, room=room))

@@ -1,5 +1,6 @@
 """Replies on their way to DingTalk."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.message import IncomingMessage, RobotId
@@ -9,12 +10,19 @@ from domain.reply import ReplyPart, SendResult
 
 class Messenger(Protocol):
     def parts_of(
-        self, text: str, message: IncomingMessage, *, picture: str = ""
+        self,
+        text: str,
+        message: IncomingMessage,
+        *,
+        picture: str = "",
+        addresses: Sequence[str] = (),
     ) -> tuple[ReplyPart, ...]:
         """A reply in Markdown to that message as the messages of DingTalk that carry it, at least one.
 
         `picture` is where the image above the text comes from: a media id (see `PictureUpload`) or this
-        service's own address; the text itself cannot show a media id. The same always gives the same parts.
+        service's own address; the text itself cannot show a media id. Nothing that is shown holds a sensitive
+        word, except for `addresses`: links of this service in the text, which lead nowhere when changed. The
+        same always gives the same parts, as long as the rules are the same.
         """
         ...
 

@@ -91,7 +91,7 @@ Just ask; in a group, mention me first.
     usage_unlimited="Asked today: **{asked}**, without a limit.",
     context_use="This conversation: {turns} turns, about {tokens} tokens, {percent}% of its room ({room}).",
     no_context="{mode}: nothing of earlier messages goes along.",
-    group_id="The id of this group ({title}) is:\n\n`{id}`",
+    group_id="The id of this group ({title}) is:\n\n{id}",
     group_id_logged="The id and title of this group are in the service's log; please ask the administrator.",
     group_id_outside="Please send 群ID in a group, mentioning me.",
     failures={

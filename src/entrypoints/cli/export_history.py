@@ -9,23 +9,27 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
+from adapters.shown_text import shown_texts
 from adapters.sql.database import open_database
 from adapters.sql.engine.sqlite import file_of
 from adapters.sql.history import SqlHistory
 from adapters.sql.schema import is_current
 from adapters.transcripts import FORMATS, Format
+from adapters.words.finder import aho_corasick
 from application.errors import StorageFailed
 from application.history.export_history import records_of
+from application.history.masked_history import MaskedHistory
 from application.ports import History
 from domain.history import Person, Record
 from domain.message import UserKey
+from domain.sensitive_words import SensitiveWords
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
 from entrypoints.cli.invocation import language_of_call
 from entrypoints.cli.output import STANDARD_OUTPUT, is_new_file, opened_output, printable
 from entrypoints.cli.progress import progress
 from entrypoints.cli.texts import CliTexts, texts_in
 from entrypoints.resources import CLOSING_DEADLINE
-from entrypoints.settings import Settings
+from entrypoints.settings import Loaded, Settings
 from entrypoints.storage import limits_on, picture_folder, storage_url
 from entrypoints.trial import load_as_served
 
@@ -68,11 +72,12 @@ def export_history(  # noqa: PLR0913 - an argument for each option
     if kind is None:
         refuse(texts.format_unknown.format(formats=", ".join(FORMATS)))
     with configuration_mistakes_told():
-        settings = load_as_served(config, os.environ).settings
+        loaded = load_as_served(config, os.environ)
+    settings = loaded.settings
     try:
         see_that_there_is_a_database(settings)
         with opened_output(output, force=force) as file:
-            people = asyncio.run(_export(settings, name, FORMATS[kind], file, everybody=everybody))
+            people = asyncio.run(_export(loaded, name, FORMATS[kind], file, everybody=everybody))
     except StorageFailed as error:
         fail(str(error))
     except FileExistsError:
@@ -107,11 +112,13 @@ def see_that_there_is_a_database(settings: Settings) -> None:
 
 
 async def _export(
-    settings: Settings, name: str, form: Format, file: BinaryIO, *, everybody: bool
+    loaded: Loaded, name: str, form: Format, file: BinaryIO, *, everybody: bool
 ) -> Chosen:
+    settings = loaded.settings
+    words = SensitiveWords(loaded.sensitive_words, aho_corasick, shown_texts)
     database = open_database(storage_url(settings), limits_on(settings))
     try:
-        history = SqlHistory(database)
+        history = MaskedHistory(history=SqlHistory(database), words=lambda: words)
         people = await people_meant(history, name)
         if not people:
             fail(
@@ -138,7 +145,7 @@ async def people_meant(history: History, name: str) -> Chosen:
 def namesakes(people: Sequence[Person], zone: ZoneInfo) -> Sequence[str]:
     """Who is who, for an operator who has to choose."""
     lines = [
-        f"  {printable(one.key)}  {printable(one.nick)}  {one.questions} questions, the last on "
+        f"  {printable(one.shown_key)}  {printable(one.nick)}  {one.questions} questions, the last on "
         f"{one.last_asked.astimezone(zone).date()}"
         for one in people
     ]

@@ -17,13 +17,14 @@ from adapters.legacy.failures import LegacyUnreadable, explained
 from adapters.legacy.file import opened
 from adapters.legacy.pictures import LegacyPictures
 from adapters.pictures.reading import identified
+from adapters.shown_text import shown_texts
 from adapters.sql.database import open_database
 from adapters.sql.imports import Kept, SqlImports
 from adapters.words.finder import aho_corasick
 from application.errors import StorageFailed
 from application.ports import Shelf
 from domain.legacy import LegacyExchange, Oddity
-from domain.moderation import SensitiveWords
+from domain.sensitive_words import SensitiveWords
 from entrypoints.cli.exits import configuration_mistakes_told, fail
 from entrypoints.cli.progress import progress
 from entrypoints.resources import CLOSING_DEADLINE, shelf_on
@@ -99,7 +100,7 @@ async def take_over(
         LegacyUnreadable: the file is damaged somewhere.
         StorageFailed: the database does not take it.
     """
-    words = SensitiveWords(loaded.sensitive_words, aho_corasick)
+    words = SensitiveWords(loaded.sensitive_words, aho_corasick, shown_texts)
     database = open_database(storage_url(loaded.settings), limits_on(loaded.settings))
     shelf = shelf_on(database, SystemClock(), picture_folder(loaded.settings), identified)
     imports = SqlImports(database)

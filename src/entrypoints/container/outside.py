@@ -25,6 +25,7 @@ from adapters.sql.history_links import SqlHistoryLinks
 from adapters.sql.inbox import SqlInbox
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.outcomes import SqlOutcomes
+from application.history.masked_history import MaskedHistory
 from application.inbox.persist_outcomes import PersistentOutcomes
 from entrypoints.descriptors import MOST_DESCRIPTORS, DescriptorShares, shares_of
 from entrypoints.live import LiveConfiguration
@@ -81,7 +82,11 @@ class Outside(containers.DeclarativeContainer):
         providers.Callable(storage_url, settings),
         settings.provided.dingtalk_api_url,
     )
-    history = providers.Singleton(SqlHistory, database)
+    history = providers.Singleton(
+        MaskedHistory,
+        history=providers.Singleton(SqlHistory, database),
+        words=live.provided.sensitive_words,
+    )
     history_links = providers.Singleton(SqlHistoryLinks, database)
     shelf = providers.Singleton(
         shelf_on,
@@ -110,6 +115,7 @@ class Outside(containers.DeclarativeContainer):
         providers.Singleton(
             Layout,
             wording=live.provided.wording,
+            words=live.provided.sensitive_words,
             image_hosts=providers.Callable(image_hosts, settings),
         ),
         webhook=providers.Singleton(

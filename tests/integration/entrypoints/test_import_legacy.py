@@ -66,7 +66,7 @@ def test_everything_is_taken_over_masked_and_told(
     ]
     assert ended.stderr == ""
     assert kept_in(tmp_path) == [
-        ("imported:张三", "一", "这是**项目", "answered"),
+        ("imported:张三", "一", "这是\\*\\*项目", "answered"),
         ("imported:李四", "二", "", "failed"),
     ]
     assert (tmp_path / DATABASE).stat().st_mode & 0o077 == 0

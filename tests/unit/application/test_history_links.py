@@ -24,7 +24,7 @@ from application.history.history_links import (
 from domain.access import AccessPolicy
 from domain.history import HistoryLink
 from domain.message import StaffId, UserKey, staff_key
-from domain.moderation import SensitiveWords
+from domain.sensitive_words import SensitiveWords
 from tests.fakes.clock import ManualClock
 from tests.fakes.house import rules
 from tests.fakes.in_memory_history import InMemoryHistoryLinks

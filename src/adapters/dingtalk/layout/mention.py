@@ -3,11 +3,15 @@
 import re
 from dataclasses import dataclass
 
+from adapters.dingtalk.markdown.inline import Inline
+from adapters.dingtalk.markdown.scrub import scrubbed
+from application.wording.literal import literal
 from domain.message import IncomingMessage, Sender
 
-_CALLABLE = re.compile(r"[\w.@-]{1,64}", re.ASCII)
-_NOT_IN_A_NAME = re.compile(r"[^\w .·•（）-]")
+_CALLABLE = re.compile(r"\w[\w.@-]{0,63}", re.ASCII)
+_EVERYBODY = re.compile(r"(?i)(?:^|@)all(?![\w-])")
 _LONGEST_NAME = 40
+_INLINE = Inline(image_hosts=frozenset(), definitions={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +39,19 @@ class Mention:
 
 
 def mention_for(message: IncomingMessage) -> Mention:
+    """A staff id that would call everybody calls nobody."""
     if not message.in_group:
         return Mention()
     name = _shown_name(message.sender)
     staff_id = message.sender.staff_id
-    if staff_id is None or not _CALLABLE.fullmatch(staff_id):
+    if staff_id is None or not _CALLABLE.fullmatch(staff_id) or _EVERYBODY.search(staff_id):
         return Mention(text=name, silent=name)
     return Mention(text=f"\n\n@{staff_id}", staff_id=staff_id, silent=name)
 
 
 def _shown_name(sender: Sender) -> str:
     """A nickname is chosen by its owner: it may neither act nor look like markup, nor call anybody."""
-    name = _NOT_IN_A_NAME.sub("", sender.nick)[:_LONGEST_NAME].strip().replace("_", " ")
+    # Neither may what looks like an address become a link.
+    visible = scrubbed(sender.nick).replace("://", "：//").replace("@", "＠")
+    name = _INLINE.render(literal(visible, longest=_LONGEST_NAME))
     return f"\n\n＠{name}" if name else ""

@@ -79,14 +79,13 @@ class _Fence:
         return closing and len(bare) - len(run) < 4  # noqa: PLR2004 - CommonMark 4.5
 
 
-def blocks_of(text: str) -> list[Block]:
+def blocks_of(text: str) -> Iterator[Block]:
     """Split a text into blocks of code and lines of prose, in their order.
 
     Fences may be of tildes, indented, quoted, or the first thing in a list item; an unclosed one reaches to
     the end. A block that is set off by four spaces is code unless it belongs to a list.
     """
-    reader = _Reader(text.split("\n"))
-    return list(reader.blocks())
+    return _Reader(text.split("\n")).blocks()
 
 
 class _Reader:
@@ -98,7 +97,7 @@ class _Reader:
         after_blank, in_list = True, False
         while self._next < len(self._lines):
             line = self._lines[self._next]
-            if fence := _fence(line):
+            if ("`" in line or "~" in line) and (fence := _fence(line)):
                 marker = line[: line.index(fence.run[0])].strip(" \t>")
                 if marker:
                     yield Prose(marker)

@@ -78,6 +78,8 @@ def plain(text: str) -> str:
     """Prose without markup: nothing in it vanishes, calls anybody or opens an application."""
     if not _ACTIVE.search(text):
         return text
+    # A backslash would take the sign of the entity behind it for itself.
+    text = re.sub(r"\\(?=[&<>`@~])", _LITERAL["\\"], text)
     text = _APP_LINK.sub(r"\1：", _MENTION.sub("＠", text.translate(_ESCAPES)))
     # A row of tildes could open a block of code.
     return _TILDES.sub(lambda run: "&#126;" * len(run[0]), text)
@@ -99,16 +101,30 @@ class _Scan:
     codes: list[str] = field(default_factory=list)
 
     def code(self, line: str, span: CodeSpan) -> None:
-        """Keep inline code, in one or two backticks: three could open a block of code."""
+        """Keep inline code, in one or two backticks: three could open a block of code.
+
+        Readers who take a backslash in code for an escape see the same code as the others.
+        """
         content = line[span.start + span.ticks : span.end - span.ticks]
         inside = {len(run) for run in re.findall("`+", content)}
         free = next((count for count in (1, 2) if count not in inside), None)
-        if free is None:
-            self.pieces.append(plain(line[span.start : span.end]))
+        if free is None or "\\`" in content:
+            whole = line[span.start : span.end].replace("\\", _LITERAL["\\"])
+            self.pieces.append(plain(whole))
             return
+        if content.endswith("\\"):
+            content += " "
+        self._end_before_code()
         ticks = "`" * (span.ticks if span.ticks <= 2 else free)  # noqa: PLR2004 - see the promise
         self.codes.append(f"{ticks}{content}{ticks}")
         self.pieces.append(_CODE)
+
+    def _end_before_code(self) -> None:
+        """No backslash stands before a backtick that opens code, not even an escaped one."""
+        last = self.pieces[-1] if self.pieces else ""
+        kept = last.rstrip("\\")
+        if kept != last:
+            self.pieces[-1] = kept + _LITERAL["\\"] * ((len(last) - len(kept) + 1) // 2)
 
     def prose(self, text: str) -> None:
         text = _BREAKS.sub(" ", _ENTITIES.sub(_decoded, text))

@@ -1,11 +1,10 @@
 """A model's Markdown as the Markdown that DingTalk's clients show (robot messages, `markdown`)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from itertools import pairwise
 
 from adapters.dingtalk.markdown.blocks import Block, Code, Prose, blocks_of
 from adapters.dingtalk.markdown.inline import Inline, label
@@ -43,32 +42,53 @@ class _Shown:
     text: str = ""
 
 
-def render(text: str, *, image_hosts: AbstractSet[str] = frozenset()) -> str:
+def render(
+    text: str, *, image_hosts: AbstractSet[str] = frozenset(), longest: int | None = None
+) -> str:
     """The same text for DingTalk: nothing vanishes, nothing acts, lines stay lines.
 
     Code is untouched. Outside of it `<`, `>` and `&` are escaped; an image of a host that is not among
     `image_hosts` becomes a link which names that host; `@` mentions nobody; links of the client's own
-    schemes lose their address. Any text has a rendering; the time it takes grows with its length.
+    schemes lose their address. Any text has a rendering; the time it takes grows with its length, and what
+    follows the first `longest` characters of the rendering costs next to nothing and may be left out.
     """
-    blocks = blocks_of(scrubbed(text).strip("\n"))
-    inline = Inline(image_hosts=image_hosts, definitions=_definitions(blocks))
-    shown = list(_spaced(_shown(blocks, inline)))
-    joined = [
-        line.text + _line_end(line.kind, following.kind) for line, following in pairwise(shown)
-    ]
-    return "".join([*joined, *(line.text for line in shown[-1:])]).rstrip("\n")
+    text = scrubbed(text).strip("\n")
+    inline = Inline(image_hosts=image_hosts, definitions=_definitions(text))
+    return "".join(_joined(_spaced(_shown(blocks_of(text), inline)), longest)).rstrip("\n")
 
 
-def _definitions(blocks: list[Block]) -> dict[str, str]:
-    lines = (block.line for block in blocks if isinstance(block, Prose) and "]:" in block.line)
-    found = (_DEFINITION.fullmatch(line) for line in lines)
+def _joined(lines: Iterator[_Shown], longest: int | None) -> Iterator[str]:
+    size, line = 0, next(lines, None)
+    while line is not None and (longest is None or size <= longest):
+        following = next(lines, None)
+        end = _line_end(line.kind, following.kind) if following else ""
+        yield line.text
+        yield end
+        size += len(line.text) + len(end)
+        line = following
+
+
+def _definitions(text: str) -> dict[str, str]:
+    if "]:" not in text:
+        return {}
+    lines = (block.line for block in blocks_of(text) if isinstance(block, Prose))
+    found = (_DEFINITION.fullmatch(line) for line in lines if "]:" in line)
     return {label(match[1]): match[2] for match in reversed(list(found)) if match}
 
 
-def _shown(blocks: list[Block], inline: Inline) -> Iterator[_Shown]:
+def _with_following(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block | None]]:
+    ahead = iter(blocks)
+    block = next(ahead, None)
+    while block is not None:
+        following = next(ahead, None)
+        yield block, following
+        block = following
+
+
+def _shown(blocks: Iterable[Block], inline: Inline) -> Iterator[_Shown]:
     """Each block as it is shown; a table begins at the line before its delimiter and ends with its bars."""
     in_table = False
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in _with_following(blocks):
         if isinstance(block, Code):
             in_table = False
             yield _Shown(_Kind.CODE, block.rendered)

@@ -1,7 +1,7 @@
 """Answers on their way into DingTalk's chats."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adapters.dingtalk.layout.layout import Layout
 from adapters.dingtalk.outbound.access_tokens import Credentials
@@ -33,9 +33,14 @@ class DingTalkMessenger:
         self._credentials_of = credentials_of
 
     def parts_of(
-        self, text: str, message: IncomingMessage, *, picture: str = ""
+        self,
+        text: str,
+        message: IncomingMessage,
+        *,
+        picture: str = "",
+        addresses: Sequence[str] = (),
     ) -> tuple[ReplyPart, ...]:
-        return self._layout.parts_of(text, message, picture=picture)
+        return self._layout.parts_of(text, message, picture=picture, addresses=addresses)
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:
         result = await self._webhook.send(part, message, key=key)

@@ -24,6 +24,7 @@ from application.ports import Messenger
 from application.wording import CHINESE
 from domain.message import GroupId, IncomingMessage, RobotId, Room, RoomKind, Webhook
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable
+from domain.sensitive_words import SensitiveWords
 from entrypoints.simulator.endpoints.catalogue import ENDPOINTS
 from entrypoints.simulator.endpoints.routes import endpoint_route
 from entrypoints.simulator.server import running_simulator
@@ -51,6 +52,7 @@ from tests.integration.dingtalk.outbound.dingtalk import (
     simulated_dingtalk,
     will,
 )
+from tests.strategies import find_by_looking
 
 pytestmark = pytest.mark.anyio
 PART = ReplyPart(title="好", text="好")
@@ -66,7 +68,7 @@ class House:
         api_url = httpx.URL(dingtalk.origin)
         self.tokens = AccessTokens(client, api_url, self.clock)
         self.messenger = DingTalkMessenger(
-            Layout(wording=lambda: CHINESE),
+            Layout(wording=lambda: CHINESE, words=lambda: SensitiveWords((), find_by_looking)),
             webhook=WebhookReplies(
                 client,
                 origins=AllowedOrigins.of([dingtalk.origin]),

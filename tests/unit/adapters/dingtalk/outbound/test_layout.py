@@ -12,9 +12,12 @@ from adapters.dingtalk.layout.mention import mention_for
 from adapters.dingtalk.markdown.title import title_of
 from application.wording import CHINESE
 from domain.message import IncomingMessage
+from domain.sensitive_words import SensitiveWords
 from tests.contracts.messenger import IN_GROUP, QUESTION
+from tests.strategies import find_by_looking
 
-LAYOUT = Layout(wording=lambda: CHINESE)
+NO_WORDS = SensitiveWords((), find_by_looking)
+LAYOUT = Layout(wording=lambda: CHINESE, words=lambda: NO_WORDS)
 
 
 def from_nick(nick: str) -> IncomingMessage:
@@ -46,10 +49,11 @@ def test_an_asker_without_staff_id_is_only_named() -> None:
 @pytest.mark.parametrize(
     ("nick", "named"),
     [
-        ("![x](https://evil)", "＠xhttpsevil"),
-        ("<b>@all\u202e\n`", "＠ball"),
-        ("名" * 100, "＠" + "名" * 40),
-        ("***", ""),
+        ("![x](https://evil)", "＠&#33;[x&#93;(https：//evil)"),
+        ("<b>@all\u202e\n`", "＠&lt;b&gt;＠all &#96;"),
+        ("名" * 100, "＠" + "名" * 39 + "…"),
+        ("★张*三*★", "＠★张&#42;三&#42;★"),
+        ("\u202e", ""),
     ],
 )
 def test_a_nick_can_neither_act_nor_call(nick: str, named: str) -> None:

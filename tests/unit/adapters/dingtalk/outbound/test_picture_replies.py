@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from adapters.dingtalk.layout.layout import Layout
 from application.wording import CHINESE
 from application.wording.literal import literal
-from tests.strategies import message_saying
+from domain.sensitive_words import SensitiveWords
+from tests.strategies import find_by_looking, message_saying
 from tests.unit.adapters.dingtalk.outbound.test_markdown import PIECES, shown
 
 OWN = "robot.example"
 MEDIA_ID = "@lADPexample_1"
-LAYOUT = Layout(wording=lambda: CHINESE, image_hosts=frozenset({OWN}))
+NO_WORDS = SensitiveWords((), find_by_looking)
+LAYOUT = Layout(wording=lambda: CHINESE, words=lambda: NO_WORDS, image_hosts=frozenset({OWN}))
 ALLOWED = {"inline", "text", "blockquote_open", "blockquote_close", "paragraph_open"} | {
     "paragraph_close",
     "softbreak",

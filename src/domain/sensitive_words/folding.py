@@ -1,0 +1,81 @@
+"""What of a character counts when words are compared, by its properties in Unicode."""
+
+import unicodedata
+
+MARKDOWN_MARKS = frozenset("*_~`[]\\")
+"""What Markdown takes away from between letters when it is shown."""
+
+INVISIBLE_RANGES = (
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x2065, 0x2065),
+    (0x3164, 0x3164),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFF8),
+    (0xE0000, 0xE0FFF),
+)
+"""Default_Ignorable_Code_Point as far as it is neither a format character nor a variation selector.
+
+Source: Unicode, DerivedCoreProperties.txt (Other_Default_Ignorable_Code_Point). The others of that property
+have the general category Cf or Mn, which the standard library knows.
+"""
+
+BLANK_SYMBOLS = frozenset("\u2800\ufffc\U0001d159\U00013441\U00013442")
+"""Empty pattern of Braille, object replacement, null note head, blank hieroglyphs: letters and symbols by
+their category, and nothing on the screen."""
+
+UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"})
+
+_PLANE_END = 0xFFFE
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+
+
+def is_unseen(character: str) -> bool:
+    """Whether a reader sees nothing of it, or only a mark on the letter before."""
+    code = ord(character)
+    return (
+        unicodedata.category(character) in UNSEEN_CATEGORIES
+        or character.isspace()
+        or character in BLANK_SYMBOLS
+        or any(first <= code <= last for first, last in INVISIBLE_RANGES)
+        or code in _NONCHARACTERS
+        or code & _PLANE_END == _PLANE_END
+    )
+
+
+def _folded_character(character: str) -> str:
+    """The character as words are compared: "" if it does not count, several where it stands for several."""
+    # Marks go before the case is folded: one of them (U+0345) would become a letter.
+    letters = "".join(_letters_of(unicodedata.normalize("NFKD", character)))
+    kept = "".join(_letters_of(unicodedata.normalize("NFKD", letters.casefold())))
+    # Syllables of Hangul decompose into letters and not into a letter with marks: they stay whole.
+    return unicodedata.normalize("NFC", kept)
+
+
+def _letters_of(decomposed: str) -> list[str]:
+    return [one for one in decomposed if one not in MARKDOWN_MARKS and not is_unseen(one)]
+
+
+class _Folding(dict[int, str]):
+    """Remembers how characters fold, for `str.translate`."""
+
+    capacity = 50_000
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= self.capacity:
+            self.clear()
+        folded = self[code] = _folded_character(chr(code))
+        return folded
+
+
+FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """The text as words are compared.
+
+    Case, width, accents, what is invisible, Markdown marks and spacing do not count. Each character folds by
+    itself, so the folding of a text is that of its pieces put together.
+    """
+    return text.translate(FOLDING)

@@ -1,0 +1,238 @@
+"""Sensitive words in plain texts, in Markdown as it is shown, and in streams."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from domain.sensitive_words.folding import FOLDING, fold
+from domain.sensitive_words.readings import READINGS, Reading, as_typed, code_stretches, decoded
+
+MASK = "*"
+
+Span: TypeAlias = tuple[int, int]
+"""Where a word was found: start and end in characters of the folded text."""
+
+FindWords: TypeAlias = Callable[[str], Iterable[Span]]
+"""Every occurrence of every word in a folded text, overlapping ones too, in any order."""
+
+MakeFinder: TypeAlias = Callable[[tuple[str, ...]], FindWords]
+"""Builds a search for the given folded words (at least one, none empty, none twice)."""
+
+ReadMarkdown: TypeAlias = Callable[[str], Iterable[str]]
+"""The texts that readers of a Markdown text get to see, one for each way in which it may be shown."""
+
+MOST_ROUNDS = 8
+"""How often what masks have brought together is looked through again."""
+
+LONGEST_VERIFIED = 20_000
+"""Characters of a text that parsers are asked about. What is longer is searched as it stands only."""
+
+
+def unread(_markdown: str) -> Iterable[str]:
+    """No other readings than those of this package."""
+    return ()
+
+
+class SensitiveWords:
+    """Words that are neither taken nor said. Entries that are blank, or only marks, are ignored.
+
+    `read_markdown` gives further readings of a text; nothing that one of them shows holds a word.
+    """
+
+    __slots__ = ("_begun_by", "_find", "_letters", "_read_markdown", "_words")
+
+    def __init__(
+        self,
+        words: Iterable[str],
+        make_finder: MakeFinder,
+        read_markdown: ReadMarkdown = unread,
+    ) -> None:
+        folded = sorted({fold(word) for word in words} - {""})
+        self._words = folded
+        self._find = make_finder(tuple(folded)) if folded else None
+        self._read_markdown = read_markdown
+        self._letters = frozenset("".join(folded))
+        self._begun_by: dict[str, list[str]] = {}
+        for word in folded:
+            self._begun_by.setdefault(word[0], []).append(word)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def found_in(self, text: str) -> bool:
+        """Whether the text itself holds a word, as it stands."""
+        return self._find is not None and any(True for _ in self._find(fold(text)))
+
+    def mask(self, text: str) -> str:
+        """The plain text with `*` for every character of every word, until no word is left.
+
+        A mask counts for nothing, so a word that stands around another one is masked too.
+        """
+        hidden = self._hidden_in(text)
+        if hidden is None:
+            return text
+        return "".join(
+            MASK if is_hidden else one for one, is_hidden in zip(text, hidden, strict=True)
+        )
+
+    def shown_by(self, markdown: str) -> bool:
+        """Whether a word is there, or comes out once the text is shown as Markdown."""
+        if self._find is None:
+            return False
+        return any(self.found_in(read(markdown).text) for read in READINGS) or self._comes_out(
+            markdown
+        )
+
+    def mask_as_shown(self, markdown: str) -> str:
+        """The Markdown masked so that no way of showing it shows a word; nothing else is lost.
+
+        A mask is an asterisk that is text: it stands behind a backslash, except in code.
+        """
+        return self._masked_as_shown(markdown, is_markdown=True)
+
+    def mask_typed(self, text: str) -> str:
+        """The same for what is shown as it was typed: a mask is an asterisk and nothing else."""
+        return self._masked_as_shown(text, is_markdown=False)
+
+    def masking(self) -> "MaskedStream":
+        return MaskedStream(self)
+
+    def parts_from_others(self, character: str) -> bool:
+        """Whether no word reaches over this character."""
+        return any(letter not in self._letters for letter in FOLDING[ord(character)])
+
+    def _masked_as_shown(self, text: str, *, is_markdown: bool) -> str:
+        if self._find is None:
+            return text
+        for _ in range(MOST_ROUNDS):
+            before = text
+            for read in READINGS:
+                reading = read(text)
+                hidden = self._hidden_in(reading.text)
+                if hidden is not None:
+                    text = _with_masks(reading, hidden, is_markdown=is_markdown)
+            if text == before:
+                break
+        return self._verified(text, is_markdown=is_markdown)
+
+    def _verified(self, text: str, *, is_markdown: bool) -> str:
+        """Where a parser still shows a word, every letter of it is masked wherever it stands."""
+        for letters in (self._letters_coming_out, lambda _: self._letters):
+            if not self._comes_out(text):
+                return text
+            reading = as_typed(text)
+            wanted = letters(text)
+            hidden = [not wanted.isdisjoint(FOLDING[ord(one)]) for one in reading.text]
+            text = _with_masks(reading, hidden, is_markdown=is_markdown)
+        return MASK * len(text) if self._comes_out(text) else text
+
+    def _letters_coming_out(self, text: str) -> frozenset[str]:
+        found: set[str] = set()
+        for shown in self._shown(text):
+            folded = fold(shown)
+            for start, end in self._spans_in(folded):
+                found.update(folded[start:end])
+        return frozenset(found)
+
+    def _comes_out(self, text: str) -> bool:
+        """Whether a parser's reading shows a word that the text does not hold as it stands."""
+        if len(text) > LONGEST_VERIFIED or not self._could_come_out(text):
+            return False
+        return any(self.found_in(shown) for shown in self._shown(text))
+
+    def _shown(self, text: str) -> Iterator[str]:
+        for shown in self._read_markdown(text):
+            yield shown
+            if "&" in shown:
+                yield decoded(shown)
+
+    def _could_come_out(self, text: str) -> bool:
+        """Whether the text has all the letters of a word: parsing costs more than looking."""
+        letters = set(fold(as_typed(text).text))
+        return any(
+            letters.issuperset(word)
+            for first in letters & self._begun_by.keys()
+            for word in self._begun_by[first]
+        )
+
+    def _spans_in(self, folded: str) -> Iterable[Span]:
+        return () if self._find is None else self._find(folded)
+
+    def _hidden_in(self, text: str) -> list[bool] | None:
+        """Which characters have to be masked; None where there are none."""
+        letters = fold(text)
+        if not any(True for _ in self._spans_in(letters)):
+            return None
+        owners = [place for place, one in enumerate(text) for _ in FOLDING[ord(one)]]
+        hidden = [False] * len(text)
+        for turn in range(2 * MOST_ROUNDS):
+            spans = list(self._spans_in(letters))
+            if not spans:
+                break
+            for start, end in spans:
+                for owner in owners[start:end]:
+                    hidden[owner] = True
+            if turn >= MOST_ROUNDS:
+                # Words in words in words: not one of their letters stays.
+                found = {letter for start, end in spans for letter in letters[start:end]}
+                everywhere = self._letters if turn == 2 * MOST_ROUNDS - 1 else found
+                for letter, owner in zip(letters, owners, strict=True):
+                    hidden[owner] = hidden[owner] or letter in everywhere
+            kept = [place for place, owner in enumerate(owners) if not hidden[owner]]
+            letters = "".join([letters[place] for place in kept])
+            owners = [owners[place] for place in kept]
+        return hidden
+
+
+def _with_masks(reading: Reading, hidden: list[bool], *, is_markdown: bool) -> str:
+    """The source with a mask for each of its stretches that stands for something hidden."""
+    source = reading.source
+    stretches = dict.fromkeys(
+        (start, end) for start, end, place in reading.units() if hidden[place]
+    )
+    code = iter(code_stretches(source) if is_markdown else [])
+    code_start, code_end = next(code, (len(source), len(source)))
+    pieces, kept_from = [], 0
+    for start, end in stretches:
+        while code_end <= start:
+            code_start, code_end = next(code, (len(source), len(source) + 1))
+        pieces.append(source[kept_from:start])
+        is_text = is_markdown and not code_start <= start < code_end
+        pieces.append(_escaped_mask(source, kept_from, start) if is_text else MASK)
+        kept_from = end
+    return "".join([*pieces, source[kept_from:]])
+
+
+def _escaped_mask(source: str, kept_from: int, start: int) -> str:
+    """A backslash in front of the mask would take the mask's own one for itself."""
+    before = source[kept_from:start]
+    slashes = len(before) - len(before.rstrip("\\"))
+    return "\\" * (1 + slashes % 2) + MASK
+
+
+class MaskedStream:
+    """Masks a text that arrives in pieces; what it gives out, put together, is the masked whole.
+
+    Text is given out up to a character that no word reaches over. What is shown never changes and never holds
+    a word, whatever comes.
+    """
+
+    __slots__ = ("_held", "_words")
+
+    def __init__(self, words: SensitiveWords) -> None:
+        self._words = words
+        self._held: list[str] = []
+
+    def feed(self, piece: str) -> str:
+        """Take more text and give out what can no longer be part of an unseen word, masked."""
+        for place in range(len(piece) - 1, -1, -1):
+            if not len(self._words) or self._words.parts_from_others(piece[place]):
+                given = self._words.mask("".join([*self._held, piece[: place + 1]]))
+                self._held = [piece[place + 1 :]]
+                return given
+        self._held.append(piece)
+        return ""
+
+    def close(self) -> str:
+        """Give out the rest; the text has ended."""
+        rest, self._held = "".join(self._held), []
+        return self._words.mask(rest)
