@@ -2,14 +2,19 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.private_files import make_private_folder, write_private_file
-from entrypoints.settings import Loaded, configuration_file, load
+from entrypoints.providers import KINDS
+from entrypoints.settings import Loaded, Settings, configuration_file, load
 from entrypoints.settings.reading.mistakes import Place, refusal
 from entrypoints.settings.texts import say
 
 SECRET_FILE = "trial-secret"  # noqa: S105 - the name of a file
+TRIAL_FOLDER = "trial"
+"""Below the data folder. What is said in a trial never stands beside what a real service keeps."""
+
 DEFAULT_PORT = 8090
 LAST_PORT = 65535
 REAL_MODEL_VARIABLES = ("APIKEY", "AZURE_ON", "PROVIDERS")
@@ -21,6 +26,35 @@ TRIAL_ROBOT = "dingtrial0001"
 """The client id of the robot that the simulator plays DingTalk for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialNotice:
+    """Who answers, and what leaves this machine, as the terminal and the page say it."""
+
+    zh: str
+    en: str
+
+
+ALL_DEMO = TrialNotice(
+    zh="回答、图片、域名和证书都是内置的演示数据，不联网。",
+    en="Answers, pictures, domains and certificates are built-in demo data; nothing goes online.",
+)
+REAL_MODEL = TrialNotice(
+    zh="问题会发给您配置的模型 {models}，可能产生费用；域名和证书是演示数据。",
+    en="Questions go to the model you configured, {models}, and may cost money; "
+    "domains and certificates are demo data.",
+)
+
+
+def notice_of(settings: Settings) -> TrialNotice:
+    real = [one for one in settings.effective_providers if KINDS[one.kind].is_remote]
+    if not real:
+        return ALL_DEMO
+    models = ", ".join(one.asked_for for one in real)
+    return TrialNotice(
+        zh=REAL_MODEL.zh.format(models=models), en=REAL_MODEL.en.format(models=models)
+    )
+
+
 def load_as_served(path: Path | None, environment: Mapping[str, str]) -> Loaded:
     """The configuration of the service that is run from here, be it in trial mode or not.
 
@@ -30,12 +64,12 @@ def load_as_served(path: Path | None, environment: Mapping[str, str]) -> Loaded:
     is_named = path is not None or configuration_file(None, environment) is not None
     if is_named or any(environment.get(name) for name in ROBOT_VARIABLES):
         return load(path, environment=environment)
-    secret = _data_folder(environment) / SECRET_FILE
+    secret = trial_folder(environment) / SECRET_FILE
     if secret.exists():
         return load_trial(environment)
     if any(environment.get(name) for name in REAL_MODEL_VARIABLES):
         return load(environment=environment)
-    raise refusal(Place(source=str(secret.parent)), say("never_tried"))
+    raise refusal(Place(source=str(secret.parent.parent)), say("never_tried"))
 
 
 def load_trial(environment: Mapping[str, str]) -> Loaded:
@@ -44,7 +78,7 @@ def load_trial(environment: Mapping[str, str]) -> Loaded:
     Raises:
         ConfigurationError: a variable has an impossible value, or the secret cannot be kept.
     """
-    folder = _data_folder(environment)
+    folder = trial_folder(environment)
     port = environment.get("PORT") or str(DEFAULT_PORT)
     number = int(port) if port.isdecimal() else DEFAULT_PORT
     simulator = simulator_origin(number)
@@ -53,6 +87,8 @@ def load_trial(environment: Mapping[str, str]) -> Loaded:
         defaults["PROVIDERS"] = "[{name: demo, kind: demo}]"
     forced = {
         "CONFIG_FILE": "",
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": "",
         "HOST": "127.0.0.1",
         "APP_SECRETS": "",
         "DINGTALK_CREDENTIALS": f"{TRIAL_ROBOT}:{trial_secret(folder)}",
@@ -63,8 +99,9 @@ def load_trial(environment: Mapping[str, str]) -> Loaded:
     return load(environment=defaults | dict(environment) | forced)
 
 
-def _data_folder(environment: Mapping[str, str]) -> Path:
-    return Path(environment.get("DATA_DIR") or "./data")
+def trial_folder(environment: Mapping[str, str]) -> Path:
+    """Where a trial keeps everything, also its database: a folder of its own below the data folder."""
+    return Path(environment.get("DATA_DIR") or "./data") / TRIAL_FOLDER
 
 
 def simulator_origin(port: int) -> str:
@@ -75,6 +112,11 @@ def simulator_origin(port: int) -> str:
 def reply_origin(port: int) -> str:
     """Where `send` waits for replies of the service on that port: the port after the simulator's."""
     return f"http://127.0.0.1:{_beside(port, 2)}"
+
+
+def free_port_beside(port: int) -> int:
+    """A port that is likely to be free with the two after it, to propose where this one is taken."""
+    return port + 100 if port + 102 <= LAST_PORT else DEFAULT_PORT
 
 
 def _beside(port: int, steps: int) -> int:

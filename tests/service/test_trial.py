@@ -11,7 +11,7 @@ import pytest
 
 from application.wording import CHINESE
 from domain.command import Mode
-from tests.service.running import RunningService, eventually, free_port, run
+from tests.service.running import PROGRAM, RunningService, eventually, free_port, run
 from tests.service.talk import SECRET
 
 
@@ -53,9 +53,33 @@ def test_in_an_empty_folder_it_serves_and_says_what_is_real(trial: RunningServic
     assert f"http://127.0.0.1:{trial.port}" in trial.said
     assert "试用模式 trial mode" in trial.said
     assert "demo" in trial.said
-    secret = trial.folder / "data" / "trial-secret"
+    secret = trial.folder / "data" / "trial" / "trial-secret"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert secret.read_text(encoding="ascii") not in trial.said
+
+
+def test_the_terminal_and_the_page_say_the_same_of_what_leaves(trial: RunningService) -> None:
+    notice = control(trial, "state")["notice"]
+
+    assert notice["zh"] in trial.said
+    assert notice["en"] in trial.said
+
+
+def test_the_command_that_it_proposes_goes_to_its_own_port(trial: RunningService) -> None:
+    assert f"PORT={trial.port} " in trial.said
+    assert f"PORT={trial.port} {PROGRAM} send 你好" in trial.said
+
+
+def test_everything_of_a_trial_is_in_a_folder_of_its_own(trial: RunningService) -> None:
+    heard(trial, "留在试用里")
+
+    assert [one.name for one in (trial.folder / "data").iterdir()] == ["trial"]
+    assert (trial.folder / "data" / "trial" / "chatgpt-dingtalk.sqlite").exists()
+
+
+@pytest.mark.parametrize("text", ["#域名 example.com", "#证书 example.com", "#证书 127.0.0.1:1"])
+def test_domains_and_certificates_are_demo_data(trial: RunningService, text: str) -> None:
+    assert "演示数据" in heard(trial, text)[-1]["text"]
 
 
 def test_it_says_where_the_page_is_and_the_page_is_there(trial: RunningService) -> None:
@@ -114,6 +138,18 @@ def test_a_taken_port_is_told_with_what_to_do(folder: Path) -> None:
 
     assert failed.status == 1
     assert f"The simulator cannot listen on 127.0.0.1:{port + 1}" in failed.err
+    assert "PORT=" in failed.err
+
+
+def test_the_services_own_port_is_told_without_a_file_that_is_not_there(folder: Path) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        failed = run("serve", "--trial", folder=folder, PORT=str(port))
+
+    assert failed.status == 1
+    assert f"Cannot listen on 127.0.0.1:{port}" in failed.err
+    assert "PORT=" in failed.err
+    assert "`port`" not in failed.err
 
 
 def test_what_is_sent_is_answered_on_the_screen(trial: RunningService) -> None:
@@ -124,7 +160,20 @@ def test_what_is_sent_is_answered_on_the_screen(trial: RunningService) -> None:
     assert answered.out.strip()
     assert helped.status == 0
     assert "`串聊`" in helped.out
-    assert "@trial-user" in helped.out
+    assert "@试用者" in helped.out
+
+
+def test_what_is_sent_stands_on_the_page_too(trial: RunningService) -> None:
+    run("send", "页面上也有", folder=trial.folder, PORT=str(trial.port))
+    run(*("send", "群里也有", "--group", "页面群"), folder=trial.folder, PORT=str(trial.port))
+
+    said = control(trial, "transcript")
+    words = [(one["author"]["name"], one["text"]) for one in said["messages"]]
+    assert ("试用者", "页面上也有") in words
+    assert ("试用者", "群里也有") in words
+    assert [one["title"] for one in said["rooms"] if one["title"] == "页面群"] == ["页面群"]
+    answers = [one["answers"] for one in said["messages"] if one["by"] == "robot"]
+    assert {one["id"] for one in said["messages"] if one["text"] == "页面上也有"} <= set(answers)
 
 
 def test_the_trials_administrator_is_one(trial: RunningService) -> None:
@@ -134,7 +183,8 @@ def test_the_trials_administrator_is_one(trial: RunningService) -> None:
         PORT=str(trial.port),
     )
 
-    assert "cid-试用群" in told.out
+    (group,) = [one for one in control(trial, "state")["rooms"] if one["title"] == "试用群"]
+    assert group["id"] in told.out
 
 
 def test_trial_mode_is_refused_where_there_is_a_configuration(folder: Path) -> None:

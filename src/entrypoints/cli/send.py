@@ -17,6 +17,7 @@ import rich_click as click
 
 from adapters.dingtalk.inbound.signature import sign
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.cli.simulated_dingtalk import SimulatedDingTalk, simulated_dingtalk
 from entrypoints.settings import Settings
 from entrypoints.trial import load_as_served, reply_origin
 
@@ -42,6 +43,11 @@ def send(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     with configuration_mistakes_told():
         settings = load_as_served(path, os.environ).settings
+    with simulated_dingtalk(settings) as simulated:
+        if simulated is not None:
+            said_by = {"staff_id": staff_id, "nick": nick, "group": group}
+            say_in_simulator(simulated, settings, text, said_by, timeout)
+            return
     origin = reply_origin(settings.port)
     if origin not in settings.webhook_hosts:
         hosts = ", ".join(f'"{one}"' for one in (*settings.webhook_hosts, origin))
@@ -53,6 +59,30 @@ def send(  # noqa: PLR0913, PLR0917 - an option each
         post(settings, callback(text, staff_id, nick, group, origin))
         for part in parts_of_reply(replies, timeout):
             click.echo(part)
+
+
+def say_in_simulator(
+    simulated: SimulatedDingTalk,
+    settings: Settings,
+    text: str,
+    said_by: dict[str, str],
+    timeout: float,
+) -> None:
+    """Say it where the simulator's page shows it, and print the reply."""
+    is_admin = said_by["staff_id"] in settings.admin_users
+    try:
+        said = simulated.say(text, is_admin=is_admin, **said_by)
+        if said.delivery not in {"acknowledged", "queued"}:
+            fail(f"The service did not take the message ({said.delivery}): does it run?")
+        replies = simulated.replies(said, within=timeout, quiet=QUIET_AFTER_REPLY)
+        has_reply = False
+        for part in replies:
+            click.echo(part)
+            has_reply = True
+    except httpx.HTTPError as error:
+        fail(f"The simulator did not take it ({type(error).__name__}): is the trial still running?")
+    if not has_reply:
+        fail(f"No reply within {timeout:g} seconds: the service's log tells why.")
 
 
 def callback(text: str, staff_id: str, nick: str, group: str, origin: str) -> dict[str, object]:

@@ -17,6 +17,7 @@ import uvloop
 from adapters.words.finder import aho_corasick
 from application.errors import StorageFailed
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.cli.invocation import program_as_called
 from entrypoints.descriptors import (
     DescriptorShares,
     raise_limit,
@@ -29,7 +30,13 @@ from entrypoints.settings import Loaded, Settings, configuration_file, load
 from entrypoints.settings.notes import warning_on_trust
 from entrypoints.settings.permissions import warning_on_readers
 from entrypoints.storage import emptied_metrics_folder, prepared_storage
-from entrypoints.trial import load_trial, simulator_origin
+from entrypoints.trial import (
+    DEFAULT_PORT,
+    free_port_beside,
+    load_trial,
+    notice_of,
+    simulator_origin,
+)
 from entrypoints.web.server import listening_socket
 from entrypoints.workforce import Workforce, end_with_the_workforce
 
@@ -72,16 +79,16 @@ def serve(path: Path | None, *, trial: bool) -> None:
     try:
         listening = listening_socket(settings.host, settings.port, backlog=shares.backlog)
     except OSError as error:
-        fail(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): set another `port`."
-        )
+        where = f"{settings.host}:{settings.port} ({error.strerror})"
+        remedy = another_port(settings.port) if trial else "set another `port`"
+        fail(f"Cannot listen on {where}: {remedy}.")
     with listening, _simulators_door(settings) if trial else nullcontext() as door:
         try:
             with prepared_storage(settings):
                 click.echo(welcome(loaded, trial=trial), err=True)
                 run = partial(
                     _run,
-                    partial(_container, live, settings, shares, listening),
+                    partial(_container, live, settings, shares, listening, is_trial=trial),
                     settings,
                     door,
                 )
@@ -101,17 +108,33 @@ def _simulators_door(settings: Settings) -> socket:
     except OSError as error:
         fail(
             f"The simulator cannot listen on {address.netloc} ({error.strerror}): "
-            "set PORT to another port, the simulator takes the one after it."
+            f"{another_port(settings.port)}; the simulator takes the port after it."
         )
 
 
+def another_port(port: int) -> str:
+    """What to do in trial mode, which has no file, where the port is taken."""
+    return f"choose another by the variable PORT, such as PORT={free_port_beside(port)}"
+
+
 def _container(
-    live: LiveConfiguration, settings: Settings, shares: DescriptorShares, listening: socket
+    live: LiveConfiguration,
+    settings: Settings,
+    shares: DescriptorShares,
+    listening: socket,
+    *,
+    is_trial: bool,
 ) -> "Container":
     # Seconds to import: not before help and mistakes are told.
     from entrypoints.container import Container  # noqa: PLC0415 - see above
 
-    return Container(settings=settings, live=live, listening=listening, descriptors=shares)
+    return Container(
+        settings=settings,
+        live=live,
+        listening=listening,
+        descriptors=shares,
+        is_trial=is_trial,
+    )
 
 
 async def _run(
@@ -155,17 +178,22 @@ def welcome(loaded: Loaded, *, trial: bool) -> str:
     )
     lines = [f"chatgpt-dingtalk · http://{settings.host}:{settings.port}", f"  models: {asked}"]
     if trial:
-        lines += [line.format(page=simulator_origin(settings.port)) for line in TRIAL_LINES]
+        lines += trial_lines(settings)
     elif warning := warning_on_trust(settings):
         lines.append(f"  !! {warning.told(settings.language)}")
     return "\n".join(lines)
 
 
-TRIAL_LINES = (
-    "  打开 open:  {page}/",
-    "  试用模式 trial mode: 只监听本机，密钥自动生成；钉钉是模拟的；没有设置 APIKEY 时由内置 demo 应答",
-    "    (this machine only, a generated secret, DingTalk is simulated; without APIKEY the built-in",
-    "    demo model answers)",
-    "  命令行 in a terminal:  .venv/bin/chatgpt-dingtalk send 你好",
-    "  正式使用 for real use:  cp config.example.yml config.yml",
-)
+def trial_lines(settings: Settings) -> list[str]:
+    """Where the page is, what leaves this machine, and how to go on; the page says the same of it."""
+    notice = notice_of(settings)
+    port = "" if settings.port == DEFAULT_PORT else f"PORT={settings.port} "
+    return [
+        f"  打开 open:  {simulator_origin(settings.port)}/",
+        "  试用模式 trial mode: 只监听本机，钉钉是模拟的 (this machine only, DingTalk is simulated)",
+        f"    {notice.zh}",
+        f"    {notice.en}",
+        f"  命令行 in a terminal:  {port}{program_as_called()} send 你好",
+        f"  试用数据 trial data:  {settings.data_dir}",
+        "  正式使用 for real use:  cp config.example.yml config.yml",
+    ]

@@ -5,6 +5,7 @@ from socket import socket
 import httpx
 from dependency_injector import containers, providers
 
+from adapters.demo.sites import DemoSiteRecords
 from adapters.dingtalk.layout.layout import Layout
 from adapters.dingtalk.outbound.access_tokens import AccessTokens
 from adapters.dingtalk.outbound.media import DingTalkMedia
@@ -52,7 +53,9 @@ class Outside(containers.DeclarativeContainer):
     descriptors = providers.Dependency(
         instance_of=DescriptorShares, default=shares_of(MOST_DESCRIPTORS)
     )
+    is_trial = providers.Object(False)  # noqa: FBT003 - a value, not an argument
     rules = live.provided.rules
+    source_of_records = providers.Callable({True: "demo", False: "internet"}.get, is_trial)
 
     database = providers.Resource(
         opened_database,
@@ -95,8 +98,12 @@ class Outside(containers.DeclarativeContainer):
         providers.Callable(picture_folder, settings),
         identified=providers.Object(identified),
     )
-    site_records = providers.Resource(
-        opened_site_records, providers.Callable(reach_of, settings), clock
+    site_records = providers.Selector(
+        source_of_records,
+        internet=providers.Resource(
+            opened_site_records, providers.Callable(reach_of, settings), clock
+        ),
+        demo=providers.Singleton(DemoSiteRecords, clock),
     )
     to_dingtalk = providers.Resource(opened_client, settings.provided.concurrency)
     dingtalk_api = providers.Factory(httpx.URL, settings.provided.dingtalk_api_url)

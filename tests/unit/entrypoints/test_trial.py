@@ -7,8 +7,10 @@ import pytest
 
 from entrypoints.settings import ConfigurationError
 from entrypoints.trial import (
+    free_port_beside,
     load_as_served,
     load_trial,
+    notice_of,
     reply_origin,
     simulator_origin,
     trial_secret,
@@ -24,6 +26,41 @@ def test_nothing_has_to_be_configured(tmp_path: Path) -> None:
     assert settings.dingtalk_api_url == settings.dingtalk_oapi_url == "http://127.0.0.1:8091"
     assert settings.service_url == "http://127.0.0.1:8090"
     assert [one.client_id for one in settings.credentials] == ["dingtrial0001"]
+
+
+def test_a_trial_keeps_everything_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    variables = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://real:secret@db/real"}
+
+    trial = load_trial(variables).settings
+
+    assert trial.data_dir == tmp_path / "trial"
+    assert trial.database_url is None
+    assert [one.name for one in tmp_path.iterdir()] == ["trial"]
+
+
+@pytest.mark.parametrize(
+    ("model", "leaves", "stays"),
+    [
+        ({}, (), ("不联网", "nothing goes online")),
+        ({"APIKEY": "k", "MODEL": "gpt-x"}, ("gpt-x",), ()),
+    ],
+)
+def test_what_leaves_this_machine_is_said_truly(
+    tmp_path: Path, model: dict[str, str], leaves: tuple[str, ...], stays: tuple[str, ...]
+) -> None:
+    notice = notice_of(load_trial({"DATA_DIR": str(tmp_path), **model}).settings)
+
+    said = f"{notice.zh} {notice.en}"
+    assert all(one in said for one in (*leaves, *stays))
+    assert ("不联网" in said) == bool(stays)
+
+
+@pytest.mark.parametrize("port", [8090, 65000, 65500, 65535])
+def test_another_port_is_proposed_with_room_beside_it(port: int) -> None:
+    other = free_port_beside(port)
+
+    assert other != port
+    assert other + 2 <= 65535
 
 
 def test_a_key_in_the_environment_means_a_real_model(tmp_path: Path) -> None:
