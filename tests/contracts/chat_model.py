@@ -7,8 +7,8 @@ from typing import Protocol
 
 import pytest
 
-from application.errors import ModelGaveNothing, ModelUnavailable
-from application.ports import ChatModel, Finish, FinishReason, ModelOutput, Reset
+from application.errors import ModelCutOff, ModelGaveNothing, ModelUnavailable
+from application.ports import ChatModel, Finish, FinishReason, ModelOutput, Reset, Thought
 from domain.conversation import Prompt, Turn
 
 PROMPT = Prompt(
@@ -33,10 +33,17 @@ async def note_answer(model: ChatModel, said: list[ModelOutput]) -> None:
 
 def text_of(items: list[ModelOutput]) -> str:
     """The text that holds in the end."""
-    text = ""
-    for item in items:
-        text = "" if isinstance(item, Reset) else text + item if isinstance(item, str) else text
-    return text
+    return "".join(item for item in _since_reset(items) if isinstance(item, str))
+
+
+def thoughts_of(items: list[ModelOutput]) -> str:
+    """The thoughts that hold in the end."""
+    return "".join(item.text for item in _since_reset(items) if isinstance(item, Thought))
+
+
+def _since_reset(items: list[ModelOutput]) -> list[ModelOutput]:
+    resets = [place for place, item in enumerate(items, start=1) if isinstance(item, Reset)]
+    return items[resets[-1] if resets else 0 :]
 
 
 @pytest.mark.anyio
@@ -135,7 +142,7 @@ class ScriptableChatModelContract(ChatModelContract):
     async def test_giving_up_is_a_failure(self, stage: Stage, pieces: tuple[str, ...]) -> None:
         said: list[ModelOutput] = []
 
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(ModelCutOff if pieces else ModelUnavailable):
             await note_answer(stage.breaking_after(*pieces), said)
 
         assert text_of(said) in {"", "".join(pieces)}

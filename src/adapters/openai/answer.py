@@ -1,17 +1,28 @@
-"""An answer as it is put together from a provider's chunks: what is said, and whether it is all."""
+"""An answer as it is put together from a provider's chunks: text, thoughts, and whether it is whole."""
 
 import re
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
 
-from adapters.openai.errors import failure_of, provider_error_in
-from adapters.openai.protocol import Event, Message, Usage, read_as, token_count
-from application.errors import ModelDeclined, ModelGaveNothing, ModelUnavailable
-from application.ports import Finish, FinishReason
+from adapters.openai.errors import RequestRefused, provider_error_in
+from adapters.openai.finish import Ending, FinishTracker
+from adapters.openai.protocol import Choice, Chunk, Message, Piece, pieces_of
+from adapters.openai.thoughts import RESET, ThoughtSplitter
+from adapters.openai.thoughts import Reset as SplitReset
+from adapters.openai.usage import TokenUsage
+from application.errors import (
+    ModelCutOff,
+    ModelDeclined,
+    ModelFailure,
+    ModelGaveNothing,
+    ModelUnavailable,
+    OnlyThoughts,
+    ThinkingUsedUpLimit,
+)
+from application.ports import Finish, FinishReason, ModelOutput, Reset, Thought
 
 LONGEST_ANSWER = 200_000
 """Characters. Nobody reads more in a chat, and an endless answer has to end."""
-
-CUT = frozenset({"length", "max_tokens"})
-FILTERED = "content_filter"
 
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 """Control characters, lone surrogates, overrides of the writing direction: unfit for store and screen."""
@@ -20,95 +31,228 @@ LONGEST_BLANK = 100
 """Characters of white space that are kept of what comes before the first word."""
 
 LONGEST_MODEL_NAME = 200
+LONGEST_REASON = 40
+
+
+class End(Enum):
+    """How a response ended."""
+
+    MARK = auto()
+    """With `[DONE]`, or as one whole JSON body."""
+    REGULAR = auto()
+    """With the regular end of the response and nothing else."""
+    SILENCE = auto()
+    """Nothing more came in time."""
+    BROKEN = auto()
+    """With an error, of the connection or of the server."""
 
 
 class Answer:
-    """Takes chunks and gives pieces, cleaned. Nothing is given before there is something to read."""
+    """Takes chunks and gives pieces, cleaned. Nothing is given before there is something to read.
 
-    __slots__ = ("_held", "_model", "_reason", "_refused", "_room", "_said", "_usage")
+    `untagged`: the model is taken to begin its answers inside a thought. If the operator says so
+    (`is_declared`), an answer that never ends that thought is all thought; otherwise it is an answer.
+    """
 
-    def __init__(self, model: str) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        untagged: bool = False,
+        is_declared: bool = False,
+        reasoning_as_answer: bool = False,
+    ) -> None:
         self._model = model
+        self._is_declared = is_declared
+        self._reasoning_as_answer = reasoning_as_answer
         self._room = LONGEST_ANSWER
-        self._held = ""
-        self._said = False
+        self._blank = ""
+        self._has_steps = False
+        self._raw: list[str] = []
+        self._thought_room = LONGEST_ANSWER
+        self._thoughts: list[str] = []
+        self._splitter = ThoughtSplitter(untagged=untagged)
         self._refused = False
-        self._reason: FinishReason | None = None
-        self._usage = Usage()
+        self._usage = TokenUsage()
+        self._finish = FinishTracker()
+        self.has_text = False
+        self.progressed = False
+        """Whether the last chunk brought text or thoughts."""
+        self.thinks_untagged: bool | None = None
+        """What the answer has shown about its model; None if nothing."""
 
     @property
-    def is_finished(self) -> bool:
-        """Whether the provider has said that this was all, or it was too much."""
-        return self._reason is not None
+    def is_certainly_finished(self) -> bool:
+        """Whether the provider has ended the answer; token counts may follow, and perhaps text after all."""
+        return self._finish.is_certain
 
     @property
     def is_full(self) -> bool:
         return self._room == 0
 
-    def take(self, event: Event) -> tuple[str, bool]:
-        """The next piece, perhaps empty, and whether the answer has made progress.
+    def take(self, chunk: Chunk) -> Iterator[ModelOutput]:
+        """The next pieces.
 
         Raises:
-            ModelFailure: the provider gave up, or a filter of it stopped the answer.
+            RequestRefused: the chunk tells of an error.
         """
-        if event.error:
-            raise failure_of(provider_error_in(event.error))
-        if isinstance(event.model, str) and event.model:
-            self._model = event.model[:LONGEST_MODEL_NAME]
-        if event.usage:
-            self._usage = read_as(Usage, event.usage) or self._usage
-        if not event.choices:
-            return "", False
-        choice = event.choices[0]
-        self._note_finish(choice.finish_reason)
-        return self._take_message(choice.delta or choice.message or Message())
+        self.progressed = False
+        if chunk.has_error:
+            raise RequestRefused(provider_error_in(_error_in(chunk)))
+        if isinstance(chunk.model, str) and chunk.model:
+            self._model = chunk.model[:LONGEST_MODEL_NAME]
+        choice = chunk.choice
+        for usage in (chunk.usage, choice.usage if choice else None):
+            self._usage.add(usage)
+        if choice is not None:
+            pieces = list(self._pieces_in(choice))
+            self.progressed = bool(pieces)
+            self._finish.note(choice.finish_reason, has_text=bool(pieces))
+            for piece in pieces:
+                yield from self._take_piece(piece)
 
-    def close(self) -> Finish:
-        """Nothing more will come.
+    def close(self, end: End, failure: ModelFailure | None = None) -> Iterator[ModelOutput]:
+        """Nothing more will come: the last pieces, and what ends the answer. `failure` is what broke it.
 
         Raises:
             ModelFailure: what came is no answer, or not all of it.
         """
-        if self._reason is None:
-            raise ModelUnavailable("the stream was cut")
-        if not self._said and self._refused:
-            raise ModelDeclined("refusal")
-        if not self._said:
-            raise ModelGaveNothing(f"empty answer, finish reason {self._reason.value}")
-        return Finish(
-            reason=self._reason,
-            model=UNFIT.sub("", self._model),
-            prompt_tokens=token_count(self._usage.prompt_tokens),
-            answer_tokens=token_count(self._usage.completion_tokens),
-        )
+        yield from self._given(self._splitter.close())
+        if not self._is_proven(end):
+            raise self._cut(failure, "the stream ended without a finish reason")
+        ending = Ending.LENGTH if self.is_full else self._finish.ending or Ending.COMPLETE
+        if ending is Ending.DECLINED:
+            raise ModelDeclined(f"finish reason {self._reason}")
+        if ending is Ending.FAILED:
+            raise self._cut(failure, f"finish reason {self._reason}")
+        if not self.has_text:
+            yield from self._without_text(ending)
+        reason = FinishReason.LENGTH if ending is Ending.LENGTH else FinishReason.COMPLETE
+        yield self._ended(reason)
 
-    def end(self) -> None:
-        """The provider marked the end; without a reason it counts as complete."""
-        self._reason = self._reason or FinishReason.COMPLETE
+    def cut(self, failure: ModelFailure) -> ModelFailure:
+        """What a failure means once some of the answer is there."""
+        is_cut = self.has_text and isinstance(failure, ModelUnavailable)
+        return ModelCutOff(str(failure)) if is_cut else failure
 
-    def cut_off(self) -> None:
+    def fill_up(self) -> None:
         """It has become too much."""
         self._room = 0
-        self._reason = FinishReason.LENGTH
 
-    def _note_finish(self, reason: object) -> None:
-        if reason == FILTERED:
-            raise ModelDeclined("finish reason content_filter")
-        if isinstance(reason, str) and reason and not self.is_full:
-            self._reason = FinishReason.LENGTH if reason in CUT else FinishReason.COMPLETE
+    @property
+    def _reason(self) -> str:
+        return re.sub(r"[^\w.\-]", "", self._finish.word)[:LONGEST_REASON]
 
-    def _take_message(self, message: Message) -> tuple[str, bool]:
-        self._refused = self._refused or bool(message.refusal)
-        content = message.content if isinstance(message.content, str) else ""
-        return self._fitting(UNFIT.sub("", content)), bool(content or message.thinks)
+    def _is_proven(self, end: End) -> bool:
+        """Whether the answer is known to be whole, as far as its end goes."""
+        if end is End.MARK or self.is_full:
+            return True
+        return self._finish.is_certain if end is End.BROKEN else self._finish.ending is not None
+
+    def _cut(self, failure: ModelFailure | None, fact: str) -> ModelFailure:
+        return self.cut(failure or ModelUnavailable(fact))
+
+    def _pieces_in(self, choice: Choice) -> list[Piece]:
+        """What the choice adds: a step, or a whole message that may repeat what came in steps."""
+        pieces = list(pieces_of(choice.delta)) if choice.delta else []
+        message = choice.message or (Message(content=choice.text) if choice.text else None)
+        spoken = filter(None, (choice.delta, message))
+        self._refused = self._refused or any(bool(one.refusal) for one in spoken)
+        if pieces:
+            self._has_steps = True
+        elif message is not None:
+            pieces = list(pieces_of(message))
+            if choice.message is not None:
+                pieces = self._unsaid(pieces)
+        self._raw += [piece.text for piece in pieces if not piece.is_thought]
+        return pieces
+
+    def _unsaid(self, pieces: list[Piece]) -> list[Piece]:
+        """Of a whole message behind others, what they did not say."""
+        whole = "".join(piece.text for piece in pieces if not piece.is_thought)
+        said = "".join(self._raw)
+        # Some servers send steps under the name of whole messages.
+        again = len(whole) if self._has_steps else 0
+        repeated = len(said) if whole.startswith(said) else again
+        thoughts = [] if self._has_steps else [piece for piece in pieces if piece.is_thought]
+        rest = whole[repeated:]
+        return [*thoughts, *([Piece(rest)] if rest else [])]
+
+    def _take_piece(self, piece: Piece) -> Iterator[ModelOutput]:
+        text = UNFIT.sub("", piece.text)
+        if piece.is_thought:
+            self._splitter.mark()
+            yield from self._given([Piece(text, is_thought=True)] if text else [])
+        else:
+            yield from self._given(self._splitter.feed(text))
+
+    def _given(self, pieces: Iterable[Piece | SplitReset]) -> Iterator[ModelOutput]:
+        for piece in pieces:
+            if piece is RESET:
+                yield Reset()
+                self._blank, self.has_text, self._room = "", False, LONGEST_ANSWER
+                yield from map(Thought, self._thoughts)
+            elif piece.is_thought:
+                thought = piece.text[: self._thought_room]
+                self._thought_room -= len(thought)
+                if thought:
+                    self._thoughts.append(thought)
+                    yield Thought(thought)
+            elif text := self._fitting(piece.text):
+                yield text
+        if self._splitter.ended_untagged:
+            self.thinks_untagged = True
 
     def _fitting(self, text: str) -> str:
-        if not self._said and not (text := self._held + text).strip():
-            self._held = text[:LONGEST_BLANK]
+        if not self.has_text and not (text := self._blank + text).strip():
+            self._blank = text[:LONGEST_BLANK]
             return ""
-        self._said = self._said or bool(text)
+        self.has_text = self.has_text or bool(text)
         piece = text[: self._room]
         self._room -= len(piece)
-        if self.is_full:
-            self._reason = FinishReason.LENGTH
         return piece
+
+    def _without_text(self, ending: Ending) -> Iterator[ModelOutput]:
+        """The answer has ended, and no text came."""
+        thoughts = "".join(self._thoughts)
+        if self._refused:
+            raise ModelDeclined("refusal")
+        if ending is Ending.LENGTH and (thoughts.strip() or self._usage.answer):
+            raise ThinkingUsedUpLimit("the limit was reached before the answer began")
+        if not thoughts.strip():
+            raise ModelGaveNothing(f"empty answer, finish reason {self._reason or 'none'}")
+        is_answer = self._splitter.is_assumed and not self._is_declared
+        if is_answer:
+            self.thinks_untagged = False
+        elif not self._reasoning_as_answer:
+            raise OnlyThoughts(
+                f"thoughts without an answer, finish reason {self._reason or 'none'}"
+            )
+        yield Reset()
+        yield self._fitting(thoughts)
+
+    def _ended(self, reason: FinishReason) -> Finish:
+        return Finish(
+            reason=reason,
+            model=UNFIT.sub("", self._model),
+            prompt_tokens=self._usage.prompt,
+            answer_tokens=self._usage.answer,
+            thought_tokens=self._usage.thoughts,
+        )
+
+
+def _error_in(chunk: Chunk) -> dict[str, object]:
+    """The fields of a chunk that tell of an error."""
+    fields = (
+        "error",
+        "base_resp",
+        "code",
+        "message",
+        "msg",
+        "error_msg",
+        "error_code",
+        "errors",
+        "detail",
+    )
+    found = {name: getattr(chunk, name) for name in fields}
+    return {name: value for name, value in found.items() if value is not None}

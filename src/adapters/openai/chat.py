@@ -1,25 +1,18 @@
-"""The chat model at OpenAI, Azure, or a server like them: the connection differs, the talk does not."""
+"""The chat model at OpenAI, Azure, or a server like them: the connection differs, the protocol does not."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 
 from adapters.openai.answer import Answer
-from adapters.openai.connection import Client, Connection, Reply
+from adapters.openai.connection import Client, Connection
 from adapters.openai.errors import RequestRefused, failure_of
-from adapters.openai.parameters import ParameterSupport, parameters
-from adapters.openai.protocol import NotReadable, event_in
-from adapters.openai.sse import EventLines, LineTooLong
-from adapters.openai.timeouts import Deadline, StreamTimeouts
-from application.errors import ModelUnavailable
-from application.ports import Finish
+from adapters.openai.parameters import ParameterSupport, RequestSettings
+from adapters.openai.refusals import MOST_REFUSALS, Refusal, learn
+from adapters.openai.response import ResponseReader
+from adapters.openai.timeouts import Deadline, StreamTimeouts, TimeIsUp
+from application.ports import ModelOutput
 from domain.conversation import Prompt
-
-LONGEST_STREAM = 64 * 1024 * 1024
-LONGEST_BODY = 8 * 1024 * 1024
-"""Bytes. A chunk is some hundred times as long as the text in it, so a stream may be longer."""
-
-END_MARK = b"[DONE]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,114 +45,62 @@ class OpenAIChatModel:
         self._connection = connection
         self._options = options
         self._support = options.support
-        self._settings: dict[str, object] = {"model": options.model, "stream": options.streams}
-        if options.temperature is not None:
-            self._settings["temperature"] = options.temperature
-        if options.streams:
-            self._settings["stream_options"] = {"include_usage": True}
+        self._thinks_untagged = options.thinks_untagged
+        self._settings = RequestSettings(
+            model=options.model,
+            streams=options.streams,
+            temperature=options.temperature,
+            context_length=options.context_length,
+            extra_body=options.extra_body,
+        )
 
-    async def answer(self, prompt: Prompt) -> AsyncGenerator[str | Finish]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[ModelOutput]:
         # Opening takes a while the first time, which is not the provider's fault.
         client = await self._connection.client()
-        deadline = Deadline(self._options.timeouts, in_pieces=self._options.streams)
+        deadline = Deadline(self._options.timeouts)
+        counted: int | None = None
+        refusals = 0
+        sent = self._settings.body(prompt, self._support)
         while True:
-            sent = parameters(prompt, self._support, self._settings)
             try:
                 async with aclosing(self._answer_to(client, sent, deadline)) as answer:
                     async for item in answer:
                         yield item
             except RequestRefused as refusal:
-                # Each lesson takes a parameter out of what is sent, so this ends.
-                learned = self._support.learn(refusal.error, sent)
-                if learned is None:
-                    raise failure_of(refusal.error) from refusal
-                self._support = learned
+                refusals += 1
+                error = refusal.error
+                learned = learn(
+                    self._support, Refusal(error=error, sent=sent, estimate=prompt.tokens)
+                )
+                counted = error.numbers.prompt or counted
+                self._support = learned or self._support
+                again = self._settings.body(prompt, self._support, counted=counted)
+                # Another question may have learned the same meanwhile, so it is the request that counts.
+                if again == sent or refusals > MOST_REFUSALS:
+                    raise failure_of(error) from refusal
+                sent = again
             else:
                 return
 
     async def _answer_to(
-        self, client: Client, sent: dict[str, object], deadline: Deadline
-    ) -> AsyncGenerator[str | Finish]:
-        answer = Answer(self._options.model)
+        self, client: Client, sent: Mapping[str, object], deadline: Deadline
+    ) -> AsyncGenerator[ModelOutput]:
+        answer = Answer(
+            self._options.model,
+            untagged=self._thinks_untagged,
+            is_declared=self._options.thinks_untagged,
+            reasoning_as_answer=self._options.reasoning_as_answer,
+        )
+        deadline.begin(in_pieces=bool(sent["stream"]))
         async with AsyncExitStack() as stack:
-            async with deadline.waiting():
-                reply = await stack.enter_async_context(
-                    client.ask(sent, self._options.extra_headers)
-                )
-            # Some servers that are asked for a stream send all at once.
-            whole = not self._options.streams or reply.content_type.startswith("application/json")
-            read = _read_whole if whole else _read_stream
-            async with aclosing(read(reply, answer, deadline)) as pieces:
-                async for piece in pieces:
-                    yield piece
-        yield answer.close()
-
-
-async def _read_whole(reply: Reply, answer: Answer, deadline: Deadline) -> AsyncGenerator[str]:
-    body = b""
-    while received := await _next(reply.received, deadline):
-        body += received
-        if len(body) > LONGEST_BODY:
-            raise ModelUnavailable("the response has no end")
-    piece, _ = _take(body, answer)
-    answer.end()
-    if piece:
-        yield piece
-
-
-async def _read_stream(reply: Reply, answer: Answer, deadline: Deadline) -> AsyncGenerator[str]:
-    lines = EventLines()
-    total = 0
-    try:
-        while received := await _next(reply.received, deadline):
-            total += len(received)
-            for payload in _fed(lines, received):
-                if piece := _advance(payload, answer, deadline):
-                    yield piece
-                if answer.is_full:
-                    return
-            if total > LONGEST_STREAM:
-                answer.cut_off()
-                return
-        for payload in lines.close():
-            if piece := _advance(payload, answer, deadline):
-                yield piece
-    except ModelUnavailable:
-        # Nothing that happens after the last word takes the answer back.
-        if not answer.is_finished:
-            raise
-
-
-def _advance(payload: bytes, answer: Answer, deadline: Deadline) -> str:
-    if payload == END_MARK:
-        answer.end()
-        deadline.ended()
-        return ""
-    if answer.is_finished:
-        return _take(payload, answer)[0]
-    piece, progressed = _take(payload, answer)
-    if answer.is_finished:
-        deadline.finished()
-    elif progressed:
-        deadline.progressed()
-    return piece
-
-
-def _take(payload: bytes, answer: Answer) -> tuple[str, bool]:
-    try:
-        return answer.take(event_in(payload))
-    except NotReadable as error:
-        raise ModelUnavailable("garbage in the response") from error
-
-
-def _fed(lines: EventLines, received: bytes) -> list[bytes]:
-    try:
-        return lines.feed(received)
-    except LineTooLong as error:
-        raise ModelUnavailable("a line without an end") from error
-
-
-async def _next(received: AsyncIterator[bytes], deadline: Deadline) -> bytes:
-    """The next bytes; none at the end."""
-    async with deadline.waiting():
-        return await anext(received, b"")
+            try:
+                async with deadline.waiting():
+                    call = client.ask(sent, self._options.extra_headers)
+                    reply = await stack.enter_async_context(call)
+            except TimeIsUp as error:
+                raise error.failure() from error
+            async with aclosing(ResponseReader(answer, deadline).read(reply)) as items:
+                async for item in items:
+                    yield item
+        if answer.thinks_untagged is not None:
+            self._thinks_untagged = self._options.thinks_untagged or answer.thinks_untagged

@@ -7,11 +7,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import TypeVar
 
+import httpx2
 import openai
 from openai import AsyncAPIResponse
 
 from adapters.openai.connection import AzureEndpoint, ConnectionOptions, Endpoint, Reply
 from adapters.openai.transport import in_our_words, limits_of, transport_over
+
+CHAT_PATH = "/chat/completions"
 
 Parsed = TypeVar("Parsed")
 """What the SDK would make of a response; it is read as bytes instead."""
@@ -50,6 +53,18 @@ class SdkClient:
         await self._client.close()
 
 
+class LiteralClient(openai.AsyncOpenAI):
+    """Asks at the very address that it was given, which the SDK would put a stroke behind."""
+
+    literal_url = ""
+
+    def _prepare_url(self, url: str) -> httpx2.URL:
+        if url == CHAT_PATH:
+            return httpx2.URL(self.literal_url)
+        # Pictures are made beside the chat.
+        return httpx2.URL(self.literal_url.removesuffix(CHAT_PATH) + url)
+
+
 def make_client(endpoint: Endpoint, options: ConnectionOptions) -> openai.AsyncOpenAI:
     """A client of the SDK whose settings all come from here, none from the environment."""
     transport = transport_over(options)
@@ -65,13 +80,16 @@ def make_client(endpoint: Endpoint, options: ConnectionOptions) -> openai.AsyncO
             max_retries=0,
         )
     else:
-        client = openai.AsyncOpenAI(
+        make = LiteralClient if endpoint.is_literal else openai.AsyncOpenAI
+        client = make(
             api_key=endpoint.api_key,
             base_url=endpoint.base_url,
             http_client=transport,
             timeout=limits,
             max_retries=0,
         )
+        if isinstance(client, LiteralClient):
+            client.literal_url = endpoint.base_url
     client.organization = client.project = None
     return client
 

@@ -1,14 +1,21 @@
-"""What a provider's error means to us: the one table of statuses and codes."""
+"""What a provider says instead of an answer, and which of our failures it is.
+
+What codes and sentences mean stands in `error_codes`; where neither decides, the status does.
+"""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import cast
 
-from adapters.openai.protocol import ErrorBody, read_as
+from adapters.openai.error_codes import meaning_of_name, meaning_of_sentence
+from adapters.openai.token_numbers import TokenNumbers, token_numbers_in
 from application.errors import (
     ModelDeclined,
     ModelFailure,
+    ModelGone,
     ModelMisconfigured,
     ModelOutOfFunds,
     ModelRejected,
@@ -16,67 +23,73 @@ from application.errors import (
     PromptTooLong,
 )
 
-NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
+LONGEST_TEXT = 4000
+"""Characters of a provider's words that are searched."""
 LONGEST_NAME = 48
+NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
+CODE_IN_TEXT = re.compile(r"""["'](?:code|type)["']\s*:\s*["']?([A-Za-z0-9_.]{3,60})""")
+"""Gateways put the error of the server behind them into their own sentence."""
 
-FILTERED = frozenset(
-    {
-        "content_filter",
-        "content_policy_violation",
-        "ResponsibleAIPolicyViolation",
-        "moderation_blocked",
-        "contentFilter",
-    }
-)
-"""The last two are what image models say at OpenAI and at Azure."""
-OUT_OF_FUNDS = frozenset(
-    {"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"}
-)
-TOO_LONG = frozenset({"context_length_exceeded", "string_above_max_length"})
-TOO_LONG_IN_WORDS = re.compile(
-    r"maximum context length|context (?:length|window) exceeded", re.IGNORECASE
-)
-"""How servers that give no code say it."""
-WRONG_KEY = frozenset({"invalid_api_key", "authentication_error", "model_not_found"})
-BAD_REQUEST_IN_WORDS = "invalid_request_error"
-
+CERTAIN = (ModelDeclined, ModelOutOfFunds, ModelGone, PromptTooLong)
+"""These hold whatever the status is: services send them with 400, 403, 404, 429, 500 and 200."""
+BY_STATUS: Mapping[int, type[ModelFailure]] = {
+    400: ModelRejected,
+    402: ModelOutOfFunds,
+    408: ModelUnavailable,
+    409: ModelUnavailable,
+    413: ModelRejected,
+    421: ModelDeclined,
+    422: ModelRejected,
+    425: ModelUnavailable,
+    429: ModelUnavailable,
+}
 BAD_REQUEST = 400
-PAYMENT_REQUIRED = 402
-REJECTED = frozenset({BAD_REQUEST, 413, 422})
-"""They are about this request, so the next one may fare better."""
-TRY_AGAIN = frozenset({408, 409, 425, 429})
 SERVER_ERROR = 500
+LAST_STATUS = 599
+
+NESTED = ("error", "errors", "Error", "Response", "header", "base_resp")
+MESSAGE_KEYS = (
+    "message",
+    "msg",
+    "error_msg",
+    "errmsg",
+    "status_msg",
+    "error_description",
+    "Message",
+)
+CODE_KEYS = ("code", "error_code", "errcode", "status_code", "Code", "status")
+DEEPEST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderError:
     """What a provider said instead of an answer. `text` may quote people: it is searched, never shown.
 
-    `status` is 0 where the error came within a stream.
+    `status` is 0 where the error came with status 200 or within a stream. `names` are codes and types,
+    `parameters` those that it names in a field of their own.
     """
 
     status: int
-    code: str = ""
-    kind: str = ""
-    parameter: str = ""
+    names: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
     text: str = ""
     retry_after: timedelta | None = None
 
     @property
-    def names(self) -> frozenset[str]:
-        return frozenset({self.code, self.kind})
+    def numbers(self) -> TokenNumbers:
+        return token_numbers_in(self.text)
 
     @property
     def fact(self) -> str:
-        """For the log: status, code and type, shortened and cleaned."""
-        status = f"status {self.status}" if self.status else "error in the stream"
-        return " ".join(
-            [status, *(short for name in (self.code, self.kind) if (short := _short(name)))]
-        )
+        """For the log: status, code, type, parameter and numbers of tokens, cleaned; none of its words."""
+        status = f"status {self.status}" if self.status else "error in the answer"
+        names = [short for name in self.names if (short := _short(name))]
+        named = [f"param {short}" for name in self.parameters[:3] if (short := _short(name))]
+        return " ".join([status, *dict.fromkeys(names), *named, *self.numbers.facts])
 
 
 class RequestRefused(Exception):  # noqa: N818 - reads as what it says
-    """The server answered with a status that is no success."""
+    """The server answered with an error in place of an answer."""
 
     def __init__(self, error: ProviderError) -> None:
         super().__init__(error.fact)
@@ -84,45 +97,130 @@ class RequestRefused(Exception):  # noqa: N818 - reads as what it says
 
 
 def provider_error_in(
-    error: object, *, status: int = 0, retry_after: timedelta | None = None
+    body: object, *, status: int = 0, retry_after: timedelta | None = None
 ) -> ProviderError:
-    """Read an error object of any make; what it lacks stays empty."""
-    body = read_as(ErrorBody, error) or ErrorBody()
+    """Read an error of any make; what it lacks stays empty."""
+    found = _Found([], [], [])
+    _read(body, found, depth=0)
+    text = " ".join(found.texts)[:LONGEST_TEXT]
+    names = [*found.names, *CODE_IN_TEXT.findall(text)]
     return ProviderError(
         status=status,
-        code=_text(body.code),
-        kind=_text(body.type),
-        parameter=_text(body.param),
-        text=_text(body.message) if body.message else _text(error),
+        names=tuple(dict.fromkeys(names)),
+        parameters=tuple(dict.fromkeys(found.parameters)),
+        text=text,
         retry_after=retry_after,
     )
 
 
 def failure_of(error: ProviderError) -> ModelFailure:
     """The error as one of our failures."""
-    for names, failure in (
-        (FILTERED, ModelDeclined),
-        (OUT_OF_FUNDS, ModelOutOfFunds),
-        (TOO_LONG, PromptTooLong),
-    ):
-        if error.names & names:
-            return failure(error.fact)
-    return _failure_by_status(error)
-
-
-def _failure_by_status(error: ProviderError) -> ModelFailure:
-    status = error.status
-    if status == BAD_REQUEST and TOO_LONG_IN_WORDS.search(error.text):
-        return PromptTooLong(error.fact)
-    if status == PAYMENT_REQUIRED:
-        return ModelOutOfFunds(error.fact)
-    if status in {0, *REJECTED} and error.names & WRONG_KEY:
-        return ModelMisconfigured(error.fact)
-    if status in REJECTED or (status == 0 and BAD_REQUEST_IN_WORDS in error.names):
-        return ModelRejected(error.fact)
-    if status == 0 or status in TRY_AGAIN or status >= SERVER_ERROR:
+    kind = _kind_of(error)
+    if kind is ModelUnavailable:
         return ModelUnavailable(error.fact, retry_after=error.retry_after)
-    return ModelMisconfigured(error.fact)
+    if kind is PromptTooLong:
+        return PromptTooLong(error.fact, context=error.numbers.context)
+    return kind(error.fact)
+
+
+def _kind_of(error: ProviderError) -> type[ModelFailure]:
+    by_name = [kind for name in error.names if (kind := meaning_of_name(name))]
+    by_sentence = meaning_of_sentence(error.text)
+    limited = ModelUnavailable in by_name or by_sentence is ModelUnavailable
+    for kind in CERTAIN:
+        # "You exceeded your quota" is also what a rate limit of tokens a minute says.
+        if kind in by_name and not (kind is ModelOutOfFunds and by_sentence is ModelUnavailable):
+            return kind
+    if by_sentence in CERTAIN and not limited:
+        return cast("type[ModelFailure]", by_sentence)
+    status = error.status or _status_among(error.names)
+    return _kind_by_status(status, by_name, by_sentence)
+
+
+def _kind_by_status(
+    status: int, by_name: list[type[ModelFailure]], by_sentence: type[ModelFailure] | None
+) -> type[ModelFailure]:
+    """Where nothing certain is said: the request is at fault, the settings are, or it may pass."""
+    given = BY_STATUS.get(status)
+    if given is not None and given is not ModelRejected:
+        return given
+    for kind in (ModelMisconfigured, ModelUnavailable):
+        if kind in by_name:
+            return kind
+    if status >= SERVER_ERROR:
+        return ModelUnavailable
+    if given is None and status:
+        return ModelMisconfigured
+    if by_sentence is not None:
+        return by_sentence
+    return ModelRejected if given or ModelRejected in by_name else ModelUnavailable
+
+
+def _status_among(names: tuple[str, ...]) -> int:
+    """Some tell the status they mean in the body only."""
+    numbers = (int(name) for name in names if name.isascii() and name.isdigit() and len(name) == 3)  # noqa: PLR2004 - digits of a status
+    return next((one for one in numbers if BAD_REQUEST <= one <= LAST_STATUS), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was gathered from an error body."""
+
+    names: list[str]
+    parameters: list[str]
+    texts: list[str]
+
+
+def _read(body: object, found: _Found, *, depth: int) -> None:
+    if depth > DEEPEST:
+        return
+    if isinstance(body, list):
+        for one in body[:5]:
+            _read(one, found, depth=depth + 1)
+    elif isinstance(body, Mapping):
+        _read_mapping(body, found, depth=depth)
+    elif isinstance(body, str):
+        found.texts.append(body[:LONGEST_TEXT])
+
+
+def _read_mapping(body: Mapping[object, object], found: _Found, *, depth: int) -> None:
+    for key in NESTED:
+        if body.get(key):
+            _read(body[key], found, depth=depth + 1)
+    is_minimax = "status_msg" in body and "status_code" in body
+    for key in (*CODE_KEYS, "type"):
+        if (name := _name(body.get(key))) and name != "error":
+            found.names.append(f"minimax.{name}" if is_minimax else name)
+    found.texts.extend(
+        text[:LONGEST_TEXT] for key in MESSAGE_KEYS if isinstance(text := body.get(key), str)
+    )
+    if isinstance(param := body.get("param"), str):
+        found.parameters.append(param)
+    _read_detail(body.get("detail"), found, depth=depth)
+    # Azure tells which filter it was within, OpenRouter what the server behind it said.
+    for key in ("innererror", "metadata"):
+        if isinstance(inner := body.get(key), Mapping):
+            _read(inner, found, depth=depth + 1)
+            _read(inner.get("raw"), found, depth=depth + 1)
+
+
+def _read_detail(detail: object, found: _Found, *, depth: int) -> None:
+    """FastAPI: a sentence, or a list of mistakes, each with the place where it was made."""
+    _read(detail, found, depth=depth + 1)
+    for one in detail[:5] if isinstance(detail, list) else ():
+        location = one.get("loc") if isinstance(one, Mapping) else None
+        if isinstance(location, list):
+            found.parameters.extend(
+                part for part in location if isinstance(part, str) and part != "body"
+            )
+
+
+def _name(value: object) -> str:
+    """A code or a type; booleans, lists and the code of success are none."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return ""
+    name = str(value) if not isinstance(value, int) or abs(value) < 10**9 else ""
+    return "" if name in {"0", "200"} else name[:200]
 
 
 def retry_after_in(header: str | None, now: datetime) -> timedelta | None:
@@ -146,10 +244,3 @@ def _until(header: str, now: datetime) -> timedelta:
 
 def _short(name: str) -> str:
     return NOT_A_NAME.sub("", name)[:LONGEST_NAME]
-
-
-def _text(value: object) -> str:
-    try:
-        return "" if value is None else str(value)[:2000]
-    except RecursionError:  # JSON may be nested deeper than Python can print
-        return ""

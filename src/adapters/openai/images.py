@@ -9,17 +9,26 @@ from datetime import timedelta
 
 from adapters.openai.connection import Client, Connection, Reply
 from adapters.openai.errors import RequestRefused, failure_of, provider_error_in
-from adapters.openai.parameters import REFUSALS, refuses
 from adapters.openai.protocol import (
+    WEB_PAGE,
     DrawnPictures,
     ImageUsage,
     NamedPicture,
     NotReadable,
+    chunk_in,
+    is_web_page,
+    json_in,
     pictures_in,
     read_as,
     token_count,
 )
-from application.errors import ModelGaveNothing, ModelUnavailable
+from adapters.openai.refusals import (
+    Refusal,
+    is_about_parameters,
+    names_no_parameter,
+    refused_among,
+)
+from application.errors import ModelGaveNothing, ModelMisconfigured, ModelUnavailable
 from application.ports import Drawing
 from domain.picture import MAX_BYTES, Picture
 
@@ -86,25 +95,33 @@ class OpenAIImageModel:
                 return _read(await _body_of(client.draw(sent, self._headers), LONGEST_BODY))
             except RequestRefused as refusal:
                 # Each lesson takes a parameter out of what is sent, so this ends.
-                if not self._learn(refusal, sent):
+                if not self._learn(Refusal(error=refusal.error, sent=sent, estimate=0)):
                     raise failure_of(refusal.error) from refusal
 
-    def _learn(self, refusal: RequestRefused, sent: dict[str, object]) -> bool:
-        error = refusal.error
-        if error.status not in REFUSALS:
+    def _learn(self, refusal: Refusal) -> bool:
+        """Leave out what the server does not know; whether that changes what is sent."""
+        if not is_about_parameters(refusal.error):
             return False
-        unknown = {name for name in OPTIONAL if name in sent and refuses(name, error)}
-        self._left_out |= unknown
-        return bool(unknown)
+        unknown = refused_among(OPTIONAL, refusal)
+        if "b64_json" in refusal.error.text:
+            unknown.append("response_format")
+        if not unknown and names_no_parameter(refusal):
+            unknown += OPTIONAL
+        self._left_out.update(unknown)
+        # Another wish may have taught it meanwhile, so it is what was sent that counts.
+        return not self._left_out.isdisjoint(refusal.sent)
 
 
 def _read(body: bytes) -> DrawnPictures:
     try:
-        drawn = pictures_in(body)
+        # What tells of an error is told alike everywhere.
+        told, drawn = chunk_in(body), pictures_in(body)
     except NotReadable as error:
+        if is_web_page(body):
+            raise ModelMisconfigured(WEB_PAGE) from error
         raise ModelUnavailable("garbage in the response") from error
-    if drawn.error:
-        raise failure_of(provider_error_in(drawn.error))
+    if told is not None and told.has_error and not drawn.data:
+        raise RequestRefused(provider_error_in(json_in(body)))
     return drawn
 
 

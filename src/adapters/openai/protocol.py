@@ -1,13 +1,34 @@
 """What a server of OpenAI's protocol sends: only the fields that are read, tolerant of all others."""
 
 import json
-from typing import TypeVar
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 Shape = TypeVar("Shape")
 
 MOST_TOKENS = 1_000_000_000
+DEEPEST = 4
+"""Of lists within parts of a message."""
+
+TEXT_TYPES = frozenset({"text", "output_text", "input_text", ""})
+THOUGHT_TYPES = ("thinking", "reasoning", "thought")
+REASONING_FIELDS = (
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "thinking_content",
+    "reasoning_details",
+)
+"""Gateways send one thought in several of them, so the first that holds one counts."""
+PART_KEYS = ("text", "content", "thinking", "reasoning", "summary", "value")
+SUCCESS = frozenset({"0", "200", "ok", "success"})
+
+
+PAGE_BEGINS = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
+WEB_PAGE = "a web page in place of an answer: the address may be wrong"
 
 
 class NotReadable(Exception):  # noqa: N818 - reads as what it says
@@ -15,46 +36,91 @@ class NotReadable(Exception):  # noqa: N818 - reads as what it says
 
 
 class Message(msgspec.Struct):
-    """A whole message, or a step of one. What is not text (tool calls, parts) counts as nothing."""
+    """A whole message, or a step of one."""
 
     content: object = None
     refusal: object = None
     reasoning_content: object = None
     reasoning: object = None
-
-    @property
-    def thinks(self) -> bool:
-        """Whether it holds thoughts, which are not shown but are a sign of life."""
-        return bool(self.reasoning_content or self.reasoning)
+    thinking: object = None
+    thinking_content: object = None
+    reasoning_details: object = None
 
 
 class Choice(msgspec.Struct):
+    index: object = None
     delta: Message | None = None
     message: Message | None = None
+    text: object = None
     finish_reason: object = None
+    usage: object = None
 
 
-class Event(msgspec.Struct):
+class Chunk(msgspec.Struct):
     """One chunk of a stream, or a whole completion: they differ in where the message stands."""
 
-    choices: list[Choice] | None = None
+    choices: list[Choice | None] | None = None
     model: object = None
     usage: object = None
     error: object = None
-
-
-class ErrorBody(msgspec.Struct):
-    """OpenAI's error object. Azure nests the filter's verdict; other servers leave fields out."""
-
+    base_resp: object = None
     code: object = None
-    type: object = None
-    param: object = None
     message: object = None
+    msg: object = None
+    error_msg: object = None
+    error_code: object = None
+    errors: object = None
+    detail: object = None
+    kind: object = msgspec.field(name="object", default=None)
+    type: object = None
+    success: object = None
+
+    @property
+    def choice(self) -> Choice | None:
+        """The first answer; nobody asks for others."""
+        for one in self.choices or ():
+            if one is not None and (not isinstance(one.index, int) or one.index == 0):
+                return one
+        return None
+
+    @property
+    def has_error(self) -> bool:
+        """Whether it tells of an error, in any of the ways that servers have for it."""
+        if self.error or _fails(self.base_resp):
+            return True
+        if self.choice is not None:
+            return False
+        failed = bool(self.code) and not _is_success(self.code)
+        explained = any((self.message, self.msg, self.error_msg, self.error_code))
+        return bool(
+            (failed and explained)
+            or self.errors
+            or self.detail
+            or self.error_code
+            or self.error_msg
+            or self.success is False
+            or "error" in (self.kind, self.type)
+        )
+
+
+class Piece(NamedTuple):
+    """Text or thoughts in a message."""
+
+    text: str
+    is_thought: bool = False
 
 
 class Usage(msgspec.Struct):
+    """Tokens; the names of the Responses API and of Anthropic are those with `input` and `output`."""
+
     prompt_tokens: object = None
     completion_tokens: object = None
+    total_tokens: object = None
+    input_tokens: object = None
+    output_tokens: object = None
+    reasoning_tokens: object = None
+    completion_tokens_details: object = None
+    output_tokens_details: object = None
 
 
 class NamedPicture(msgspec.Struct):
@@ -77,27 +143,88 @@ class DrawnPictures(msgspec.Struct):
     error: object = None
 
 
-_event = msgspec.json.Decoder(Event)
+_chunk = msgspec.json.Decoder(Chunk | None)
 
 
-def event_in(raw: bytes) -> Event:
-    """One chunk or completion.
+def chunk_in(raw: bytes) -> Chunk | None:
+    """One chunk or completion; None for `null`, which some servers send between chunks.
 
     Raises:
         NotReadable: it is no such thing.
     """
     try:
-        return _event.decode(raw)
+        chunk: Chunk | None = _chunk.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _event_in_odd_json(raw)
+        return _chunk_in_odd_json(raw)
+    return chunk
 
 
-def _event_in_odd_json(raw: bytes) -> Event:
+def _chunk_in_odd_json(raw: bytes) -> Chunk | None:
     # The fast decoder is strict about lone surrogates and broken UTF-8, which servers do send.
+    value = json_in(raw)
+    if value is None:
+        return None
     try:
-        return msgspec.convert(json.loads(raw.decode("utf-8", "replace")), Event)
+        return msgspec.convert(value, Chunk)
     except (ValueError, RecursionError) as error:
         raise NotReadable("not a chunk of the chat protocol") from error
+
+
+def json_in(raw: bytes) -> object:
+    """Raises NotReadable."""
+    try:
+        value: object = json.loads(raw.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise NotReadable("not JSON") from error
+    return value
+
+
+def is_web_page(raw: bytes) -> bool:
+    """Whether it is what gateways serve to browsers, at addresses that are not those of the API."""
+    return PAGE_BEGINS.match(raw) is not None
+
+
+def pieces_of(message: Message) -> Iterator[Piece]:
+    """Thoughts and text of a message, in this order, where they are fields of their own."""
+    for name in REASONING_FIELDS:
+        value = getattr(message, name)
+        if value and (thoughts := "".join(piece.text for piece in _parts(value, DEEPEST))):
+            yield Piece(thoughts, is_thought=True)
+            break
+    yield from _parts(message.content, DEEPEST)
+
+
+def _parts(value: object, depth: int, *, is_thought: bool = False) -> Iterator[Piece]:
+    """Text is a string, or a list of parts, each of which has a type."""
+    if depth < 0:
+        return
+    if isinstance(value, str):
+        if value:
+            yield Piece(value, is_thought)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _parts(one, depth - 1, is_thought=is_thought)
+    elif isinstance(value, Mapping):
+        yield from _part(value, depth - 1, is_thought=is_thought)
+
+
+def _part(part: Mapping[object, object], depth: int, *, is_thought: bool) -> Iterator[Piece]:
+    kind = part.get("type") or ""
+    if not isinstance(kind, str):
+        return
+    thinks = is_thought or kind.startswith(THOUGHT_TYPES)
+    if thinks or kind in TEXT_TYPES or kind.startswith("summary"):
+        inner = next((found for key in PART_KEYS if (found := part.get(key))), None)
+        yield from _parts(inner, depth, is_thought=thinks)
+
+
+def _fails(base_resp: object) -> bool:
+    """MiniMax tells success and failure in this object."""
+    return isinstance(base_resp, Mapping) and not _is_success(base_resp.get("status_code", 0))
+
+
+def _is_success(code: object) -> bool:
+    return isinstance(code, int | str) and str(code).lower() in SUCCESS
 
 
 def pictures_in(raw: bytes) -> DrawnPictures:

@@ -1,39 +1,111 @@
 """Server-sent events: the payloads in a stream of bytes, however it was cut (WHATWG HTML, section 9.2)."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
 LONGEST_LINE = 1024 * 1024
-"""Bytes. A chunk of an answer has some hundred; who sends more has lost the protocol."""
+"""Bytes of an event. A chunk of an answer has some hundred; who sends more has lost the protocol."""
+
+BOM = b"\xef\xbb\xbf"
+END_MARK = b"[DONE]"
+
+_json = msgspec.json.Decoder(msgspec.Raw)
 
 
 class LineTooLong(Exception):  # noqa: N818 - reads as what it says
-    """A line without an end."""
+    """A line, or an event, without an end."""
 
 
-class EventLines:
-    """Takes bytes as they arrive and gives the payload of each complete `data:` line.
+class Event(NamedTuple):
+    """The payload of an event, and its type where the stream names one."""
 
-    Comments, other fields and blank lines are passed over. One line is one payload: no server of this
-    protocol breaks its JSON over several lines, and some leave out the blank line between events.
+    payload: bytes
+    type: bytes = b""
+
+
+class EventStream:
+    """Takes bytes as they arrive and gives each event as soon as it is whole.
+
+    An event is whole with the blank line after it, or before that as soon as it is the end mark or JSON:
+    some servers leave out the blank line, others break JSON over several `data:` lines. A line that begins
+    like JSON is one without its `data:`; gateways put errors of servers behind them into a stream like that.
     """
 
-    __slots__ = ("_rest",)
+    __slots__ = ("_began", "_pending", "_rest", "_type", "had_comment")
 
     def __init__(self) -> None:
+        self._began = False
         self._rest = b""
+        self._pending = b""
+        self._type = b""
+        self.had_comment = False
+        """Whether the server has shown with a comment that it is there."""
 
-    def feed(self, received: bytes) -> list[bytes]:
+    def feed(self, received: bytes) -> list[Event]:
         """Raises LineTooLong."""
-        lines = (self._rest + received).replace(b"\r", b"\n").split(b"\n")
-        self._rest = lines.pop()
-        if max(map(len, lines), default=0) > LONGEST_LINE or len(self._rest) > LONGEST_LINE:
-            raise LineTooLong(f"a line of more than {LONGEST_LINE} bytes")
-        return [payload for line in lines if (payload := _payload(line))]
+        text = self._rest + received
+        # The other half of a line's end may be on its way; alone it would be a blank line.
+        half = b"\r" if text.endswith(b"\r") else b""
+        *lines, rest = _lines(text.removesuffix(half))
+        self._rest = rest + half
+        events = [event for line in lines for event in self._take(line)]
+        if len(self._rest) > LONGEST_LINE or len(self._pending) > LONGEST_LINE:
+            raise LineTooLong(f"more than {LONGEST_LINE} bytes without an end")
+        return events
 
-    def close(self) -> list[bytes]:
-        """What a last line without an end holds."""
-        payload = _payload(self._rest)
+    def close(self) -> list[Event]:
+        """What a last line, or a last event, without an end holds."""
+        events = [event for line in _lines(self._rest) for event in self._take(line)]
         self._rest = b""
-        return [payload] if payload else []
+        return events + self._flush()
+
+    def _take(self, line: bytes) -> Iterator[Event]:
+        if not self._began:
+            line = line.removeprefix(BOM)
+            self._began = bool(line)
+        line = line.strip()
+        if len(line) > LONGEST_LINE:
+            raise LineTooLong(f"a line of {len(line)} bytes")
+        if not line:
+            yield from self._flush()
+            self._type = b""
+        elif line.startswith(b":"):
+            self.had_comment = True
+        elif line.startswith(b"event:"):
+            yield from self._flush()
+            self._type = line[6:].strip()
+        elif line.startswith(b"data:"):
+            yield from self._add(line[5:].strip())
+        elif line.startswith(b"{"):
+            yield from self._add(line)
+
+    def _add(self, payload: bytes) -> Iterator[Event]:
+        whole = self._pending + b"\n" + payload if self._pending else payload
+        if self._pending and not _is_whole(whole) and _is_whole(payload):
+            yield from self._flush()
+            whole = payload
+        self._pending = whole
+        if _is_whole(whole):
+            yield from self._flush()
+
+    def _flush(self) -> list[Event]:
+        events = [Event(self._pending, self._type)] if self._pending else []
+        self._pending = b""
+        return events
 
 
-def _payload(line: bytes) -> bytes:
-    return line[5:].strip() if line.startswith(b"data:") else b""
+def _lines(text: bytes) -> list[bytes]:
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+
+
+def _is_whole(payload: bytes) -> bool:
+    """Whether it needs no other line; JSON in broken UTF-8 has to wait for the blank line."""
+    if payload == END_MARK:
+        return True
+    try:
+        _json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.errors import ModelTimedOut, ModelUnavailable
+from application.errors import ModelFailure, ModelTimedOut, ModelUnavailable
 
 THE_ANSWER, FIRST_PIECE = "the answer", "the first piece"
 BEFORE_ANYTHING = frozenset({THE_ANSWER, FIRST_PIECE})
@@ -26,21 +26,42 @@ class StreamTimeouts:
     after_end: timedelta = timedelta(milliseconds=200)
 
 
+class TimeIsUp(Exception):  # noqa: N818 - reads as what it says
+    """What was waited for has not come in time."""
+
+    def __init__(self, awaited: str) -> None:
+        super().__init__(awaited)
+        self._awaited = awaited
+
+    def failure(self, *, kept_alive: bool = False) -> ModelFailure:
+        """ModelTimedOut if nothing of an answer has come, later ModelUnavailable.
+
+        `kept_alive`: the server showed with comments that it was there.
+        """
+        kind = ModelTimedOut if self._awaited in BEFORE_ANYTHING else ModelUnavailable
+        remark = ", the server sent keep-alives" if kept_alive else ""
+        return kind(f"time is up while waiting for {self._awaited}{remark}")
+
+
 class Deadline:
     """The moment until which something has to come."""
 
-    __slots__ = ("_due", "_end", "_now", "_timeouts", "_waits_for")
+    __slots__ = ("_awaited", "_due", "_end", "_now", "_timeouts")
 
-    def __init__(self, timeouts: StreamTimeouts, *, in_pieces: bool) -> None:
+    def __init__(self, timeouts: StreamTimeouts) -> None:
         self._timeouts = timeouts
         self._now = asyncio.get_running_loop().time
-        self._end = self._due = self._now() + timeouts.whole.total_seconds()
-        self._waits_for = THE_ANSWER
+        self._end = self._now() + timeouts.whole.total_seconds()
+        self.begin(in_pieces=False)
+
+    def begin(self, *, in_pieces: bool) -> None:
+        """A request is made: of an answer that comes in pieces, the first one is waited for."""
+        self._due, self._awaited = self._end, THE_ANSWER
         if in_pieces:
-            self._wait_for(FIRST_PIECE, timeouts.first_token)
+            self._wait_for(FIRST_PIECE, self._timeouts.first_token)
 
     def progressed(self) -> None:
-        self._wait_for("the next token", self._timeouts.idle)
+        self._wait_for("the next piece", self._timeouts.idle)
 
     def finished(self) -> None:
         self._wait_for("the token counts", self._timeouts.after_finish)
@@ -49,22 +70,22 @@ class Deadline:
         self._wait_for("the end", self._timeouts.after_end)
 
     def waiting(self) -> "Waiting":
-        """Around each wait. Raises ModelTimedOut if nothing has come in time, later ModelUnavailable."""
-        return Waiting(self._due, self._waits_for)
+        """Around each wait. Raises TimeIsUp."""
+        return Waiting(self._due, self._awaited)
 
     def _wait_for(self, what: str, limit: timedelta) -> None:
-        self._waits_for = what
+        self._awaited = what
         self._due = min(self._end, self._now() + limit.total_seconds())
 
 
 class Waiting:
-    """A time limit for one wait, which ends as one of our failures."""
+    """A time limit for one wait: for every chunk, so it is no generator."""
 
-    __slots__ = ("_timeout", "_waits_for")
+    __slots__ = ("_awaited", "_timeout")
 
-    def __init__(self, due: float, waits_for: str) -> None:
+    def __init__(self, due: float, awaited: str) -> None:
         self._timeout = asyncio.timeout_at(due)
-        self._waits_for = waits_for
+        self._awaited = awaited
 
     async def __aenter__(self) -> None:
         await self._timeout.__aenter__()
@@ -73,5 +94,4 @@ class Waiting:
         try:
             await self._timeout.__aexit__(*raised)  # type: ignore[arg-type] # handed on as it came
         except TimeoutError as error:
-            failure = ModelTimedOut if self._waits_for in BEFORE_ANYTHING else ModelUnavailable
-            raise failure(f"time is up while waiting for {self._waits_for}") from error
+            raise TimeIsUp(self._awaited) from error

@@ -18,9 +18,9 @@ from adapters.openai.connection import (
 )
 from adapters.openai.timeouts import StreamTimeouts
 from application.errors import ModelFailure
-from application.ports import Finish
+from application.ports import Finish, ModelOutput
 from domain.conversation import Prompt
-from tests.contracts.chat_model import PROMPT
+from tests.contracts.chat_model import PROMPT, text_of, thoughts_of
 from tests.fakes.model_server import Behaviour, ModelServer
 
 KEY = "sk-secret-4711"
@@ -55,6 +55,7 @@ class Outcome:
     """What came of a question."""
 
     text: str
+    thoughts: str
     finish: Finish | None
     failure: ModelFailure | None
 
@@ -95,16 +96,15 @@ async def served(
 
 
 async def outcome_of(model: OpenAIChatModel, prompt: Prompt = PROMPT) -> Outcome:
-    text, finish = "", None
+    items: list[ModelOutput] = []
+    failure = None
     try:
         async for item in model.answer(prompt):
-            if isinstance(item, Finish):
-                finish = item
-            else:
-                text += item
-    except ModelFailure as failure:
-        return Outcome(text=text, finish=None, failure=failure)
-    return Outcome(text=text, finish=finish, failure=None)
+            items.append(item)  # noqa: PERF401 - those before a failure are wanted too
+    except ModelFailure as error:
+        failure = error
+    finish = next((item for item in items if isinstance(item, Finish)), None)
+    return Outcome(text=text_of(items), thoughts=thoughts_of(items), finish=finish, failure=failure)
 
 
 async def asked(*script: Behaviour, **changes: Unpack[ChatChanges]) -> Outcome:

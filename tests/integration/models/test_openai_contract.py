@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from adapters.openai.chat import OpenAIChatModel
+from adapters.openai.connection import OpenAIEndpoint
 from application.ports import ChatModel, FinishReason
 from tests.contracts.chat_model import PROMPT, ScriptableChatModelContract, Stage
 from tests.fakes.model_server import (
@@ -15,7 +17,7 @@ from tests.fakes.model_server import (
     said,
     stream,
 )
-from tests.integration.models.over_http import Vendor, served
+from tests.integration.models.over_http import CHAT, Vendor, model_at, outcome_of, served
 
 
 class HttpStage:
@@ -137,3 +139,46 @@ async def test_a_connection_serves_one_question_after_another() -> None:
                 pass
 
     assert (server.connections, len(server.calls)) == (1, 5)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "path",
+    ["/chat", "/v1/chat/completions?api-version=7", "/proxy/openai/", "/x/v1/chat/completions"],
+)
+async def test_a_literal_address_is_asked_as_it_is(path: str) -> None:
+    async with ModelServer().serving(answer("四")) as server:
+        endpoint = OpenAIEndpoint(api_key="k", base_url=server.origin + path, is_literal=True)
+        async with model_at(endpoint) as model:
+            assert (await outcome_of(model)).text == "四"
+
+    assert [call.path for call in server.calls] == [path]
+
+
+@pytest.mark.anyio
+async def test_what_the_operator_adds_wins_over_all_but_the_question() -> None:
+    added = {"temperature": 1, "max_tokens": 7, "top_k": 3, "stream": False, "messages": []}
+    headers = {"X-Team": "a", "Authorization": "Basic zzz"}
+    chat = replace(CHAT, temperature=0.5, extra_body=added, extra_headers=headers)
+
+    async with served(answer("四"), chat=chat) as (model, server):
+        await outcome_of(model)
+
+    (call,) = server.calls
+    assert {name: call.body[name] for name in ("temperature", "max_tokens", "top_k")} == {
+        "temperature": 1,
+        "max_tokens": 7,
+        "top_k": 3,
+    }
+    assert call.body["stream"] is True
+    assert call.body["messages"]
+    assert (call.headers["x-team"], call.headers["authorization"]) == ("a", "Basic zzz")
+    assert "zzz" not in repr(chat)
+
+
+@pytest.mark.anyio
+async def test_without_a_limit_none_is_sent() -> None:
+    async with served(answer("四")) as (model, server):
+        await outcome_of(model, replace(PROMPT, answer_limit=None))
+
+    assert not [name for name in server.calls[0].body if "max" in name]

@@ -10,9 +10,11 @@ from adapters.openai.answer import LONGEST_ANSWER
 from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
 from adapters.openai.timeouts import StreamTimeouts
 from application.errors import (
+    ModelCutOff,
     ModelDeclined,
     ModelFailure,
     ModelGaveNothing,
+    ModelGone,
     ModelMisconfigured,
     ModelOutOfFunds,
     ModelRejected,
@@ -131,7 +133,7 @@ async def test_h3_a_refusal_beside_an_answer_does_not_take_it_away() -> None:
     [
         (error(401, "invalid_api_key"), ModelMisconfigured),
         (error(403, "forbidden"), ModelMisconfigured),
-        (error(404, "model_not_found"), ModelMisconfigured),
+        (error(404, "model_not_found"), ModelGone),
         (error(400, "invalid_api_key"), ModelMisconfigured),
         (error(405), ModelMisconfigured),
         (error(400, "invalid_request_error"), ModelRejected),
@@ -248,10 +250,10 @@ async def test_h6_what_is_not_even_http_is_unavailable(written: bytes, *, stream
 
 
 @pytest.mark.parametrize("streams", [True, False])
-async def test_h6_a_page_instead_of_an_answer_is_unavailable(*, streams: bool) -> None:
+async def test_h6_a_page_instead_of_an_answer_is_at_a_wrong_address(*, streams: bool) -> None:
     outcome = await asked(status(200, "<html>Please log in"), streams=streams)
 
-    assert isinstance(outcome.failure, ModelUnavailable)
+    assert isinstance(outcome.failure, ModelMisconfigured)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +323,7 @@ async def test_h8_who_makes_no_progress_is_given_up(
         outcome = await outcome_of(model)
         await server.hung_up()
 
-    assert isinstance(outcome.failure, ModelUnavailable if text else ModelTimedOut)
+    assert isinstance(outcome.failure, ModelCutOff if text else ModelTimedOut)
     assert outcome.text == text
 
 
@@ -332,7 +334,7 @@ async def test_h8_no_answer_takes_longer_than_all_its_time(*, streams: bool) -> 
     async with asyncio.timeout(2):
         outcome = await asked(endless, streams=streams, timeouts=StreamTimeouts(whole=SHORT))
 
-    assert isinstance(outcome.failure, ModelUnavailable if streams else ModelTimedOut)
+    assert isinstance(outcome.failure, ModelCutOff)
 
 
 async def test_h8_thinking_aloud_is_progress() -> None:
@@ -365,7 +367,7 @@ CUT = [
 async def test_h9_what_is_not_whole_is_never_complete(behaviour: Behaviour) -> None:
     outcome = await asked(behaviour)
 
-    assert isinstance(outcome.failure, ModelUnavailable)
+    assert isinstance(outcome.failure, ModelCutOff | ModelUnavailable)
     assert outcome.text in {"", "四"}
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.errors import ModelUnavailable
+from application.errors import ModelCutOff, ModelUnavailable
 from application.ports import ChatModel, FinishReason
 from tests.contracts.chat_model import ScriptableChatModelContract, Stage
 from tests.fakes.scripted_model import ScriptedModel, scripted
@@ -24,7 +24,8 @@ class ScriptedStage:
         return self._model
 
     def breaking_after(self, *pieces: str) -> ChatModel:
-        self._model = scripted((*pieces, ModelUnavailable("it broke")))
+        failure = ModelCutOff if pieces else ModelUnavailable
+        self._model = scripted((*pieces, failure("it broke")))
         return self._model
 
     def never_ending(self) -> ChatModel:

@@ -1,0 +1,187 @@
+"""The body of a response to a question: a stream of events, or one JSON document, whatever its type says."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+
+from adapters.openai.answer import Answer, End
+from adapters.openai.connection import Reply
+from adapters.openai.errors import ProviderError, RequestRefused, failure_of, provider_error_in
+from adapters.openai.protocol import WEB_PAGE, Chunk, NotReadable, chunk_in, is_web_page, json_in
+from adapters.openai.sse import BOM, END_MARK, Event, EventStream, LineTooLong
+from adapters.openai.timeouts import Deadline, TimeIsUp
+from application.errors import ModelFailure, ModelMisconfigured, ModelUnavailable
+from application.ports import ModelOutput
+
+LONGEST_STREAM = 64 * 1024 * 1024
+LONGEST_BODY = 8 * 1024 * 1024
+"""Bytes. A chunk is some hundred times as long as the text in it, so a stream may be longer."""
+
+BLANK = b" \t\r\n"
+JSON_BEGINS = (b"{", b"[")
+
+
+class ResponseReader:
+    """Reads one response into an answer, within its time limits.
+
+    Content types say little: streams come as JSON and as plain text, JSON comes as a stream. The first
+    character tells them apart.
+    """
+
+    def __init__(self, answer: Answer, deadline: Deadline) -> None:
+        self._answer = answer
+        self._deadline = deadline
+        self._events = EventStream()
+        self._has_output = False
+        self._is_ended = False
+
+    async def read(self, reply: Reply) -> AsyncGenerator[ModelOutput]:
+        """The pieces of the answer and its end.
+
+        Raises:
+            ModelFailure: what came is no answer, or not all of it.
+            RequestRefused: an error came in place of an answer.
+        """
+        end, failure = End.REGULAR, None
+        try:
+            async with aclosing(self._items(reply.received)) as items:
+                async for item in items:
+                    self._has_output = True
+                    yield item
+        except TimeIsUp as error:
+            end, failure = End.SILENCE, error.failure(kept_alive=self._events.had_comment)
+        except RequestRefused as refusal:
+            if not self._has_output:
+                raise
+            end, failure = End.BROKEN, failure_of(refusal.error)
+        except ModelUnavailable as error:
+            end, failure = End.BROKEN, error
+        for item in self._close(end, failure):
+            yield item
+
+    def _close(self, end: End, failure: ModelFailure | None) -> Iterator[ModelOutput]:
+        if self._is_ended:
+            end = End.MARK
+        elif failure is not None and not self._has_output:
+            raise failure
+        elif failure is not None and not isinstance(failure, ModelUnavailable):
+            # Out of funds, declined and the like hold whatever has come.
+            raise failure
+        yield from self._answer.close(end, failure)
+
+    async def _items(self, received: AsyncIterator[bytes]) -> AsyncGenerator[ModelOutput]:
+        text, total = b"", 0
+        # A byte order mark comes first or not at all; blank lines are how some servers keep alive.
+        while not text or BOM.startswith(text):
+            if not (more := await self._next(received)):
+                break
+            total += len(more)
+            text = (text + more).removeprefix(BOM).lstrip(BLANK)
+            if total > LONGEST_BODY:
+                raise ModelUnavailable("the response has no end")
+        if is_web_page(text):
+            raise ModelMisconfigured(WEB_PAGE)
+        if text.startswith(JSON_BEGINS):
+            found = self._document(text, received)
+        else:
+            found = self._stream(text, received)
+        async with aclosing(found) as items:
+            async for item in items:
+                yield item
+
+    async def _document(
+        self, beginning: bytes, received: AsyncIterator[bytes]
+    ) -> AsyncGenerator[ModelOutput]:
+        body = bytearray(beginning)
+        while more := await self._next(received):
+            body += more
+            if len(body) > LONGEST_BODY:
+                raise ModelUnavailable("the response has no end")
+        chunk = _chunk(bytes(body))
+        if chunk is None:
+            # Some servers send a stream of chunks without `data:` before each.
+            for event in _events_in(bytes(body)):
+                for item in self._advance(event):
+                    yield item
+            return
+        for item in self._answer.take(chunk):
+            yield item
+        self._is_ended = True
+
+    async def _stream(
+        self, beginning: bytes, received: AsyncIterator[bytes]
+    ) -> AsyncGenerator[ModelOutput]:
+        total, more = 0, beginning
+        while more:
+            total += len(more)
+            for event in self._fed(more):
+                for item in self._advance(event):
+                    yield item
+            if self._answer.is_full:
+                return
+            if total > LONGEST_STREAM:
+                self._answer.fill_up()
+                return
+            more = await self._next(received)
+        for event in self._events.close():
+            for item in self._advance(event):
+                yield item
+
+    def _advance(self, event: Event) -> Iterator[ModelOutput]:
+        if self._is_ended or self._answer.is_full:
+            return
+        if event.payload == END_MARK:
+            self._is_ended = True
+            self._deadline.ended()
+            return
+        if event.type == b"error":
+            raise RequestRefused(_error_in(event.payload))
+        chunk = _chunk(event.payload)
+        if chunk is None:
+            return
+        yield from self._answer.take(chunk)
+        if self._answer.is_certainly_finished:
+            self._deadline.finished()
+        elif self._answer.progressed:
+            self._deadline.progressed()
+
+    def _fed(self, received: bytes) -> list[Event]:
+        try:
+            return self._events.feed(received)
+        except LineTooLong as error:
+            raise ModelUnavailable("a line without an end") from error
+
+    async def _next(self, received: AsyncIterator[bytes]) -> bytes:
+        """The next bytes; none at the end."""
+        async with self._deadline.waiting():
+            return await anext(received, b"")
+
+
+def _chunk(payload: bytes) -> Chunk | None:
+    """A chunk or a completion; None for what says nothing.
+
+    Raises:
+        RequestRefused: it is an error of another make.
+        ModelUnavailable: it is nothing of the protocol.
+    """
+    try:
+        return chunk_in(payload)
+    except NotReadable as error:
+        refused = _error_in(payload)
+        if refused.names or refused.text:
+            raise RequestRefused(refused) from error
+        raise ModelUnavailable("garbage in the response") from error
+
+
+def _error_in(payload: bytes) -> ProviderError:
+    try:
+        return provider_error_in(json_in(payload))
+    except NotReadable:
+        return ProviderError(status=0)
+
+
+def _events_in(body: bytes) -> list[Event]:
+    events = EventStream()
+    try:
+        return events.feed(body) + events.close()
+    except LineTooLong as error:
+        raise ModelUnavailable("garbage in the response") from error

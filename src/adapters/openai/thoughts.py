@@ -1,0 +1,222 @@
+"""Thoughts that a model writes into its text, told from the answer however the text is cut into pieces."""
+
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from adapters.openai.protocol import Piece
+
+NAMES = r"(?:think|thinking|thoughts?|reasoning|reflection|seed:think|antthinking)"
+ATTRIBUTES = r"(?:\s[^<>]{0,300})?"
+TAG = re.compile(rf"<\s?({NAMES}){ATTRIBUTES}>", re.IGNORECASE)
+END_TAG = re.compile(
+    rf"<\s?/\s?{NAMES}\s?>|◁/think▷|\[/THINK\]|<\|end_of_thought\|>", re.IGNORECASE
+)
+
+MARKS = (
+    (re.compile("◁think▷"), re.compile("◁/think▷")),
+    (re.compile(r"\[THINK\]"), re.compile(r"\[/THINK\]")),
+    (re.compile(r"<\|begin_of_thought\|>"), re.compile(r"<\|end_of_thought\|>")),
+    (
+        re.compile(r"(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>"),
+        re.compile(r"(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>"),
+    ),
+)
+"""Kimi's, Mistral's and others' marks, and gpt-oss's own format where a server does not take it apart."""
+
+DETAILS = re.compile(r"<details\b([^<>]{0,300})>", re.IGNORECASE)
+DETAILS_END = re.compile(r"</details\s?>", re.IGNORECASE)
+ABOUT_THOUGHTS = re.compile(
+    r"think|thought|reasoning|思考(?!题)|推理过程|思维链|思维过程", re.IGNORECASE
+)
+DETAILS_HEAD = 200
+"""Characters of a folded block in which it says what it is."""
+
+MAY_BEGIN = re.compile(
+    rf"<\s?/?\s?[a-z:]{{0,12}}|<\s?{NAMES}\s[^<>]{{0,300}}|<\s?/\s?(?:{NAMES}|details)\s?"
+    r"|<\|[a-z_|<>]{0,60}|<details\b[^<>]{0,300}|◁/?[a-z]{0,5}|\[/?[A-Z]{0,5}",
+    re.IGNORECASE,
+)
+"""The beginning of a mark whose rest may be on its way."""
+LONGEST_MARK = 400
+FIRST_CHARACTERS = "<◁["
+
+
+class Reset(Enum):
+    """The text that was given so far is thought; it follows again as such."""
+
+    RESET = auto()
+
+
+RESET = Reset.RESET
+
+
+class ThoughtSplitter:
+    """Takes the text of an answer in pieces and gives it again, thoughts told from the rest.
+
+    Thoughts stand at the beginning of an answer only, so an answer may speak about the marks. A mark that
+    ends a thought which has no beginning makes thought of all text before it, unless it stands in code or
+    belongs to a mark in the text. With `untagged` the answer is taken to begin inside a thought.
+    """
+
+    def __init__(self, *, untagged: bool = False) -> None:
+        self._untagged = untagged
+        self._step = self._at_start
+        self._held = ""
+        self._end = END_TAG
+        self._thought: list[str] = []
+        self._said: list[str] = []
+        self._open_inside = 0
+        self.is_marked = False
+        """Whether thoughts were told apart, here or by the server."""
+        self.ended_untagged = False
+        """Whether a thought without a beginning has ended."""
+        self.is_thinking = False
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether all text so far is taken for thought without any mark."""
+        return self.is_thinking and self._untagged
+
+    def mark(self) -> None:
+        """The server tells thoughts in a field of their own, so text does not begin inside one."""
+        self.is_marked = True
+        if not self.is_thinking:
+            self._untagged = False
+
+    def feed(self, text: str) -> Iterator[Piece | Reset]:
+        """Text that cannot be told yet is held back."""
+        self._held += text
+        yield from self._steps(is_last=False)
+
+    def close(self) -> Iterator[Piece | Reset]:
+        """The rest."""
+        yield from self._steps(is_last=True)
+
+    def _steps(self, *, is_last: bool) -> Iterator[Piece | Reset]:
+        step = None
+        while self._held and step != self._step:
+            step, before = self._step, self._held
+            yield from self._step(is_last)
+            if self._held != before:
+                step = None
+
+    def _at_start(self, is_last: bool) -> Iterator[Piece | Reset]:  # noqa: FBT001 - one of the steps
+        yield from ()  # nothing is given before it is known what it is
+        text = self._held.lstrip()
+        if not text:
+            # What comes before a thought, or after one, is no part of the answer.
+            self._held = self._held[:LONGEST_MARK]
+            if is_last or self.is_marked:
+                self._held = ""
+            return
+        if (found := END_TAG.match(text)) and not self._untagged:
+            self.is_marked = True
+            self._held = text[found.end() :]
+            return
+        if (opened := _opening_of(text, is_last=is_last)) is None:
+            return
+        length, end = opened
+        if length:
+            self._begin_thought(end)
+            self._untagged = False
+            self._held = text[length:]
+        elif not is_last and _may_begin(text):
+            return
+        elif self._untagged:
+            self._begin_thought(END_TAG)
+            self._held = text
+        else:
+            self._step = self._in_answer
+            self._held = text if self.is_marked else self._held
+
+    def _begin_thought(self, end: re.Pattern[str]) -> None:
+        self._step, self._end, self.is_thinking = self._in_thought, end, True
+        self._thought = []
+
+    def _in_thought(self, is_last: bool) -> Iterator[Piece | Reset]:  # noqa: FBT001 - see above
+        found = self._end.search(self._held)
+        cut = found.start() if found else len(self._held) if is_last else _safe_length(self._held)
+        thought, self._held = self._held[:cut], self._held[found.end() if found else cut :]
+        if thought:
+            self._thought.append(thought)
+            yield Piece(thought, is_thought=True)
+        if found:
+            self.ended_untagged = self.ended_untagged or self._untagged
+            # The end of a mark that a thought only speaks about may still come.
+            self._open_inside = len(TAG.findall("".join(self._thought)))
+            self._untagged = self.is_thinking = False
+            self.is_marked = True
+            self._step = self._at_start
+
+    def _in_answer(self, is_last: bool) -> Iterator[Piece | Reset]:  # noqa: FBT001 - see above
+        if self.is_marked and not self._open_inside:
+            yield self._say(len(self._held))
+            return
+        for found in END_TAG.finditer(self._held):
+            before = "".join(self._said) + self._held[: found.start()]
+            if _ends_thought(before):
+                yield RESET
+                yield Piece(before, is_thought=True)
+                self._held = self._held[found.end() :]
+                self._said = []
+                self._open_inside = max(0, self._open_inside - 1)
+                self.is_marked = self.ended_untagged = True
+                self._step = self._at_start
+                return
+        length = len(self._held) if is_last else _safe_length(self._held)
+        if length:
+            yield self._say(length)
+
+    def _say(self, length: int) -> Piece:
+        said, self._held = self._held[:length], self._held[length:]
+        if not self.is_marked or self._open_inside:
+            self._said.append(said)
+        return Piece(said)
+
+
+def _opening_of(text: str, *, is_last: bool) -> tuple[int, re.Pattern[str]] | None:
+    """The length of the mark that begins a thought, 0 if there is none, and what ends it; None: wait."""
+    if found := TAG.match(text):
+        return found.end(), re.compile(rf"<\s?/\s?{re.escape(found[1])}\s?>", re.IGNORECASE)
+    for begin, end in MARKS:
+        if found := begin.match(text):
+            return found.end(), end
+    if found := DETAILS.match(text):
+        return _opening_of_details(text, found, is_last=is_last)
+    return 0, END_TAG
+
+
+def _opening_of_details(
+    text: str, found: re.Match[str], *, is_last: bool
+) -> tuple[int, re.Pattern[str]] | None:
+    head = text[found.end() : found.end() + DETAILS_HEAD]
+    ends = [head.find(end) + len(end) for end in ("</summary>", "</details>") if end in head]
+    if not ends and len(head) < DETAILS_HEAD and not is_last:
+        return None
+    summary = head[: min(ends, default=DETAILS_HEAD)]
+    if not ABOUT_THOUGHTS.search(found[1] + summary):
+        return 0, END_TAG
+    skipped = len(summary) if summary.endswith("</summary>") else 0
+    return found.end() + skipped, DETAILS_END
+
+
+def _ends_thought(before: str) -> bool:
+    """Whether a mark after this text ends a thought, as against being spoken about."""
+    line = before.rpartition("\n")[2]
+    in_code = before.count("```") % 2 == 1 or line.replace("```", "").count("`") % 2 == 1
+    return not in_code and len(TAG.findall(before)) <= len(END_TAG.findall(before))
+
+
+def _may_begin(text: str) -> bool:
+    return len(text) <= LONGEST_MARK and MAY_BEGIN.fullmatch(text) is not None
+
+
+def _safe_length(text: str) -> int:
+    """How much of a text is surely before the next mark."""
+    start = max(0, len(text) - LONGEST_MARK)
+    places = [at for first in FIRST_CHARACTERS if (at := text.find(first, start)) >= 0]
+    at = min(places, default=len(text))
+    while at < len(text) and not (text[at] in FIRST_CHARACTERS and _may_begin(text[at:])):
+        at += 1
+    return at
