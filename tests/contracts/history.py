@@ -18,7 +18,7 @@ from domain.message import (
     UserKey,
     staff_key,
 )
-from tests.contracts.storage import DAY, Storage
+from tests.contracts.storage import ANSWER, DAY, Storage
 from tests.strategies import NOON, message_saying
 
 ZHANG, LI = staff_key(StaffId("zhang")), staff_key(StaffId("li"))
@@ -92,6 +92,38 @@ class HistoryContract:
     @pytest.fixture
     def chronicle(self, storage: Storage) -> Chronicle:
         return Chronicle(storage)
+
+    @pytest.mark.parametrize("end", ["none yet", "waits", "delivered", "delivered later"])
+    async def test_a_record_tells_whether_its_answer_was_delivered(
+        self, storage: Storage, history: History, end: str
+    ) -> None:
+        claim = await storage.claim_of(BY_ZHANG)
+        lease, number = claim.lease, claim.lease.message
+        await storage.outcomes.record(lease, replace(ANSWER, exchange=EXCHANGE))
+        if end != "none yet":
+            await storage.outcomes.settle(lease, number, delivered=end == "delivered")
+        if end == "delivered later":
+            again = await storage.claim_of(replace(BY_ZHANG, id="again"))
+            await storage.outcomes.settle(again.lease, number, delivered=True)
+
+        page = await history.page(ZHANG, matching="", number=1, size=9)
+        states = [one.state for one in page.records]
+        told = [one.state for one in await history.following(ZHANG, after=None, limit=9)]
+
+        is_delivered = end.startswith("delivered")
+        assert states == told == [State.DELIVERED if is_delivered else State.ANSWERED]
+
+    async def test_a_record_of_what_failed_stays_failed_when_that_was_told(
+        self, storage: Storage, history: History
+    ) -> None:
+        lease = (await storage.claim_of(BY_ZHANG)).lease
+        failed = replace(ANSWER, state=State.FAILED, exchange=EXCHANGE)
+        await storage.outcomes.record(lease, failed)
+        await storage.outcomes.settle(lease, lease.message, delivered=True)
+
+        (record,) = await history.following(ZHANG, after=None, limit=9)
+
+        assert record.state is State.FAILED
 
     # People
 

@@ -1,10 +1,11 @@
 """History and the links to it in plain lists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ports import Outcome
 from domain.history import HistoryLink, HistoryPage, Person, Record
+from domain.inbox import State
 from domain.message import IncomingMessage, StaffId, UserKey
 
 
@@ -12,6 +13,7 @@ from domain.message import IncomingMessage, StaffId, UserKey
 class Remembered:
     """A record and whose it is."""
 
+    message: IncomingMessage
     user: UserKey
     staff_id: StaffId | None
     record: Record
@@ -52,8 +54,17 @@ class InMemoryHistory:
         )
         sender = exchange.sender
         self._remembered.append(
-            Remembered(user=sender.key, staff_id=sender.staff_id, record=record)
+            Remembered(message=message, user=sender.key, staff_id=sender.staff_id, record=record)
         )
+
+    def note_delivered(self, message: IncomingMessage) -> None:
+        """The answer to the message has been delivered."""
+        self._remembered = [
+            replace(one, record=replace(one.record, state=State.DELIVERED))
+            if one.message == message and one.record.state is State.ANSWERED
+            else one
+            for one in self._remembered
+        ]
 
     async def people_called(self, name: str, *, limit: int) -> tuple[Person, ...]:
         keys = {

@@ -178,6 +178,8 @@ class InMemoryStorage:
         entry = self._held(lease, message)
         progress = entry.progress
         entry.progress = progress.delivered() if delivered else progress.undelivered()
+        if delivered:
+            self.history.note_delivered(entry.message)
         if message == lease.message:
             self._end_turn(self._lanes[lease.conversation])
 

@@ -162,4 +162,7 @@ def test_a_page_is_found_in_an_index_and_only_its_records_are_read(engine: Engin
     count, numbers, whole = plans.steps.values()
     theirs = "SEARCH exchanges USING COVERING INDEX exchanges_of_user (user_key=?)"
     assert count == numbers == [theirs]
-    assert whole == ["SEARCH exchanges USING INTEGER PRIMARY KEY (rowid=?)"]
+    assert whole == [
+        "SEARCH exchanges USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH messages USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+    ]

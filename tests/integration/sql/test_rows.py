@@ -178,6 +178,20 @@ class TestRows(OnSqlite):
         assert await self.count(database, sessions.name) == 0
         assert await self.count(database, usage.name) == 1
 
+    @pytest.mark.parametrize("delivered", [True, False])
+    async def test_what_was_delivered_is_known_after_its_message_is_removed(
+        self, storage: Storage, database: Database, *, delivered: bool
+    ) -> None:
+        claim = await storage.claim_of(said("a"))
+        await storage.outcomes.record(claim.lease, replace(ANSWER, exchange=EXCHANGE))
+        await storage.outcomes.settle(claim.lease, claim.lease.message, delivered=delivered)
+        storage.clock.pass_by(MONTH)
+
+        assert (await SqlHousekeeping(database, storage.clock).purge()).messages == 1
+
+        (record,) = await storage.history.following(claim.message.sender.key, after=None, limit=9)
+        assert record.state is (State.DELIVERED if delivered else State.ANSWERED)
+
     async def test_housekeeping_removes_a_reply_that_nobody_came_for_in_a_month(
         self, storage: Storage, database: Database
     ) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, or_, select, tuple_
 
 from adapters.sql.engine.dialect import holds
 from adapters.sql.statements.moments import MILLISECOND, moment_of
 from adapters.sql.statements.progress import AnyRow
-from adapters.sql.tables import exchanges
+from adapters.sql.tables import exchanges, messages
 from domain.history import Record
 from domain.inbox import State
 from domain.message import RoomKind, UserKey
@@ -34,11 +34,17 @@ _numbers = (
     .limit(bindparam("size"))
     .offset(bindparam("first"))
 )
-_whole = select(exchanges).where(exchanges.c.id.in_(bindparam("ids", expanding=True)))
-
-_from_the_first = (
-    select(exchanges).where(_theirs).order_by(*_oldest_first).limit(bindparam("at_most"))
+_is_delivered = (exchanges.c.state == State.ANSWERED.value) & (
+    messages.c.state == State.DELIVERED.value
 )
+_records = select(
+    *(column for column in exchanges.c if column is not exchanges.c.state),
+    # Stored when the answer was; whether it has been delivered since is known of the message.
+    case((_is_delivered, State.DELIVERED.value), else_=exchanges.c.state).label("state"),
+).select_from(exchanges.outerjoin(messages, messages.c.id == exchanges.c.message))
+_whole = _records.where(exchanges.c.id.in_(bindparam("ids", expanding=True)))
+
+_from_the_first = _records.where(_theirs).order_by(*_oldest_first).limit(bindparam("at_most"))
 _later = _from_the_first.where(
     tuple_(*_oldest_first) > tuple_(bindparam("moment"), bindparam("number"))
 )
