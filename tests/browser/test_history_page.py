@@ -147,3 +147,21 @@ async def test_a_link_is_revoked_on_its_page(watched: Watched) -> None:
         assert await page.locator("h1").inner_text() == "链接已撤销"
         assert token not in page.url
         assert shelf.links.good == {}
+
+
+async def test_paper_tells_who_said_it_when_and_who_printed_it_when(watched: Watched) -> None:
+    page, shelf = watched.page, library()
+    async with shelf.open(image) as address:
+        await page.goto(
+            f"http://{address.host}:{address.port}/history/{shelf.links.issue()}?page=2"
+        )
+        on_screen = await page.locator("body").inner_text()
+        await page.emulate_media(media="print")
+        on_paper = await page.locator("body").inner_text()
+
+    assert "打印于" not in on_screen
+    assert (
+        "由 boss 申请的链接打开 · 打印于 2026-03-01 20:00（Asia/Shanghai）· 第 2 / 3 页" in on_paper
+    )
+    assert "张三 2026-03-02" in on_paper
+    assert "搜索" not in on_paper

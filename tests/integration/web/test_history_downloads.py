@@ -60,7 +60,8 @@ async def test_the_file_is_named_after_whose_it_is_and_the_day_in_the_zone() -> 
 async def test_other_formats_are_not_there(asked: str) -> None:
     response = await download(Library(), asked)
 
-    assert (response.status_code, response.json()) == (404, {"error": "not_found"})
+    assert response.status_code == 404
+    assert "可以下载的格式：md, csv。" in response.text
 
 
 async def test_head_names_the_file_and_reads_nothing() -> None:

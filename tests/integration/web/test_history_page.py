@@ -197,7 +197,10 @@ async def test_the_page_needs_no_other_file_and_no_script() -> None:
 
     finder = Finder()
     finder.feed(html)
-    assert not finder.found & {"script", "link", "base", "iframe", "object", "img", "@style"}
+    assert not finder.found & {"script", "base", "iframe", "object", "img", "@style"}
+    assert re.findall(r"<link [^>]*", html) == [
+        '<link rel="icon" type="image/svg+xml" href="../history/icon.svg"'
+    ]
     assert [name for name in finder.found if name.startswith("@on")] == []
 
 
@@ -255,3 +258,21 @@ async def test_pages_at_the_same_time_are_all_served(caplog: pytest.LogCaptureFi
 
     assert {one.status_code for one in responses} == {200}
     assert isinstance(responses[0], httpx.Response)
+
+
+async def test_every_page_has_the_icon_that_is_served() -> None:
+    library = of(1)
+    async with library.open() as address, address.client() as client:
+        token = library.links.issue()
+        paths = [f"/history/{token}", "/history/revoked", "/history/gone", "/download/gone"]
+        pages = [(path, await client.get(path)) for path in paths]
+        icons = {
+            str(response.url.join(found[1]))
+            for _, response in pages
+            if (found := re.search(r'<link rel="icon"[^>]* href="([^"]*)"', response.text))
+        }
+        (icon,) = icons
+        served = await client.get(icon)
+
+    assert len(pages) == 4
+    assert (served.status_code, served.headers["content-type"]) == (200, "image/svg+xml")

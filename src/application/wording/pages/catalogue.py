@@ -37,6 +37,18 @@ class PageWording:
     revoked_title: str
     revoked: str
 
+    # What a link shows that opens nothing, and one that cannot be read at this moment.
+    dead_title: str
+    dead: str
+    new_link: str
+    no_format: str
+    formats: str  # {formats}
+    away_title: str
+    away: str
+
+    # On paper.
+    printed: str  # {reader} {moment} {zone} {page}
+
     # Finding.
     search: str
     search_hint: str

@@ -29,6 +29,18 @@ ENGLISH = PageWording(
     revoke_now="Revoke it now",
     revoked_title="The link is revoked",
     revoked="Nobody can open it any more. The robot gives you a new link when you need one.",
+    dead_title="This link does not open",
+    dead=(
+        "It may have ended, been revoked or been copied in part, or the person who asked for it is no "
+        "longer an administrator. An administrator gets a new one by sending the robot the command below "
+        "in a private chat, with the name of the person to look up."
+    ),
+    new_link="#查对话 username:张三",
+    no_format="There is no download in this format",
+    formats="The formats are {formats}.",
+    away_title="Not available at the moment",
+    away="The records could not be read. Please load this page again in some minutes.",
+    printed="Opened with a link that {reader} asked for · printed {moment} ({zone}) · {page}",
     search="Search questions and answers",
     search_hint="Search questions and answers",
     search_now="Search",

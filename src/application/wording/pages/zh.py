@@ -26,6 +26,17 @@ CHINESE = PageWording(
     revoke_now="确认撤销",
     revoked_title="链接已撤销",
     revoked="这个链接已经作废，谁也打不开它了。需要时可以再向机器人申请新的链接。",
+    dead_title="这个链接打不开",
+    dead=(
+        "它可能已经到期、已被撤销、没有复制完整，或者申请它的人不再是管理员。"
+        "请管理员在私聊里给机器人发送下面的命令（换成要查的人的姓名），得到新的链接。"
+    ),
+    new_link="#查对话 username:张三",
+    no_format="没有这种格式的下载",
+    formats="可以下载的格式：{formats}。",
+    away_title="暂时打不开",
+    away="读取对话记录时出了问题，请过几分钟再刷新这一页。",
+    printed="由 {reader} 申请的链接打开 · 打印于 {moment}（{zone}）· {page}",
     search="搜索问题和回答",
     search_hint="搜索问题和回答",
     search_now="搜索",

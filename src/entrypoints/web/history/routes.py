@@ -20,9 +20,8 @@ from application.ports import Clock, History
 from application.rate_limited_logger import RateLimitedLogger
 from application.wording.pages import PageWording
 from domain.history import HistoryLink, HistoryPage
-from entrypoints.web.answers import NOT_FOUND, UNAVAILABLE, ready
 from entrypoints.web.history.download import Download, Formats
-from entrypoints.web.history.templates import PRIVATE, Templates
+from entrypoints.web.history.templates import HERE, PRIVATE, Templates
 from entrypoints.web.history.view import SIZE, Kept, Sought, View, pages_of
 from entrypoints.web.transfers import Transfers
 
@@ -32,6 +31,13 @@ OFFERED: Mapping[str, str] = {"Markdown": "md", "CSV": "csv"}
 LONGEST_SEARCH = 200
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 LOOKING: Sequence[Method] = ("GET", "HEAD")
+ICON = (HERE / "icon.svg").read_bytes()
+OF_ICON = {
+    "cache-control": "public, max-age=86400",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+}
+
 AT_A_TIME = 2
 """Pages that are laid out at the same moment; it is work for the processor, of which others need some."""
 
@@ -65,11 +71,11 @@ class ReadingRoom:
             if link is None:
                 reason = "the link is none of ours, has ended or was revoked"
                 self.logger.warning("history_link_refused", reason=reason)
-                return ready(NOT_FOUND, **PRIVATE)
+                return self.dead()
             return await serve(asked, link)
         except StorageFailed:
             self.logger.error("history_not_read")  # noqa: TRY400 - the cause is logged where it happened
-            return ready(UNAVAILABLE, **PRIVATE)
+            return self._notice(self.words().away_title, self.words().away, status=503)
 
     async def conversation(self, asked: Asked, link: HistoryLink) -> ASGIResponse:
         kept = await self._kept(link, _sought(asked))
@@ -93,15 +99,19 @@ class ReadingRoom:
         )
 
     def _page(self, kept: Kept, token: str) -> ASGIResponse:
-        view = View(words=self.words(), zone=self.zone())
+        view = View(words=self.words(), zone=self.zone(), now=self.clock.now())
         more = {"downloads": OFFERED.items(), "longest_search": LONGEST_SEARCH}
         return self.templates.page("conversation", view.values(kept, token) | more)
 
     async def download(self, asked: Asked, link: HistoryLink) -> ASGIResponse:
         wanted = asked.query_params.get("format", "md")
         person = await self.history.person(link.person)
-        if wanted not in OFFERED.values() or person is None:
-            return ready(NOT_FOUND, **PRIVATE)
+        words = self.words()
+        if wanted not in OFFERED.values():
+            offered = ", ".join(OFFERED.values())
+            return self._notice(words.no_format, words.formats.format(formats=offered), status=404)
+        if person is None:
+            return self._notice(words.nothing_kept, "", status=404)
         logger.info("history_downloaded", extra={"format": wanted})
         zone = self.zone()
         download = Download(
@@ -121,11 +131,23 @@ class ReadingRoom:
         return ASGIResponse(status_code=303, headers={**PRIVATE, "location": "../revoked"})
 
     def revoked(self) -> ASGIResponse:
-        return self.templates.page("revoked", {"words": self.words()})
+        words = self.words()
+        return self._notice(words.revoked_title, words.revoked)
+
+    def dead(self) -> ASGIResponse:
+        """What a link that opens nothing shows, whyever it does not: what to do about it."""
+        words = self.words()
+        return self._notice(words.dead_title, words.dead, status=404, command=words.new_link)
+
+    def _notice(
+        self, title: str, text: str, *, status: int = 200, command: str = ""
+    ) -> ASGIResponse:
+        values = {"words": self.words(), "title": title, "text": text, "command": command}
+        return self.templates.page("notice", values, status=status)
 
 
 def history_routes(room: ReadingRoom) -> list[HTTPRouteHandler]:
-    """`/history/{token}`, `/history/{token}/revoke`, `/history/revoked` and `/download/{token}`."""
+    """`/history/{token}`, `/history/{token}/revoke`, `/history/revoked`, `/download/{token}` and the icon."""
 
     @route("/history/{token:str}", http_method=LOOKING, status_code=200, include_in_schema=False)
     async def show(request: Asked) -> ASGIResponse:
@@ -143,7 +165,11 @@ def history_routes(room: ReadingRoom) -> list[HTTPRouteHandler]:
     async def revoked() -> ASGIResponse:
         return room.revoked()
 
-    return [show, download, revoke, revoked]
+    @route("/history/icon.svg", http_method=LOOKING, status_code=200, include_in_schema=False)
+    async def icon() -> ASGIResponse:
+        return ASGIResponse(body=ICON, media_type="image/svg+xml", headers=OF_ICON)
+
+    return [show, download, revoke, revoked, icon]
 
 
 def _token_of(asked: Asked) -> str:

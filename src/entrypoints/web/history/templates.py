@@ -52,8 +52,11 @@ class Templates:
         # Line ends stay as they are in the file: the policy names the very bytes by their hash.
         self._templates.globals["style"] = Markup(STYLE)  # noqa: S704 - our own file
 
-    def page(self, name: str, values: Mapping[str, object]) -> ASGIResponse:
+    def page(self, name: str, values: Mapping[str, object], *, status: int = 200) -> ASGIResponse:
         body = self._templates.get_template(f"{name}.html").render(values)
         return ASGIResponse(
-            body=body.encode(errors="replace"), media_type=MediaType.HTML, headers=PRIVATE
+            body=body.encode(errors="replace"),
+            status_code=status,
+            media_type=MediaType.HTML,
+            headers=PRIVATE,
         )

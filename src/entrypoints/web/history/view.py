@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -48,7 +48,9 @@ class Pair:
     """One question with its answer; `html` is None where `answer` is shown as it was written."""
 
     id: int
+    nick: str
     asked_at: str
+    day: str
     clock: str
     room: str
     title: str
@@ -99,6 +101,7 @@ class View:
 
     words: PageWording
     zone: ZoneInfo
+    now: datetime
     _laid_out: int = 0
     _began: float = field(default_factory=time.monotonic)
     _markdown: AnswerMarkdown = field(init=False)
@@ -114,6 +117,7 @@ class View:
             "title": self.words.title.format(nick=plain(person.nick)) if person else "",
             "facts": self._facts_of(person) if person else (),
             "readers": self.words.readers.format(moment=self.words.moment(ends)),
+            "printed": self._printed(kept),
             "zone": self.words.zone.format(zone=self.zone.key),
             "token": token,
             "sought": kept.sought.text,
@@ -121,6 +125,17 @@ class View:
             "days": tuple(self._days(kept.page.records, is_imported=_is_imported(person))),
             "pager": _pager(kept),
         }
+
+    def _printed(self, kept: Kept) -> str:
+        """What paper tells of itself: who had asked for the link, which page of how many it is, and when."""
+        return self.words.printed.format(
+            reader=plain(kept.link.asked_by.partition(":")[2] or kept.link.asked_by),
+            moment=self.words.moment(self.now.astimezone(self.zone)),
+            zone=self.zone.key,
+            page=self.words.page_of.format(
+                number=kept.sought.number, count=pages_of(kept.page.total)
+            ),
+        )
 
     def _facts_of(self, person: Person) -> tuple[str, ...]:
         words, staff_id = self.words, person.staff_id
@@ -159,6 +174,8 @@ class View:
         html = self._laid(record.answer)
         return Pair(
             id=record.id,
+            nick=plain(record.nick),
+            day=f"{asked_at:%Y-%m-%d}",
             asked_at=asked_at.isoformat(timespec="seconds"),
             clock=f"{asked_at:%H:%M:%S}",
             room=self.words.rooms[record.room_kind],

@@ -14,6 +14,7 @@ from domain.message import RoomKind, StaffId, UserKey
 from entrypoints.web.history import view
 from entrypoints.web.history.view import LONGEST_SHOWN, SIZE, Day, Kept, Pager, Pair, Sought, View
 from tests.fakes.numbered_history import ZHANG, record
+from tests.strategies import NOON
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LINK = HistoryLink(
@@ -41,7 +42,7 @@ def shown(
         sought=Sought(**sought),  # type: ignore[arg-type] # each test names real fields
         page=HistoryPage(records=records, total=len(records) if total is None else total),
     )
-    return View(words=CHINESE, zone=SHANGHAI).values(kept, "token")
+    return View(words=CHINESE, zone=SHANGHAI, now=NOON).values(kept, "token")
 
 
 def pair(**changes: object) -> Pair:
@@ -51,6 +52,20 @@ def pair(**changes: object) -> Pair:
 
 def pager(number: int, total: int, text: str = "") -> Pager | None:
     return cast("Pager | None", shown(total=total, number=number, text=text)["pager"])
+
+
+def test_paper_tells_who_had_asked_for_it_and_when_it_was_printed() -> None:
+    printed = shown(record(1), total=120, number=2)["printed"]
+
+    assert (
+        printed == "由 boss 申请的链接打开 · 打印于 2026-03-01 20:00（Asia/Shanghai）· 第 2 / 3 页"
+    )
+
+
+def test_on_paper_each_question_has_its_asker_and_day() -> None:
+    one = pair(nick="张\x00三")
+
+    assert (one.nick, one.day, one.clock) == ("张\ufffd三", "2026-03-01", one.asked_at[11:19])
 
 
 def test_the_head_tells_who_how_much_and_when_in_the_zone() -> None:
@@ -154,7 +169,7 @@ def test_x7_only_so_much_of_a_page_is_laid_out() -> None:
 
 
 def test_x7_a_page_that_takes_too_long_is_finished_without_layout() -> None:
-    slow = View(words=CHINESE, zone=SHANGHAI)
+    slow = View(words=CHINESE, zone=SHANGHAI, now=NOON)
     slow._began -= view.LAYING_OUT / timedelta(seconds=1) + 1  # noqa: SLF001 - as if it had begun then
     kept = Kept(
         link=LINK,
