@@ -186,3 +186,23 @@ def test_what_a_model_writes_loads_no_picture_and_calls_nobody(
     assert (reply.body or {})["at"] == {"atUserIds": [zhang.staff_id], "isAtAll": False}
     assert "@all" not in reply.text()
     assert "@所有人" not in reply.text()
+
+
+@pytest.mark.parametrize(
+    "webhook", ["https://xn--/", "https://xn--a.example/x", "https://[::1/", "http://a:b/", "x"]
+)
+def test_an_address_that_cannot_be_read_is_refused_once(
+    zhang: Person, service: RunningService, webhook: str
+) -> None:
+    body = zhang.message("你好") | {"sessionWebhook": webhook}
+    assert zhang.post(body).status_code == 200
+
+    def not_sent() -> list[dict[str, object]]:
+        return [one for one in service.events("reply_not_sent") if one["msg_id"] == body["msgId"]]
+
+    eventually(not_sent)
+    ((delivery, tries),) = service.rows(
+        "SELECT delivery, failures FROM messages WHERE msg_id = ?", body["msgId"]
+    )
+    assert (delivery, tries) == ("waiting", 0)
+    assert len(not_sent()) == 1

@@ -14,6 +14,7 @@ from tests.service.neighbours import FakeModel, SimulatedDingTalk
 from tests.service.running import Config, RunningService
 from tests.service.talk import People, Person
 
+NO_PUBLIC_ADDRESS = "没有找到"
 OUT_OF_ORDER = Answer(status=503)
 
 CNNIC = """\
@@ -190,7 +191,15 @@ def test_a_wrong_port_is_told(zhang: Person, port: str) -> None:
     ],
 )
 def test_private_sites_are_refused(zhang: Person, argument: str) -> None:
-    assert "在内网里" in zhang.ask(f"#证书 {argument}")
+    assert NO_PUBLIC_ADDRESS in zhang.ask(f"#证书 {argument}")
+
+
+def test_a_name_within_the_network_is_answered_as_one_that_does_not_exist(zhang: Person) -> None:
+    private, missing = "localhost", "no-such-name.invalid"
+
+    answers = {zhang.ask(f"#证书 {name}").replace(name, "…") for name in (private, missing)}
+
+    assert len(answers) == 1
 
 
 def test_a_certificate_that_is_not_trusted_is_told_with_what_is_wrong(
@@ -202,7 +211,7 @@ def test_a_certificate_that_is_not_trusted_is_told_with_what_is_wrong(
         refused = zhang.ask(f"#证书 127.0.0.1:{port}")
         reply = li.ask(f"#证书 127.0.0.1:{port}")
 
-    assert "在内网里" in refused
+    assert NO_PUBLIC_ADDRESS in refused
     assert "不是发给这个网址的" in reply
     assert "是自己签发的" in reply
     assert "`[x](http://evil)`" in reply

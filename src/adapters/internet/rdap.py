@@ -8,6 +8,7 @@ from whodap.client import DNSClient
 from whodap.response import DomainResponse
 from whodap.utils import WHOISKeys
 
+from adapters.internet.dates import utc_or_none
 from application.errors import NoRegistry, NoSuchDomain, RegistryUnavailable
 from application.ports import Clock
 from domain.site import Registration
@@ -39,7 +40,8 @@ class Rdap:
         registry = self._url or await self._registry_of(domain)
         try:
             answer = await self._client.get(f"{registry.rstrip('/')}/domain/{domain}")
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            # ValueError: a redirect leads to what is no host.
             raise RegistryUnavailable(f"RDAP {type(error).__name__}") from error
         if answer.status_code == NOT_FOUND:
             raise NoSuchDomain("RDAP status 404")
@@ -76,21 +78,19 @@ def _read(content: bytes, domain: str) -> Registration:
     found = Registration(
         domain=domain,
         registrar=registrar if isinstance(registrar, str) else "",
-        registered_at=_moment(said.get(WHOISKeys.CREATED_DATE)),
-        expires_at=_moment(said.get(WHOISKeys.EXPIRES_DATE)),
+        registered_at=moment_in(said.get(WHOISKeys.CREATED_DATE)),
+        expires_at=moment_in(said.get(WHOISKeys.EXPIRES_DATE)),
     )
     if not (found.registrar or found.registered_at or found.expires_at):
         raise RegistryUnavailable("RDAP tells nothing")
     return found
 
 
-def _moment(said: object) -> datetime | None:
+def moment_in(said: object) -> datetime | None:
     """RFC 3339, of which the library knows some forms and leaves the others as text."""
     if isinstance(said, str):
         try:
             said = datetime.fromisoformat(said)
         except ValueError:
             return None
-    if not isinstance(said, datetime):
-        return None
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
+    return utc_or_none(said, UTC)

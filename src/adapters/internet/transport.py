@@ -48,9 +48,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     def _is_exempt(self, url: httpx2.URL) -> bool:
         exempt = self._exempt
-        return exempt is not None and (url.scheme, url.host, url.port) == (
+        # The host as it is on the wire: decoding it raises for some that are none.
+        return exempt is not None and (url.scheme, url.raw_host, url.port) == (
             exempt.scheme,
-            exempt.host,
+            exempt.raw_host,
             exempt.port,
         )
 

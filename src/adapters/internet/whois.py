@@ -4,12 +4,13 @@ import asyncio
 import re
 import warnings
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone
 
 from asyncwhois.parse import TLDBaseKeys
 from asyncwhois.parse_tld import DomainParser
 from asyncwhois.servers.domains import CountryCodeTLD, GenericTLD, SponsoredTLD
 
+from adapters.internet.dates import utc_or_none
 from adapters.internet.guard import CheckedAddresses
 from application.errors import (
     NoRegistry,
@@ -101,8 +102,8 @@ def _read(answer: str, domain: str) -> Registration:
     found = Registration(
         domain=domain,
         registrar=registrar if isinstance(registrar, str) else "",
-        registered_at=_moment(said.get(TLDBaseKeys.CREATED), zone),
-        expires_at=_moment(said.get(TLDBaseKeys.EXPIRES), zone),
+        registered_at=utc_or_none(said.get(TLDBaseKeys.CREATED), zone),
+        expires_at=utc_or_none(said.get(TLDBaseKeys.EXPIRES), zone),
     )
     if not (found.registrar or found.registered_at or found.expires_at):
         raise _nothing_in("\n".join(lines), ending)
@@ -117,13 +118,6 @@ def _said(answer: str, ending: str) -> Mapping[TLDBaseKeys, object]:
     except Exception as error:
         # Patterns and dates of a hundred registries: an odd answer trips the library in any way at all.
         raise RegistryUnavailable(f"whois answer {type(error).__name__}") from error
-
-
-def _moment(said: object, zone: tzinfo) -> datetime | None:
-    """In the zone of the registry where the answer names none."""
-    if not isinstance(said, datetime):
-        return None
-    return said if said.tzinfo else said.replace(tzinfo=zone)
 
 
 def _nothing_in(answer: str, ending: str) -> NoSuchDomain | RegistryUnavailable:

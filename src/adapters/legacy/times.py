@@ -13,6 +13,9 @@ WRITTEN = re.compile(
 FIRST_YEAR = 1971
 """Go writes the year 1 where there is no time; nothing was said to the predecessor before this one."""
 
+LAST_YEAR = 9998
+"""In the one after it not every zone has a name for every moment."""
+
 MILLISECONDS_FROM = 10**11
 """A number this large counts milliseconds; as seconds it would be in the year 5138."""
 
@@ -21,9 +24,10 @@ def moment_in(value: object, zone: tzinfo) -> datetime | None:
     """The moment, in the zone if it names none itself; None if it cannot be read or is none."""
     try:
         moment = _of_number(value) if isinstance(value, int | float) else _of_text(value, zone)
-        return moment.astimezone(UTC) if moment and moment.year >= FIRST_YEAR else None
+        utc = moment.astimezone(UTC) if moment else None
     except (ValueError, OverflowError, OSError):
         return None
+    return utc if utc and FIRST_YEAR <= utc.year <= LAST_YEAR else None
 
 
 def _of_number(value: float) -> datetime:

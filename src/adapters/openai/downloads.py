@@ -93,9 +93,11 @@ class PublicAddresses(AbstractResolver):
 def _parsed(address: str) -> httpx2.URL:
     try:
         url = httpx2.URL(address) if len(address) <= LONGEST_ADDRESS else None
-    except (httpx2.InvalidURL, UnicodeError, ValueError):
-        url = None
-    if url is None or not url.host or url.userinfo or (url.port or 0) > LAST_PORT:
+        # Decodes the host, which raises for some that are none.
+        is_whole = url is not None and bool(url.host) and not url.userinfo
+    except (httpx2.InvalidURL, ValueError):
+        url, is_whole = None, False
+    if url is None or not is_whole or (url.port or 0) > LAST_PORT:
         raise ModelGaveNothing("the picture has no address")
     return url
 

@@ -46,6 +46,16 @@ class SiteWording:
     last_day: str  # {moment}
 
 
+NO_PUBLIC_ADDRESS_ZH = (
+    "没有找到 {site} 的公网 IP 地址：可能写错了、没有解析、在内网里，或者解析服务没有响应。"
+    "我只查看公网上的网站。"
+)
+NO_PUBLIC_ADDRESS_EN = (
+    "No public IP address was found for {site}: perhaps it is written wrongly, has none, is in a "
+    "private network, or its name servers do not answer. I look at public sites only."
+)
+"""For a name that does not exist and for one within the network alike: nobody learns which names do."""
+
 CHINESE = SiteWording(
     domain_usage="发送 `#域名 example.com` 查看域名的注册时间、到期时间和注册商。",
     certificate_usage="发送 `#证书 example.com` 查看网站证书，其他端口写成 `#证书 example.com:8443`。",
@@ -62,8 +72,8 @@ CHINESE = SiteWording(
         NotRegistrable: "{site} 不是可以注册的域名：它可能只是一个后缀、内网里的名称，或者写错了。",
         NoRegistry: "{site} 的后缀没有公开的查询服务，我查不到它的注册信息。",
         RegistryUnavailable: "注册局现在没有给出 {site} 的信息，请稍后再试。",
-        SiteNotFound: "找不到 {site} 的 IP 地址：域名可能写错了、没有解析，或者解析服务没有响应。",
-        SitePrivate: "{site} 在内网里，我只查看公网上的网站。（管理员可以用 `allow_private_hosts` 放开。）",
+        SiteNotFound: NO_PUBLIC_ADDRESS_ZH,
+        SitePrivate: NO_PUBLIC_ADDRESS_ZH,
         SiteWithoutCertificate: (
             "{site} 没有给出证书：可能没有服务在这个端口上，它不使用 TLS，或者没有及时回应。"
         ),
@@ -129,14 +139,8 @@ ENGLISH = SiteWording(
         ),
         NoRegistry: "Nobody answers questions about registrations under the ending of {site}.",
         RegistryUnavailable: "The registry tells nothing about {site} now. Please try again later.",
-        SiteNotFound: (
-            "No IP address was found for {site}: perhaps it is written wrongly, has none, or its name "
-            "servers do not answer."
-        ),
-        SitePrivate: (
-            "{site} is in a private network, and I look at public sites only. "
-            "(The operator can change that with `allow_private_hosts`.)"
-        ),
+        SiteNotFound: NO_PUBLIC_ADDRESS_EN,
+        SitePrivate: NO_PUBLIC_ADDRESS_EN,
         SiteWithoutCertificate: (
             "{site} showed no certificate: perhaps nothing listens on this port, it does not use TLS, "
             "or it did not answer in time."

@@ -274,6 +274,7 @@ async def test_what_is_no_picture_is_told_in_our_words(
         "//pictures.example/a.png",
         "https://",
         "https://pictures.example:99999/a.png",
+        "https://xn--/a.png",
         "picture.png",
         "https://pictures.example/" + "a" * 9000,
     ],

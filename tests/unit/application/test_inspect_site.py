@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from application.errors import NoSuchDomain, SiteFailure, SiteNotFound, SitePrivate
 from application.inspect_site import MOST_NAMES, InspectSite
 from application.rulebook import Rulebook
-from application.wording import CHINESE, ENGLISH
+from application.wording import CHINESE, ENGLISH, Wording
 from application.wording.quotation import LONGEST, as_code
 from application.wording.sites import SiteWording
 from domain.command import InspectCertificate, InspectDomain
@@ -297,3 +297,10 @@ def test_both_languages_fill_the_same_places() -> None:
         }
 
     assert places(CHINESE.sites) == places(ENGLISH.sites)
+
+
+@pytest.mark.parametrize("wording", [CHINESE, ENGLISH], ids=["zh", "en"])
+def test_nobody_learns_which_names_exist_within_the_network(wording: Wording) -> None:
+    failures = wording.sites.failures
+
+    assert failures[SitePrivate] == failures[SiteNotFound]

@@ -11,6 +11,7 @@ import httpx
 from adapters.dingtalk.outbound.access_tokens import Credentials, below
 from adapters.dingtalk.outbound.errcodes import api_code
 from adapters.dingtalk.outbound.exchange import Answer, NoAnswer, posted
+from adapters.dingtalk.outside_url import outside_url
 from adapters.dingtalk.stream.frames import CALLBACK
 from adapters.dingtalk.stream.timings import TIMINGS, Timings
 
@@ -86,12 +87,8 @@ def _address(body: Mapping[str, object], *, may_be_plain: bool) -> str:
     endpoint, ticket = body.get("endpoint"), body.get("ticket")
     if not (isinstance(endpoint, str) and isinstance(ticket, str) and endpoint and ticket):
         raise GatewayUnavailable("an answer without endpoint and ticket")
-    try:
-        url = httpx.URL(endpoint)
-    except httpx.InvalidURL as error:
-        raise GatewayUnavailable("the endpoint is no address") from error
+    url = outside_url(endpoint)
     schemes = {"wss", "ws"} if may_be_plain else {"wss"}
-    has_more = url.userinfo or url.query or url.fragment or not endpoint.isascii()
-    if url.scheme not in schemes or not url.host or has_more or len(endpoint) > _LONGEST:
+    if url is None or url.scheme not in schemes or "?" in endpoint:
         raise GatewayRefused("the endpoint is not an address that may be connected to")
     return f"{endpoint}?ticket={quote(ticket, safe='')}"

@@ -64,6 +64,14 @@ REFUSED = [
     "https:oapi.dingtalk.com/x",
     "https:///oapi.dingtalk.com/x",
     "https://",
+    "https://xn--/",
+    "https://xn--a/x",
+    "https://a.xn--99999999999.com/x",
+    "https://[::1/x",
+    "https://[]/x",
+    "https://...../x",
+    "https://-/x",
+    "wss://oapi.dingtalk.com/x",
     "",
     "https://oapi.dingtalk.com/" + "x" * 10**6,
 ]
@@ -107,7 +115,10 @@ PIECES = [
 
 @given(
     st.lists(
-        st.sampled_from([*PIECES, "?", "evil.com", "%2f", "。", "\t", ".", "[", "]"]), max_size=8
+        st.sampled_from(
+            [*PIECES, "?", "evil.com", "%2f", "。", "\t", ".", "[", "]", "xn--", "-", "ws"]
+        ),
+        max_size=8,
     )
 )
 def test_whatever_is_connected_to_was_allowed(pieces: list[str]) -> None:
@@ -130,6 +141,8 @@ def test_whatever_is_connected_to_was_allowed(pieces: list[str]) -> None:
         "https://u@a.com",
         "",
         "https://a.com/?",
+        "https://xn--/",
+        "wss://a.com",
     ],
 )
 def test_an_entry_that_is_no_origin_is_refused(entry: str) -> None:
