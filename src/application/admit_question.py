@@ -30,6 +30,12 @@ class Question:
     def mode(self) -> Mode:
         return self.session.mode or self.rules.default_mode
 
+    def noted(self, answer: str) -> str:
+        """The answer, which begins with what was left out of the question."""
+        if not self.claim.message.content.has_unseen_picture:
+            return answer
+        return f"{self.rules.wording.picture_not_seen}\n\n{answer}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmitQuestion:

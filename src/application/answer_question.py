@@ -118,7 +118,7 @@ class AnswerQuestion:
         return Outcome(
             state=State.ANSWERED,
             reason="answered",
-            parts=self.messenger.parts_of(text, question.claim.message),
+            parts=self.messenger.parts_of(question.noted(text), question.claim.message),
             session=self._continued(question, answer.repeated),
             exchange=self._exchange(question, answer),
         )

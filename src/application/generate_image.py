@@ -94,7 +94,8 @@ class DrawPicture:
         except UploadFailed as failure:
             await self._discard(name)
             return self._failed(question, failure, words.not_uploaded, exchange)
-        parts = self.messenger.parts_of(shown.text, question.claim.message, picture=shown.source)
+        text = question.noted(shown.text)
+        parts = self.messenger.parts_of(text, question.claim.message, picture=shown.source)
         return Outcome(
             state=State.ANSWERED,
             reason="drawn",

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from application.obey_command import Order
 from application.ports import Claim, Clock, Messenger, Outcome
 from application.rulebook import CurrentRules, Rulebook
+from application.wording import Wording
 from application.wording.literal import literal
 from application.wording.quotation import as_code
 from domain.access import Refusal
 from domain.command import ShowGroupId, parse
 from domain.inbox import State, may_refuse_aloud
+from domain.message import ContentKind
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +47,9 @@ class HandleMessage:
         if refusal := rules.access.refusal_for(message):
             return self._turned_away(claim, refusal, rules)
         if command is None:
-            parts = self.messenger.parts_of(rules.wording.only_text, message)
-            return Outcome(state=State.REFUSED, reason="unreadable_content", parts=parts)
+            reason, text = _unread(content.kind, rules.wording)
+            parts = self.messenger.parts_of(text, message)
+            return Outcome(state=State.REFUSED, reason=reason, parts=parts)
         session = claim.session.at(message.received_at, timeout=rules.session_timeout)
         outcome = await self.obey(Order(command=command, claim=claim, session=session, rules=rules))
         return _without_blank(outcome) if claim.session.is_blank else outcome
@@ -76,6 +79,17 @@ class HandleMessage:
             return Outcome(state=State.REFUSED, reason=refusal.value)
         parts = self.messenger.parts_of(rules.wording.refusals[refusal], claim.message)
         return Outcome(state=State.REFUSED, reason=refusal.value, parts=parts, aloud=True)
+
+
+def _unread(kind: ContentKind, wording: Wording) -> tuple[str, str]:
+    """Why there is nothing to read, for the log and for the person."""
+    match kind:
+        case ContentKind.ALLOWANCE_USED_UP:
+            return kind.value, wording.allowance_used_up
+        case ContentKind.KEPT_BACK:
+            return kind.value, wording.kept_back
+        case _:
+            return "unreadable_content", wording.only_text
 
 
 def _without_blank(outcome: Outcome) -> Outcome:

@@ -28,7 +28,11 @@ class RoomKind(Enum):
 
 
 class ContentKind(Enum):
-    """What was sent. Only the first three can carry a question."""
+    """What was sent. Only the first three can carry a question.
+
+    The last two are no message of a person: DingTalk reports that it kept the content back, because the
+    monthly allowance of messages is used up, or for another reason.
+    """
 
     TEXT = "text"
     RICH_TEXT = "rich_text"
@@ -37,6 +41,8 @@ class ContentKind(Enum):
     VIDEO = "video"
     FILE = "file"
     OTHER = "other"
+    ALLOWANCE_USED_UP = "allowance_used_up"
+    KEPT_BACK = "kept_back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +77,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a message says; `text` is None where there is nothing to read."""
+    """What a message says; `text` is None where there is nothing to read.
+
+    `has_unseen_picture`: a picture that nobody looks at stands beside the words, or in what is quoted.
+    """
 
     kind: ContentKind
     text: str | None
     quoted: str = ""
+    has_unseen_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ class Connections(Protocol):
 class Readiness:
     inbox: Inbox
     configuration_problems: Callable[[], tuple[str, ...]]
+    callback_warnings: Callable[[], tuple[str, ...]] = tuple
     connections: Connections | None = None
     fresh: timedelta = FRESH
     stopping: bool = field(default=False, init=False)
@@ -66,7 +67,7 @@ class Readiness:
     def warnings(self) -> tuple[str, ...]:
         """What an operator should look at, although the service works. Names keys, never values."""
         told = self.connections.warnings() if self.connections else ()
-        return (*self.configuration_problems(), *told)
+        return (*self.configuration_problems(), *self.callback_warnings(), *told)
 
     def standings(self) -> tuple[object, ...]:
         """The state of every connection to DingTalk, in stream mode."""

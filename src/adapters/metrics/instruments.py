@@ -22,6 +22,7 @@ class Instruments:
     registry: CollectorRegistry
     received: Counter = field(init=False)
     requests_refused: Counter = field(init=False)
+    callback_errors: Counter = field(init=False)
     storing: Histogram = field(init=False)
     decided: Counter = field(init=False)
     refused_by_quota: Counter = field(init=False)
@@ -43,6 +44,11 @@ class Instruments:
                 "requests_refused",
                 "Requests and frames refused or failed, by event of the log",
                 "event",
+            ),
+            "callback_errors": self._counter(
+                "callback_errors",
+                "Callbacks by which DingTalk reports an error, by its code",
+                "code",
             ),
             "storing": self._histogram(
                 "acceptance_seconds", "From a checked message to its commit", STORING
@@ -81,6 +87,9 @@ class Instruments:
     def count_refusal(self, event: str) -> None:
         """Count what is logged now and then only."""
         self.requests_refused.labels(event).inc()
+
+    def count_callback_error(self, code: str) -> None:
+        self.callback_errors.labels(self.codes(code)).inc()
 
     def _counter(self, name: str, told: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", told, labels, registry=self.registry)

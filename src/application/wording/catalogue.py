@@ -23,6 +23,8 @@ class Wording:
     # Turned away.
     refusals: Mapping[Refusal, str]
     only_text: str
+    allowance_used_up: str
+    kept_back: str
     sensitive: str
     question_too_long: str  # {tokens} {limit}
     over_quota: str  # {limit} {resets_at}
@@ -59,6 +61,7 @@ class Wording:
     gave_up: str
     went_wrong: str
     cut_short: str
+    picture_not_seen: str
     answer_in_parts_cut: str
     reply_title: str
 

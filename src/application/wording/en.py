@@ -62,6 +62,14 @@ Just ask; in a group, mention me first.
         Refusal.SENDER_NOT_LISTED: "You may not use this robot yet; please ask the administrator.",
     },
     only_text="I can read text, and voice messages with a transcript, only. Please write to me.",
+    allowance_used_up=(
+        "DingTalk did not hand me the content of this message: your organisation has used up its allowance of"
+        " robot messages for this month. Please tell the administrator."
+    ),
+    kept_back=(
+        "DingTalk did not hand me the content of this message. Please send it again in a while; if that does"
+        " not help, tell the administrator."
+    ),
     sensitive=(
         "Your question contains something I may not discuss. It went to no model and was not counted; "
         "please put it another way."
@@ -130,6 +138,7 @@ Just ask; in a group, mention me first.
     gave_up="Sorry, I tried this question several times in vain. Not counted; please ask again later.",
     went_wrong="Sorry, something went wrong with this question. Not counted; please try again later.",
     cut_short="(The answer reached its length limit and was cut.)",
+    picture_not_seen="(I cannot see pictures; this answers the words alone.)",
     answer_in_parts_cut="(The answer is too long; only its beginning was sent.)",
     reply_title="Reply",
     pictures=pictures.ENGLISH,

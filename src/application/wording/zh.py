@@ -59,6 +59,10 @@ CHINESE = Wording(
         Refusal.SENDER_NOT_LISTED: "您还没有使用机器人的权限，请联系管理员开通。",
     },
     only_text="我目前只能看懂文字和带识别结果的语音，请用文字告诉我。",
+    allowance_used_up=(
+        "钉钉没有把这条消息的内容交给我：本组织本月的机器人消息额度用完了，请联系管理员。"
+    ),
+    kept_back="钉钉没有把这条消息的内容交给我，请稍后再发一次；若一再如此，请联系管理员。",
     sensitive="您的问题里有不便讨论的内容，我没有把它交给模型，也没有计入次数。请换个说法再试。",
     question_too_long="这个问题太长了：约 {tokens} 个 token，上限是 {limit} 个。请精简或拆成几次来问。",
     over_quota="您今天的 {limit} 次提问已经用完，{resets_at} 恢复。谢谢理解！",
@@ -104,6 +108,7 @@ CHINESE = Wording(
     gave_up="抱歉，您的这个问题处理了好几次都没有成功，我先放下了，没有计入次数。请稍后再问一次。",
     went_wrong="抱歉，处理这个问题时出了意外，没有计入次数。请稍后再试，仍不行请联系管理员。",
     cut_short="（回答达到长度上限，后面的内容被截断了。）",
+    picture_not_seen="（我看不到图片，下面只根据文字回答。）",
     answer_in_parts_cut="（回答太长，只发送了前面的部分。）",
     reply_title="回复",
     pictures=pictures.CHINESE,

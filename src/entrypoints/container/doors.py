@@ -39,6 +39,7 @@ class Container(House):
                         RobotMessages,
                         receive=House.receive_message,
                         clock=House.clock,
+                        reports=House.callback_reports,
                         logger=House.refusals,
                     )
                 }
@@ -53,6 +54,7 @@ class Container(House):
         Readiness,
         inbox=House.inbox,
         configuration_problems=House.live.provided.current_problems,
+        callback_warnings=House.callback_reports.provided.warnings,
         connections=streams,
     )
     door = providers.Singleton(
@@ -65,6 +67,7 @@ class Container(House):
             logger=House.refusals,
         ),
         House.receive_message,
+        reports=House.callback_reports,
     )
     reading_room = providers.Singleton(
         ReadingRoom,

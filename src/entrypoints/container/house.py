@@ -23,6 +23,7 @@ from application.provider_pool import AskModels
 from application.rate_limited_logger import RateLimitedLogger
 from application.report_balance import ReportBalance
 from application.report_usage import ReportUsageOf
+from entrypoints.callback_reports import CallbackReports
 from entrypoints.container.outside import Outside
 from entrypoints.providers import accounts_of
 
@@ -36,6 +37,11 @@ class House(Outside):
         RateLimitedLogger,
         logging.getLogger("entrypoints.web"),
         count=Outside.instruments.provided.count_refusal,
+    )
+    callback_reports = providers.Singleton(
+        CallbackReports,
+        logger=refusals,
+        count=Outside.instruments.provided.count_callback_error,
     )
     receive_message = providers.Singleton(
         ReceiveMessage, doorstep=Outside.doorstep, bell=bell, repeated=refusals

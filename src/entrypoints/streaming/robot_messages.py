@@ -15,6 +15,7 @@ from application.errors import StorageFailed
 from application.ports import Acceptance, Arrival, Clock
 from application.rate_limited_logger import RateLimitedLogger
 from domain.message import RobotId
+from entrypoints.callback_reports import CallbackReports
 
 _logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class RobotMessages:
     receive: Receive
     clock: Clock
     storing: timedelta = STORING
+    reports: CallbackReports = field(default_factory=CallbackReports)
     logger: RateLimitedLogger = field(default_factory=partial(RateLimitedLogger, _logger))
     _failed_at: float | None = field(default=None, init=False)
 
@@ -48,8 +50,9 @@ class RobotMessages:
                 callback = read_callback(frame.data)
                 message = callback.to_message(caller, received_at=self.clock.now())
             except BadCallback as error:
-                self.logger.warning("bad_callback", robot=robot, fact=str(error))
+                self.reports.unreadable(robot, error)
                 return BAD_REQUEST
+            self.reports.read(robot, callback)
             acceptance = await self._stored(Arrival(message=message, signed_at=None))
             if acceptance is Acceptance.STORED:
                 self._look_at_delay(frame, callback, robot)

@@ -17,6 +17,7 @@ from adapters.dingtalk.inbound.robots import UNSIGNED, Caller, Robots
 from application.errors import StorageFailed
 from application.ports import Acceptance, Arrival, Clock
 from application.rate_limited_logger import RateLimitedLogger
+from entrypoints.callback_reports import CallbackReports
 from entrypoints.web.answers import (
     BAD_REQUEST,
     NOTHING_TO_SAY,
@@ -79,9 +80,14 @@ class Gate:
 
 
 def dingtalk_door(
-    gate: Gate, receive: Receive, *, deadlines: Deadlines = DEADLINES
+    gate: Gate,
+    receive: Receive,
+    *,
+    reports: CallbackReports | None = None,
+    deadlines: Deadlines = DEADLINES,
 ) -> HTTPRouteHandler:
     """The route that takes DingTalk's callbacks."""
+    noted = reports or CallbackReports(logger=gate.logger)
 
     @post("/", status_code=200, include_in_schema=False)
     async def knock(request: Request[None, None, State]) -> ASGIResponse:
@@ -100,10 +106,12 @@ def dingtalk_door(
 
     async def _take(body: bytes, caller: Caller) -> ASGIResponse:
         try:
-            message = read_callback(body).to_message(caller, received_at=gate.clock.now())
+            callback = read_callback(body)
+            message = callback.to_message(caller, received_at=gate.clock.now())
         except BadCallback as error:
-            gate.logger.warning("bad_callback", robot=caller.robot, fact=str(error))
+            noted.unreadable(caller.robot, error)
             return ready(BAD_REQUEST)
+        noted.read(caller.robot, callback)
         arrival = Arrival(message=message, signed_at=caller.signed_at)
         try:
             async with asyncio.timeout(deadlines.store.total_seconds()):

@@ -1,6 +1,6 @@
 """A question's way: length, words, quota, model, and what is remembered of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
@@ -41,6 +41,7 @@ OLD = Turn(question="旧问", answer="旧答", tokens=12)
 class House:
     ask: ScriptedAsk = field(default_factory=lambda: ScriptedAsk(["你", "好", answered()]))
     ledger: CountingLedger = field(default_factory=CountingLedger)
+    brings_picture: bool = False
 
     async def answer(
         self, text: str, book: Rulebook | None = None, session: Session | None = None
@@ -53,8 +54,10 @@ class House:
             pseudonyms=PlainPseudonyms(),
             clock=ManualClock(),
         )
+        message = message_saying(text)
+        content = replace(message.content, has_unseen_picture=self.brings_picture)
         question = Question(
-            claim=claim_of(message_saying(text)),
+            claim=claim_of(replace(message, content=content)),
             session=session or Session(touched_at=NOON),
             text=text,
             rules=book or rules(),
@@ -301,3 +304,11 @@ async def test_turns_are_masked_again_before_they_go_along() -> None:
 
     ((heard,),) = [prompt.turns for prompt in house.ask.heard]
     assert (heard.question, heard.answer) == ("**？", "[*](http://a.example)*")
+
+
+async def test_an_answer_begins_with_what_was_not_looked_at() -> None:
+    outcome = await House(brings_picture=True).answer("这是什么？")
+
+    assert said(outcome) == f"{CHINESE.picture_not_seen}\n\n你好"
+    assert outcome.exchange is not None
+    assert outcome.exchange.answer == "你好"

@@ -22,7 +22,7 @@ from domain.command import (
 )
 from domain.conversation import Session, Turn
 from domain.inbox import State
-from domain.message import GroupId, IncomingMessage, Room, RoomKind, StaffId
+from domain.message import Content, ContentKind, GroupId, IncomingMessage, Room, RoomKind, StaffId
 from domain.prompts import PromptBook
 from tests.fakes.clock import ManualClock
 from tests.fakes.house import CountingLedger, WholeMessenger, claim_of, rules
@@ -113,6 +113,20 @@ async def test_a_message_without_words_gets_one_polite_reply_after_the_policy() 
     assert said(await say(None)) == CHINESE.only_text
     assert (await say(None)).state is State.REFUSED
     assert (await say(None, rules(access=DENIED))).reason == "sender_denied"
+
+
+@pytest.mark.parametrize("wording", [CHINESE, ENGLISH], ids=["zh", "en"])
+@pytest.mark.parametrize("kind", [ContentKind.ALLOWANCE_USED_UP, ContentKind.KEPT_BACK])
+async def test_what_dingtalk_kept_back_is_no_fault_of_the_person(
+    kind: ContentKind, wording: Wording
+) -> None:
+    message = replace(message_saying(None), content=Content(kind=kind, text=None))
+
+    outcome = await handle(claim_of(message), rules(wording=wording))
+
+    assert (outcome.state, outcome.reason) == (State.REFUSED, kind.value)
+    assert said(outcome) == getattr(wording, kind.value)
+    assert said(outcome) != wording.only_text
 
 
 async def test_a_question_goes_on_with_what_is_left_of_the_session() -> None:

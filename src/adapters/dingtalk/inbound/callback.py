@@ -3,15 +3,17 @@
 Source of the fields: DingTalk, "receive-message" and "robot-message-type", and payloads seen in the field.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
 
-from adapters.dingtalk.inbound.content import Body, content_of
+from adapters.dingtalk.inbound.content import NULL, Body, content_of, is_absent
 from adapters.dingtalk.inbound.robots import Caller
 from domain.message import (
     Content,
+    ContentKind,
     GroupId,
     IncomingMessage,
     Room,
@@ -21,6 +23,7 @@ from domain.message import (
     Webhook,
 )
 
+ERROR_CODE = re.compile(r"[0-9]{1,9}")
 LONGEST_ID = 256
 LONGEST_NAME = 256
 LONGEST_WEBHOOK = 2048
@@ -33,8 +36,16 @@ LONGEST_STAMP = 15
 NOT_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
+ALLOWANCE_USED_UP = "20001"
+"""The `errorCode` of a callback whose text DingTalk kept back: the month's messages are used up."""
+
+
 class BadCallback(ValueError):  # noqa: N818 - reads as what it says
     """The body is not a callback of DingTalk."""
+
+
+class EncryptedCallback(BadCallback):
+    """The body is `{"encrypt": …}`: somebody switched body encryption on, which nobody here can undo."""
 
 
 class Callback(Body, frozen=True, kw_only=True):
@@ -53,6 +64,17 @@ class Callback(Body, frozen=True, kw_only=True):
         name="sessionWebhookExpiredTime", default=None
     )
     created: int | float | str | None = msgspec.field(name="createAt", default=None)
+    error_code: msgspec.Raw = msgspec.field(name="errorCode", default=NULL)
+
+    @property
+    def reported_error(self) -> str | None:
+        """The code of what DingTalk reports in place of a text, or `unknown`; None for a person's message."""
+        if is_absent(self.error_code):
+            return None
+        digits = bytes(self.error_code).decode().strip('"').removesuffix(".0")
+        if digits in {"", "0"}:
+            return None
+        return digits if ERROR_CODE.fullmatch(digits) else "unknown"
 
     def to_message(self, caller: Caller, *, received_at: datetime) -> IncomingMessage:
         """The message in the robot's own words.
@@ -74,13 +96,24 @@ class Callback(Body, frozen=True, kw_only=True):
         )
 
     def _content(self) -> Content:
+        if self.msgtype is None and self.reported_error is None:
+            raise BadCallback("it names no kind of message")
         try:
-            content = content_of(self)
+            content = self._kept_back() or content_of(self)
         except NOT_JSON as error:
             raise BadCallback("its text is no text") from error
         _storable(content.text or "")
         _storable(content.quoted)
         return content
+
+    def _kept_back(self) -> Content | None:
+        """What DingTalk reports in place of the text, if it does; a text that came all the same is read."""
+        code = self.reported_error
+        if code is None or not (is_absent(self.text) and is_absent(self.content)):
+            return None
+        is_allowance = code == ALLOWANCE_USED_UP
+        kind = ContentKind.ALLOWANCE_USED_UP if is_allowance else ContentKind.KEPT_BACK
+        return Content(kind=kind, text=None)
 
     def _sender(self, caller: Caller) -> Sender:
         # A custom group robot knows no staff ids: one that comes with its token proves nothing.
@@ -127,7 +160,16 @@ def read_callback(body: bytes) -> Callback:
         body.decode("utf-8")
         return _decoder(body)
     except NOT_JSON as error:
+        if _is_encrypted(body):
+            raise EncryptedCallback("its body is encrypted") from error
         raise BadCallback("not a callback of DingTalk") from error
+
+
+def _is_encrypted(body: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(body)["encrypt"], str)
+    except (*NOT_JSON, KeyError, TypeError):
+        return False
 
 
 def _identifier(value: str) -> str:

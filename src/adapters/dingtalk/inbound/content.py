@@ -1,10 +1,12 @@
 """What a message says, whatever kind it is; a kind nobody knows yet says nothing and breaks nothing."""
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from domain.command import EXACT, trimmed
 from domain.message import Content, ContentKind
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -21,6 +23,12 @@ class Quoted(msgspec.Struct, frozen=True):
 
     content: msgspec.Raw = NULL
     text: msgspec.Raw = NULL
+    kind: msgspec.Raw = msgspec.field(name="msgType", default=NULL)
+    legacy_kind: msgspec.Raw = msgspec.field(name="msgtype", default=NULL)
+
+    @property
+    def is_picture(self) -> bool:
+        return "picture" in {_read_string(self.kind), _read_string(self.legacy_kind)}
 
 
 class QuotedWords(msgspec.Struct, frozen=True):
@@ -46,6 +54,16 @@ class TextBody(msgspec.Struct, frozen=True):
 class RichPiece(msgspec.Struct, frozen=True):
     text: str | None = None
     at_name: str | None = msgspec.field(name="atName", default=None)
+    kind: str | None = msgspec.field(name="type", default=None)
+    download_code: str | None = msgspec.field(name="downloadCode", default=None)
+
+    @property
+    def words(self) -> str:
+        return self.text or (f"@{self.at_name} " if self.at_name else "")
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind == "picture" or (not self.words and bool(self.download_code))
 
 
 class RichBody(msgspec.Struct, frozen=True):
@@ -60,7 +78,7 @@ class VoiceBody(msgspec.Struct, frozen=True):
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a callback that says what was sent."""
 
-    msgtype: str
+    msgtype: str | None = None
     text: msgspec.Raw = NULL
     content: msgspec.Raw = NULL
     quote: msgspec.Raw = msgspec.field(name="quoteMessage", default=NULL)
@@ -71,35 +89,61 @@ def content_of(body: Body) -> Content:
 
     Raises msgspec.DecodeError or RecursionError where the JSON below is none.
     """
-    read = READERS.get(body.msgtype)
+    read = READERS.get(body.msgtype or "")
     return read(body) if read else Content(kind=ContentKind.OTHER, text=None)
 
 
 def _text(body: Body) -> Content:
     said = _read(body.text, TextBody)
+    quoted = _quoted(said.replied if said else NULL, body.quote)
     # One page of the documentation prints the text at the top level.
     return Content(
         kind=ContentKind.TEXT,
         text=said.content if said else _read_string(body.content),
-        quoted=_quoted(said.replied if said else NULL, body.quote),
+        quoted=quoted.words,
+        has_unseen_picture=quoted.has_picture,
     )
 
 
 def _rich_text(body: Body) -> Content:
     said = _read(body.content, RichBody)
-    words = "".join(_rich_words(said.pieces)) if said else (_read_string(body.content) or "")
+    pieces = [_read(raw, RichPiece) or RichPiece() for raw in said.pieces] if said else []
+    words = _addressed([piece.words for piece in pieces]) if said else _read_string(body.content)
+    quoted = _quoted(said.replied if said else NULL, body.quote)
     return Content(
         kind=ContentKind.RICH_TEXT,
-        text=words if words.strip() else None,
-        quoted=_quoted(said.replied if said else NULL, body.quote),
+        text=words if words and words.strip() else _alone(pieces),
+        quoted=quoted.words,
+        has_unseen_picture=quoted.has_picture or any(piece.is_picture for piece in pieces),
     )
 
 
-def _rich_words(pieces: Iterable[msgspec.Raw]) -> Iterable[str]:
-    """The words of each piece in the order of the pieces; a picture or an unknown piece has none."""
-    for raw in pieces:
-        piece = _read(raw, RichPiece) or RichPiece()
-        yield piece.text or (f"@{piece.at_name} " if piece.at_name else "")
+def _alone(pieces: Sequence[RichPiece]) -> str | None:
+    """What rich text without words says: the robot's name alone asks for help, a picture says nothing."""
+    has_picture = any(piece.is_picture for piece in pieces)
+    return "" if not has_picture and any(piece.words.strip() for piece in pieces) else None
+
+
+def _addressed(words: Sequence[str]) -> str:
+    """The words without the robot's own name in front, where a command follows it.
+
+    Some clients leave the mention of the robot in rich text as words. DingTalk never tells what a robot is
+    called, so the name is known by what follows: it may be a piece of its own, and else ends at a blank.
+    """
+    whole = "".join(words)
+    if not whole.lstrip().startswith("@"):
+        return whole
+    shown = [one for one in words if one.strip()]
+    after_piece = "".join(shown[1:])
+    after_blank = "".join(re.split(r"\s", whole.strip(), maxsplit=1)[1:])
+    if not trimmed(after_piece) and not trimmed(after_blank):
+        return ""
+    return next((rest for rest in (after_piece, after_blank) if _is_command(rest)), whole)
+
+
+def _is_command(words: str) -> bool:
+    words = trimmed(words)
+    return words.startswith("#") or (bool(words) and words in EXACT)
 
 
 def _voice(body: Body) -> Content:
@@ -122,22 +166,40 @@ READERS: dict[str, Callable[[Body], Content]] = {
 """A kind of message that can be read, or is known to be unreadable, is one line here."""
 
 
-def _quoted(*messages: msgspec.Raw) -> str:
-    """The words of the first of these messages that has any."""
+class Quotation(NamedTuple):
+    """What a message refers to."""
+
+    words: str = ""
+    has_picture: bool = False
+
+
+def _quoted(*messages: msgspec.Raw) -> Quotation:
+    """The first of these messages that has any words; else whether one is a picture."""
+    found = Quotation()
     for raw in messages:
         message = _read(raw, Quoted) or Quoted()
         for said in (message.content, message.text):
-            if words := _quoted_words(said).strip():
-                return words
-    return ""
+            quotation = _quotation(said)
+            has_picture = found.has_picture or quotation.has_picture or message.is_picture
+            found = Quotation(quotation.words.strip(), has_picture)
+            if found.words:
+                return found
+    return found
 
 
-def _quoted_words(said: msgspec.Raw) -> str:
+def _quotation(said: msgspec.Raw) -> Quotation:
     if (rich := _read(said, RichBody)) and rich.pieces:
-        return "".join(_rich_words(rich.pieces))
-    if words := _read(said, QuotedWords):
-        return words.first
-    return _read_string(said) or ""
+        pieces = [_read(raw, RichPiece) or RichPiece() for raw in rich.pieces]
+        words = "".join(piece.words for piece in pieces)
+        return Quotation(words, any(piece.is_picture for piece in pieces))
+    if typed := _read(said, QuotedWords):
+        return Quotation(typed.first)
+    return Quotation(_read_string(said) or "")
+
+
+def is_absent(raw: msgspec.Raw) -> bool:
+    """Whether a field is missing or null."""
+    return raw is NULL or bytes(raw) == b"null"
 
 
 def _read(raw: msgspec.Raw, shape: type[Shape]) -> Shape | None:

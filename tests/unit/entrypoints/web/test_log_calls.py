@@ -11,6 +11,7 @@ SRC = Path(__file__).parents[4] / "src"
 REACHED_BY_ANYBODY = (
     "entrypoints/web",
     "entrypoints/streaming",
+    "entrypoints/callback_reports.py",
     "adapters/dingtalk/inbound",
     "adapters/dingtalk/stream",
     "application/inbox/receive_message.py",

@@ -96,14 +96,36 @@ KINDS: dict[str, tuple[Payload, ContentKind, str | None]] = {
     "kind without a name": (payload(msgtype=""), ContentKind.OTHER, None),
     "allowance used up (20001)": (
         {**without("text"), "errorCode": 20001, "errorMessage": "quota"},
-        ContentKind.TEXT,
+        ContentKind.ALLOWANCE_USED_UP,
         None,
     ),
     "allowance used up, as a string": (
         {**without("text"), "errorCode": "20001"},
-        ContentKind.TEXT,
+        ContentKind.ALLOWANCE_USED_UP,
         None,
     ),
+    "allowance used up, with null": (
+        payload(text=None, content=None, errorCode=20001.0),
+        ContentKind.ALLOWANCE_USED_UP,
+        None,
+    ),
+    "allowance used up, without a kind": (
+        {**without("text", "msgtype"), "errorCode": 20001},
+        ContentKind.ALLOWANCE_USED_UP,
+        None,
+    ),
+    "kept back for another reason": (
+        {**without("text"), "errorCode": 30007},
+        ContentKind.KEPT_BACK,
+        None,
+    ),
+    "kept back for a reason of another shape": (
+        {**without("text"), "errorCode": {"code": [1]}},
+        ContentKind.KEPT_BACK,
+        None,
+    ),
+    "an error code beside a text": (payload(errorCode=20001), ContentKind.TEXT, " 你好"),
+    "no error": (payload(errorCode=0), ContentKind.TEXT, " 你好"),
     "B8 text missing": (without("text"), ContentKind.TEXT, None),
     "B8 text null": (payload(text=None), ContentKind.TEXT, None),
     "B8 text a list": (payload(text=["x"]), ContentKind.TEXT, None),
@@ -118,7 +140,9 @@ KINDS: dict[str, tuple[Payload, ContentKind, str | None]] = {
 
 @pytest.mark.parametrize(("body", "kind", "text"), KINDS.values(), ids=KINDS)
 def test_message_says(body: Payload, kind: ContentKind, text: str | None) -> None:
-    assert read(body).content == Content(kind=kind, text=text)
+    content = read(body).content
+
+    assert (content.kind, content.text) == (kind, text)
 
 
 def replying_to(quoted: Json) -> Payload:
@@ -157,16 +181,16 @@ QUOTES: dict[str, tuple[Json, str]] = {
 
 @pytest.mark.parametrize(("quoted", "words"), QUOTES.values(), ids=QUOTES)
 def test_quotation_never_costs_the_question(quoted: Json, words: str) -> None:
-    assert read(replying_to(quoted)).content == Content(
-        kind=ContentKind.TEXT, text=" 这个怎么看?", quoted=words
-    )
+    content = read(replying_to(quoted)).content
+
+    assert (content.text, content.quoted) == (" 这个怎么看?", words)
 
 
 @pytest.mark.parametrize(("quoted", "words"), QUOTES.values(), ids=QUOTES)
 def test_old_form_of_quotation_is_read_as_well(quoted: Json, words: str) -> None:
-    assert read(payload(quoteMessage=quoted)).content == Content(
-        kind=ContentKind.TEXT, text=" 你好", quoted=words
-    )
+    content = read(payload(quoteMessage=quoted)).content
+
+    assert (content.text, content.quoted) == (" 你好", words)
 
 
 def test_rich_text_has_its_quotation_beside_its_pieces() -> None:
@@ -190,3 +214,54 @@ def test_old_form_of_quotation_counts_where_the_new_one_says_nothing() -> None:
     }
 
     assert read(body).content.quoted == "旧"
+
+
+def pieces(*said: Json) -> Payload:
+    return saying("richText", {"richText": [*said]})
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (pieces({"text": "@小助手"}, {"text": "帮助"}), "帮助"),
+        (pieces({"text": "@小助手 "}, {"text": " 帮助 "}), " 帮助 "),
+        (pieces({"text": "@小助手 帮助"}), "帮助"),
+        (pieces({"text": "@小助手\u2005#图片 一只猫"}), "#图片 一只猫"),
+        (pieces({"text": "@AI 小助手"}, {"text": "#周报 写完了"}), "#周报 写完了"),
+        (pieces({"text": "\n"}, {"text": "@小助手"}, {"text": "\n重置"}), "\n重置"),
+        (pieces({"type": "at", "atName": "小助手"}, {"text": "用量"}), "用量"),
+        (pieces({"text": "@小助手"}), ""),
+        (pieces({"text": "@小助手"}, {"text": "你好"}), "@小助手你好"),
+        (pieces({"text": "@property 是什么"}), "@property 是什么"),
+        (pieces({"text": "问 @小红 帮助"}), "问 @小红 帮助"),
+        (pieces({"text": "@"}), ""),
+    ],
+)
+def test_the_robots_own_name_in_front_does_not_hide_a_command(body: Payload, text: str) -> None:
+    assert read(body).content.text == text
+
+
+def test_a_mention_beside_a_picture_alone_asks_nothing() -> None:
+    content = read(pieces({"text": "@小助手"}, PICTURE)).content
+
+    assert (content.text, content.has_unseen_picture) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "has_picture"),
+    [
+        (pieces({"text": "看"}, PICTURE), True),
+        (pieces({"text": "看"}, {"downloadCode": "mIofN1"}), True),
+        (pieces({"text": "看"}, {"type": "skill", "skillData": {}}), False),
+        (pieces({"text": "看"}), False),
+        (replying_to(message({"downloadCode": "x"}, "picture")), True),
+        (replying_to(message(json.dumps({"downloadCode": "x"}), "picture")), True),
+        (replying_to(message(RICH, "richText")), True),
+        (replying_to(message({"text": "x"})), False),
+        (replying_to(message(FILE, "file")), False),
+        (payload(quoteMessage={"msgtype": "picture", "content": {"downloadCode": "x"}}), True),
+        (payload(), False),
+    ],
+)
+def test_a_picture_that_nobody_looks_at_is_noticed(body: Payload, *, has_picture: bool) -> None:
+    assert read(body).content.has_unseen_picture is has_picture

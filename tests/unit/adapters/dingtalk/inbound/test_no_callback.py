@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from adapters.dingtalk.inbound.callback import BadCallback
+from adapters.dingtalk.inbound.callback import BadCallback, EncryptedCallback
 from tests.unit.adapters.dingtalk.inbound.payloads import (
     GROUP_TEXT,
     Json,
@@ -122,3 +122,17 @@ def test_text_that_cannot_be_stored_makes_no_callback(field: str, escape: str) -
 def test_b6_oversized_integers_make_no_callback(field: str, number: int) -> None:
     with pytest.raises(BadCallback):
         read(payload(**{field: number}))
+
+
+@pytest.mark.parametrize("body", [{"encrypt": "AbC="}, {"encrypt": "x", "timestamp": 1}])
+def test_an_encrypted_body_is_named_as_one(body: Payload) -> None:
+    with pytest.raises(EncryptedCallback):
+        read(body)
+
+
+@pytest.mark.parametrize("body", [b'{"encrypt": 7}', b"[]", b"7", b'"encrypt"', b"{"])
+def test_what_is_no_callback_is_not_taken_for_an_encrypted_one(body: bytes) -> None:
+    with pytest.raises(BadCallback) as raised:
+        read(body)
+
+    assert not isinstance(raised.value, EncryptedCallback)
