@@ -76,7 +76,7 @@ class SensitiveWords:
 
     def shown_by(self, markdown: str) -> bool:
         """Whether a word is there, or comes out once the text is shown as Markdown."""
-        if self._find is None:
+        if not self._could_hold(markdown):
             return False
         return any(self.found_in(read(markdown).text) for read in READINGS) or self._comes_out(
             markdown
@@ -101,7 +101,7 @@ class SensitiveWords:
         return any(letter not in self._letters for letter in FOLDING[ord(character)])
 
     def _masked_as_shown(self, text: str, *, is_markdown: bool) -> str:
-        if self._find is None:
+        if not self._could_hold(text):
             return text
         for _ in range(MOST_ROUNDS):
             before = text
@@ -134,8 +134,8 @@ class SensitiveWords:
         return frozenset(found)
 
     def _comes_out(self, text: str) -> bool:
-        """Whether a parser's reading shows a word that the text does not hold as it stands."""
-        if len(text) > LONGEST_VERIFIED or not self._could_come_out(text):
+        """Whether the reading of a parser shows a word."""
+        if len(text) > LONGEST_VERIFIED or not self._could_hold(text):
             return False
         return any(self.found_in(shown) for shown in self._shown(text))
 
@@ -145,9 +145,9 @@ class SensitiveWords:
             if "&" in shown:
                 yield decoded(shown)
 
-    def _could_come_out(self, text: str) -> bool:
-        """Whether the text has all the letters of a word: parsing costs more than looking."""
-        letters = set(fold(as_typed(text).text))
+    def _could_hold(self, text: str) -> bool:
+        """Whether the text has all the letters of a word: laying it out costs more than looking."""
+        letters = set(fold(text)).union(fold(as_typed(text).text)) & self._letters
         return any(
             letters.issuperset(word)
             for first in letters & self._begun_by.keys()

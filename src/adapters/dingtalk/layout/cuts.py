@@ -32,7 +32,8 @@ def lines_of(text: str, start: int, end: int, fence: str) -> Iterator[Line]:
     whole = start == 0 or text[start - 1] == "\n"
     while start < end:
         stop = text.find("\n", start) + 1 or len(text)
-        match = _FENCE.match(text[start:stop].rstrip("\n")) if whole else None
+        may_be_fence = whole and text.startswith("```", start)
+        match = _FENCE.match(text[start:stop].rstrip("\n")) if may_be_fence else None
         opens = match is not None and not fence
         closes = bool(match and fence and not match[2].strip() and match[1] >= run_of(fence))
         fence = match[0] if match and opens else "" if closes else fence

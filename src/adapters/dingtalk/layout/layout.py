@@ -17,6 +17,9 @@ from domain.sensitive_words import SensitiveWords
 
 MOST_PARTS = 20
 
+SHRINKING = 2
+"""How much longer than all messages together a text may be of which the end is looked at."""
+
 _FIRST_STAND_IN = 0xF0000
 """The first of the private characters that stand for addresses while words are looked for."""
 
@@ -49,19 +52,22 @@ class Layout:
         people or models, so it is shown wherever it is from. Words are looked for in what is really sent, and
         nothing is taken away or decoded afterwards. `addresses` are ours and stay whole.
         """
+        longest = (MOST_PARTS + 1) * self.room.characters
+        is_cut, text = len(text) > SHRINKING * longest, text[: SHRINKING * longest]
         masking = _Masking(self.words(), (*addresses, picture, destination(picture)))
         mention, fallback = masking.mention(mention_for(message)), self.wording().reply_title
-        rendered = render(text, image_hosts=self.image_hosts, longest=self._longest) or fallback
-        rendered = masking.markdown(rendered)
+        rendered = render(text, image_hosts=self.image_hosts, longest=longest) or fallback
+        rendered = masking.markdown(rendered[:longest])
         title = masking.title(title_of(rendered, fallback=fallback))
         if picture:
             alternative = self.wording().pictures.alternative
             rendered = f"![{alternative}]({destination(picture)})\n\n{rendered}"
-        longest = max(mention.text, mention.silent, key=lambda end: len(end.encode()))
-        if self.room.beside(longest).holds(rendered):
+        end = max(mention.text, mention.silent, key=lambda end: len(end.encode()))
+        if not is_cut and self.room.beside(end).holds(rendered):
             texts = [rendered]
         else:
-            texts = [self._checked(part, masking) for part in self._texts(rendered, longest)]
+            pieces = self._texts(rendered, end, is_cut=is_cut)
+            texts = [self._checked(part, masking) for part in pieces]
         texts[-1] += mention.text
         if len(texts) == 1:
             return (ReplyPart(title=title, text=texts[0]),)
@@ -71,17 +77,13 @@ class Layout:
             for number, part in enumerate(texts, 1)
         )
 
-    @property
-    def _longest(self) -> int:
-        """Characters of which some are left over after `MOST_PARTS` messages."""
-        return (MOST_PARTS + 1) * self.room.characters
-
-    def _texts(self, rendered: str, mention: str) -> list[str]:
+    def _texts(self, rendered: str, mention: str, *, is_cut: bool) -> list[str]:
         notice = f"\n\n{self.wording().answer_in_parts_cut}"
         room = self.room.beside(f"({MOST_PARTS}/{MOST_PARTS})\n\n", notice, mention)
         texts = [piece.whole for piece in islice(split(rendered, room), MOST_PARTS + 1)]
-        if len(texts) > MOST_PARTS:
-            return [*texts[: MOST_PARTS - 1], texts[MOST_PARTS - 1] + notice]
+        if is_cut or len(texts) > MOST_PARTS:
+            texts = texts[:MOST_PARTS]
+            return [*texts[:-1], texts[-1] + notice]
         return texts
 
     def _checked(self, part: str, masking: "_Masking") -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cache, partial
 
 from adapters.dingtalk.markdown.blocks import Block, Code, Prose, blocks_of
 from adapters.dingtalk.markdown.inline import Inline, label
@@ -88,17 +89,20 @@ def _with_following(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block | No
 def _shown(blocks: Iterable[Block], inline: Inline) -> Iterator[_Shown]:
     """Each block as it is shown; a table begins at the line before its delimiter and ends with its bars."""
     in_table = False
+    # Answers repeat short lines, and hostile ones nothing else.
+    prose_line = cache(partial(_prose, inline=inline))
+    table_line = cache(partial(_table_line, inline=inline))
     for block, following in _with_following(blocks):
         if isinstance(block, Code):
             in_table = False
             yield _Shown(_Kind.CODE, block.rendered)
         elif in_table and "|" in block.line and not _AFTER_TABLE.match(block.line):
-            yield _table_line(block.line, inline)
+            yield table_line(block.line)
         else:
             in_table = (
                 isinstance(following, Prose) and "|" in block.line and is_delimiter(following.line)
             )
-            yield _table_line(block.line, inline) if in_table else _prose(block.line, inline)
+            yield table_line(block.line) if in_table else prose_line(block.line)
 
 
 def _table_line(line: str, inline: Inline) -> _Shown:
