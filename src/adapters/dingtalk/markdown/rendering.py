@@ -8,6 +8,7 @@ from enum import Enum, auto
 from functools import cache, partial
 
 from adapters.dingtalk.markdown.blocks import Block, Code, Prose, blocks_of
+from adapters.dingtalk.markdown.html_tags import reduced
 from adapters.dingtalk.markdown.inline import Inline, label
 from adapters.dingtalk.markdown.scrub import scrubbed
 from adapters.dingtalk.markdown.tables import delimiter, is_delimiter, row
@@ -53,7 +54,7 @@ def render(
     schemes lose their address. Any text has a rendering; the time it takes grows with its length, and what
     follows the first `longest` characters of the rendering costs next to nothing and may be left out.
     """
-    text = scrubbed(text).strip("\n")
+    text = reduced(scrubbed(text)).strip("\n")
     inline = Inline(image_hosts=image_hosts, definitions=_definitions(text))
     return "".join(_joined(_spaced(_shown(blocks_of(text), inline)), longest)).rstrip("\n")
 
