@@ -3,75 +3,39 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
 from application.admit_question import AdmitQuestion, Question
 from application.errors import ModelFailure, ModelGaveNothing
 from application.ports import (
+    ChatModel,
     Clock,
-    FinishReason,
     Messenger,
+    ModelOutput,
     Outcome,
     Pseudonyms,
-    Reset,
-    Thought,
     TokenCounter,
 )
-from application.provider_pool import Answered, Restart
+from application.provider_pool import ProviderPool
 from application.rulebook import Rulebook
-from domain.command import Mode, trimmed
+from application.streamed_answer import StreamedAnswer
+from domain.command import Mode
 from domain.conversation import Prompt, Session, Turn, fixed_tokens, turn_of
+from domain.failover import worth_recording
 from domain.history import Exchange
 from domain.inbox import State
-from domain.sensitive_words import SensitiveWords
 
 logger = logging.getLogger(__name__)
 
-Ask: TypeAlias = Callable[[Prompt], AsyncGenerator[str | Thought | Reset | Restart | Answered]]
-
-
-@dataclass(slots=True, kw_only=True)
-class GrowingAnswer:
-    """An answer while it arrives; both texts are empty until it is whole, and masked then.
-
-    `text` is Markdown to be shown, `repeated` what a model is told that it has said.
-    """
-
-    words: SensitiveWords
-    asked_at: datetime
-    text: str = ""
-    repeated: str = ""
-    first_piece_at: datetime | None = None
-    answered: Answered | None = None
-    _pieces: list[str] = field(default_factory=list)
-
-    def take(self, piece: str | Thought | Reset | Restart | Answered, now: datetime) -> None:
-        match piece:
-            case Restart() | Reset():
-                self._pieces.clear()
-            case Answered():
-                self.answered = piece
-                whole = "".join(self._pieces)
-                self.text = self.words.mask_as_shown(whole)
-                self.repeated = self.words.mask_typed(whole)
-            case Thought():
-                self.first_piece_at = self.first_piece_at or now
-            case _:
-                self.first_piece_at = self.first_piece_at or now
-                self._pieces.append(piece)
-
-    @property
-    def is_cut(self) -> bool:
-        return self.answered is not None and self.answered.finish.reason is FinishReason.LENGTH
+CUT_OFF = "answer_cut"
+"""The reason of an answer whose end never came, from any provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerQuestion:
     """Only a question that was admitted reaches a model."""
 
-    ask: Ask
+    pool: ProviderPool[ChatModel]
     admit: AdmitQuestion
     messenger: Messenger
     tokens: TokenCounter
@@ -82,12 +46,25 @@ class AnswerQuestion:
         size = self.tokens.count(question.text)
         if refused := await self.admit(question, size=size):
             return refused
-        answer = GrowingAnswer(words=question.rules.sensitive_words, asked_at=self.clock.now())
+        words = question.rules.sensitive_words
+        answer = StreamedAnswer(words=words, asked_at=self.clock.now())
         try:
-            await self._listen(self._prompt(question, size), answer)
+            await self._receive(question, size, answer)
         except ModelFailure as failure:
-            return self._failed(question, answer, failure)
-        return self._answered(question, answer)
+            return self._without_end(question, answer, failure)
+        note = question.rules.wording.cut_short if answer.reached_limit else ""
+        return self._answered(question, answer, reason="answered", note=note)
+
+    async def _receive(self, question: Question, size: int, answer: StreamedAnswer) -> None:
+        items = self.pool.ask(
+            answer_to(self._prompt(question, size)),
+            fallback_on_declined=question.rules.fallback_on_declined,
+        )
+        async with aclosing(items):
+            async for item in items:
+                answer.take(item, self.clock.now())
+        if not answer.is_whole:
+            raise ModelGaveNothing("the answer was blank")
 
     def _prompt(self, question: Question, size: int) -> Prompt:
         rules, session = question.rules, question.session
@@ -104,21 +81,21 @@ class AnswerQuestion:
             asker=self.pseudonyms.pseudonym_of(question.claim.message.sender.key),
         )
 
-    async def _listen(self, prompt: Prompt, answer: GrowingAnswer) -> None:
-        async with aclosing(self.ask(prompt)) as pieces:
-            async for piece in pieces:
-                answer.take(piece, self.clock.now())
-        if not trimmed(answer.text):
-            raise ModelGaveNothing("the answer was blank")
-
-    def _answered(self, question: Question, answer: GrowingAnswer) -> Outcome:
-        text = answer.text
-        if answer.is_cut:
-            text = f"{text.rstrip()}\n\n{question.rules.wording.cut_short}"
+    def _answered(
+        self, question: Question, answer: StreamedAnswer, *, reason: str, note: str
+    ) -> Outcome:
+        rules, text = question.rules, answer.text
+        thoughts = ""
+        if rules.show_reasoning:
+            thoughts = answer.reasoning.quoted(rules.wording.reasoning, rules.sensitive_words)
         return Outcome(
             state=State.ANSWERED,
-            reason="answered",
-            parts=self.messenger.parts_of(question.noted(text), question.claim.message),
+            reason=reason,
+            parts=self.messenger.parts_of(
+                question.noted(f"{text.rstrip()}\n\n{note}" if note else text),
+                question.claim.message,
+                preface=thoughts,
+            ),
             session=self._continued(question, answer.repeated),
             exchange=self._exchange(question, answer),
         )
@@ -133,23 +110,29 @@ class AnswerQuestion:
         fixed = fixed_tokens(rules.system_prompt, 0, self.tokens.count)
         return longer.with_turns(rules.budget.fitting(longer.turns, fixed=fixed))
 
-    def _failed(self, question: Question, answer: GrowingAnswer, failure: ModelFailure) -> Outcome:
-        kind, message = type(failure).__name__, question.claim.message
-        logger.warning(
-            "question_failed", extra={"msg_id": message.id, "kind": kind, "fact": str(failure)}
-        )
-        answer.text = ""
+    def _without_end(
+        self, question: Question, answer: StreamedAnswer, failure: ModelFailure
+    ) -> Outcome:
+        """Better the part of an answer that has come than none; else one sentence, free of charge."""
+        facts = {"kind": failure.kind.value, "fact": str(failure)}
+        facts["msg_id"] = question.claim.message.id
+        if not answer.is_blank:
+            logger.warning("answer_cut", extra=facts)
+            note = question.rules.wording.cut_off
+            return self._answered(question, answer, reason=CUT_OFF, note=note)
+        logger.warning("question_failed", extra=facts)
         return Outcome(
             state=State.FAILED,
-            reason=kind,
-            parts=self.messenger.parts_of(question.rules.wording.sorry(failure), message),
+            reason=failure.kind.value,
+            parts=self.messenger.parts_of(
+                question.rules.wording.sorry(failure), question.claim.message
+            ),
             session=question.session,
             exchange=self._exchange(question, answer),
         )
 
-    def _exchange(self, question: Question, answer: GrowingAnswer) -> Exchange:
-        answered, first = answer.answered, answer.first_piece_at
-        finish = answered.finish if answered else None
+    def _exchange(self, question: Question, answer: StreamedAnswer) -> Exchange:
+        source, finish, first = answer.source, answer.finish, answer.first_piece_at
         message = question.claim.message
         return Exchange(
             day=question.rules.quota.day_of(message.received_at),
@@ -157,13 +140,20 @@ class AnswerQuestion:
             room=message.room,
             question=question.rules.sensitive_words.mask_typed(question.text),
             answer=answer.text,
-            provider=answered.provider if answered else "",
-            model=finish.model if finish else "",
+            provider=source.provider if source else "",
+            model=(finish.model if finish else source.model if source else ""),
             prompt_tokens=(finish.prompt_tokens if finish else None) or 0,
             answer_tokens=(finish.answer_tokens if finish else None) or 0,
+            thought_tokens=finish.thought_tokens if finish else None,
             first_token_after=first - answer.asked_at if first else None,
             took=self.clock.now() - answer.asked_at,
+            attempts=worth_recording(answer.attempts),
         )
+
+
+def answer_to(prompt: Prompt) -> Callable[[ChatModel], AsyncGenerator[ModelOutput]]:
+    """What is asked of each provider."""
+    return lambda model: model.answer(prompt)
 
 
 def _masked(turns: Sequence[Turn], rules: Rulebook) -> tuple[Turn, ...]:

@@ -1,8 +1,10 @@
 """What a port may fail with. Adapters raise these, and nothing else."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from domain.errors import RobotError
+from domain.failover import FailureKind
 
 
 class OutsideFailure(RobotError):  # noqa: N818 - reads as what it says
@@ -18,7 +20,12 @@ class LeaseLost(OutsideFailure):
 
 
 class ModelFailure(OutsideFailure):
-    """No answer came. The message holds facts for the log: no words of people, no key, no address."""
+    """No answer came. The message holds facts for the log: no words of people, no key, no address.
+
+    What follows from each kind is in `domain.failover`.
+    """
+
+    kind: ClassVar[FailureKind]
 
 
 class ModelUnavailable(ModelFailure):
@@ -26,6 +33,8 @@ class ModelUnavailable(ModelFailure):
 
     `retry_after` is how long the provider asked to be left alone, where it did.
     """
+
+    kind = FailureKind.UNAVAILABLE
 
     def __init__(self, fact: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(fact)
@@ -38,41 +47,61 @@ class ModelTimedOut(ModelFailure):
     No other try at this provider: a server that loads its model would begin that anew.
     """
 
+    kind = FailureKind.TIMED_OUT
+
 
 class ModelCutOff(ModelFailure):
     """The answer ended before it was whole; pieces of it came before. Worth another try."""
+
+    kind = FailureKind.CUT_OFF
 
 
 class ModelGaveNothing(ModelFailure):
     """It answered, and the answer was empty: worth another try."""
 
+    kind = FailureKind.NOTHING
+
 
 class ThinkingUsedUpLimit(ModelFailure):
     """The model reached the limit of the answer while it was still thinking: no other try would differ."""
+
+    kind = FailureKind.THINKING_USED_UP_LIMIT
 
 
 class OnlyThoughts(ModelFailure):
     """The answer ended as complete, and all of it was marked as thoughts: the operator has to look at it."""
 
+    kind = FailureKind.ONLY_THOUGHTS
+
 
 class ModelMisconfigured(ModelFailure):
     """Wrong key or address, no permission: the operator has to mend it; another provider may do."""
+
+    kind = FailureKind.MISCONFIGURED
 
 
 class ModelGone(ModelFailure):
     """The provider does not offer this model, or not any more: the operator has to name another."""
 
+    kind = FailureKind.GONE
+
 
 class ModelRejected(ModelFailure):
     """It does not take this very request, for whatever reason: another provider may."""
+
+    kind = FailureKind.REJECTED
 
 
 class ModelOutOfFunds(ModelFailure):
     """The account is empty: the operator has to mend it; another provider may do."""
 
+    kind = FailureKind.OUT_OF_FUNDS
+
 
 class ModelDeclined(ModelFailure):
     """A content filter of the provider stopped the question or the answer: no other try."""
+
+    kind = FailureKind.DECLINED
 
 
 class PromptTooLong(ModelFailure):
@@ -80,6 +109,8 @@ class PromptTooLong(ModelFailure):
 
     `context` is the size in tokens that the provider named, where it did.
     """
+
+    kind = FailureKind.PROMPT_TOO_LONG
 
     def __init__(self, fact: str, *, context: int | None = None) -> None:
         super().__init__(fact)

@@ -1,16 +1,17 @@
 """Have a picture drawn, within the rules, kept, and shown to the person who wished for it."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeAlias
 
 from application.admit_question import AdmitQuestion, Question
-from application.ask_image_models import Drawn, Wish
 from application.errors import ModelFailure, OutsideFailure, StorageFailed, UploadFailed
 from application.ports import (
     Clock,
+    Drawing,
+    ImageModel,
     Messenger,
     Outcome,
     PictureUpload,
@@ -18,7 +19,9 @@ from application.ports import (
     Shelf,
     TokenCounter,
 )
+from application.provider_pool import ProviderPool
 from application.wording.literal import literal
+from domain.failover import Attempt, worth_recording
 from domain.history import Exchange
 from domain.inbox import State
 
@@ -26,8 +29,6 @@ logger = logging.getLogger(__name__)
 
 LONGEST_SHOWN = 300
 """Characters of the prompt that stand below the picture; the history has all of it."""
-
-HaveDrawn: TypeAlias = Callable[[Wish], Awaitable[Drawn]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +39,23 @@ class Shown:
     text: str
 
 
+@dataclass(slots=True, kw_only=True)
+class ImageRequest:
+    """When a picture was asked for, and what was tried."""
+
+    asked_at: datetime
+    attempts: list[Attempt] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawPicture:
+class GenerateImage:
     """A picture is drawn only if it can be shown, and costs something only if it is.
 
     `service_url` is this service's public address; empty: it has none. What a crash interrupts is drawn
     again, and the charge stays one.
     """
 
-    have_drawn: HaveDrawn
+    pool: ProviderPool[ImageModel]
     admit: AdmitQuestion
     shelf: Shelf
     upload: PictureUpload
@@ -71,26 +80,37 @@ class DrawPicture:
         return await self._draw(question)
 
     async def _draw(self, question: Question) -> Outcome:
-        began = self.clock.now()
-        wish = Wish(
-            prompt=question.text,
-            asker=self.pseudonyms.pseudonym_of(question.claim.message.sender.key),
-        )
+        request = ImageRequest(asked_at=self.clock.now())
         try:
-            drawn = await self.have_drawn(wish)
+            drawing = await self._generated(question, request)
         except ModelFailure as failure:
             sorry = question.rules.wording.sorry(failure)
-            return self._failed(question, failure, sorry, self._exchange(question, began))
-        return await self._show(question, drawn, self._exchange(question, began, drawn))
+            return self._failed(question, failure, sorry, self._exchange(question, request))
+        return await self._show(question, drawing, self._exchange(question, request, drawing))
 
-    async def _show(self, question: Question, drawn: Drawn, exchange: Exchange) -> Outcome:
+    async def _generated(self, question: Question, request: ImageRequest) -> Drawing:
+        asker = self.pseudonyms.pseudonym_of(question.claim.message.sender.key)
+        items = self.pool.ask(
+            image_of(question.text, asker),
+            fallback_on_declined=question.rules.fallback_on_declined,
+        )
+        drawings: list[Drawing] = []
+        async with aclosing(items):
+            async for item in items:
+                if isinstance(item, Attempt):
+                    request.attempts.append(item)
+                else:
+                    drawings.append(item)
+        return drawings[-1]
+
+    async def _show(self, question: Question, drawing: Drawing, exchange: Exchange) -> Outcome:
         words = question.rules.wording.pictures
         try:
-            name = await self.shelf.put(drawn.drawing.picture)
+            name = await self.shelf.put(drawing.picture)
         except StorageFailed as failure:
             return self._failed(question, failure, words.not_kept, exchange)
         try:
-            shown = await self._shown(question, drawn, name)
+            shown = await self._shown(question, drawing, name)
         except UploadFailed as failure:
             await self._discard(name)
             return self._failed(question, failure, words.not_uploaded, exchange)
@@ -104,14 +124,14 @@ class DrawPicture:
             exchange=replace(exchange, answer=words.in_history, picture=name),
         )
 
-    async def _shown(self, question: Question, drawn: Drawn, name: str) -> Shown:
+    async def _shown(self, question: Question, drawing: Drawing, name: str) -> Shown:
         """At DingTalk if it takes the picture, else here, where the whole world may get at it."""
         robot, rules = question.claim.message.robot, question.rules
         words = rules.wording.pictures
         prompt = literal(rules.sensitive_words.mask_typed(question.text), longest=LONGEST_SHOWN)
         if self.upload.takes_from(robot):
             try:
-                media_id = await self.upload.upload(drawn.drawing.picture, robot)
+                media_id = await self.upload.upload(drawing.picture, robot)
                 return Shown(source=media_id, text=words.shown.format(prompt=prompt))
             except UploadFailed as failure:
                 if not self.service_url:
@@ -142,18 +162,28 @@ class DrawPicture:
         )
 
     def _exchange(
-        self, question: Question, began: datetime, drawn: Drawn | None = None
+        self, question: Question, request: ImageRequest, drawing: Drawing | None = None
     ) -> Exchange:
-        message, drawing = question.claim.message, drawn.drawing if drawn else None
+        message = question.claim.message
         return Exchange(
             day=question.rules.quota.day_of(message.received_at),
             sender=message.sender,
             room=message.room,
             question=question.rules.sensitive_words.mask_typed(question.text),
             answer="",
-            provider=drawn.provider if drawn else "",
+            provider=request.attempts[-1].provider if drawing else "",
             model=drawing.model if drawing else "",
             prompt_tokens=(drawing.prompt_tokens if drawing else None) or 0,
             answer_tokens=(drawing.answer_tokens if drawing else None) or 0,
-            took=self.clock.now() - began,
+            took=self.clock.now() - request.asked_at,
+            attempts=worth_recording(request.attempts),
         )
+
+
+def image_of(prompt: str, asker: str) -> Callable[[ImageModel], AsyncGenerator[Drawing]]:
+    """What is asked of each provider; `asker` is the person's pseudonym."""
+
+    async def drawing(model: ImageModel) -> AsyncGenerator[Drawing]:
+        yield await model.draw(prompt, asker=asker)
+
+    return drawing

@@ -1,200 +1,235 @@
-"""Ask the first provider that answers: tries, pauses, and who is asked next."""
+"""Ask the providers of a model in order: tries, pauses, circuit breakers, and which provider is next."""
 
 import asyncio
-import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from itertools import takewhile
+from typing import Generic, TypeVar
 
 from application.errors import (
     ModelCutOff,
-    ModelDeclined,
     ModelFailure,
-    ModelGaveNothing,
-    ModelRejected,
+    ModelTimedOut,
     ModelUnavailable,
     PromptTooLong,
 )
-from application.ports import ChatModel, Clock, Finish, ModelOutput, Reset, Thought
-from domain.circuit_breaker import Chance, Standing, patience, pause_before
-from domain.conversation import Prompt
-
-logger = logging.getLogger(__name__)
+from application.ports import Clock
+from application.provider import ModelT, Provider, retry_after
+from domain.circuit_breaker import time_share
+from domain.failover import (
+    ANSWERED,
+    COOLING_DOWN,
+    NO_PLACE,
+    NOT_SUITABLE,
+    Attempt,
+    Chance,
+    Failed,
+    ModelIdentity,
+    Then,
+    may_follow,
+    pause_after,
+)
 
 MOST_TRIES = 3
-LONGEST_RETRY_AFTER = timedelta(seconds=30)
-"""A provider that asks for more is left alone, and the next one is asked."""
-
 TIME_IS_UP = "the question's time is up"
 
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """The answer begins anew: drop the pieces that came before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """The answer is complete; nothing comes after this."""
-
-    provider: str
-    finish: Finish
-
-
-AnswerItem: TypeAlias = str | Thought | Reset | Restart | Answered
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Provider:
-    """A model under the operator's name for it. `concurrency` bounds the questions it has at a time."""
-
-    name: str
-    model: ChatModel
-    concurrency: int
-    standing: Standing = field(default_factory=Standing)
-    places: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.places = asyncio.Semaphore(self.concurrency)
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(slots=True, kw_only=True)
-class Failover:
-    """A prompt on its way through the providers."""
+class Request(Generic[ModelT, ItemT]):
+    """A question on its way through the providers."""
 
-    prompt: Prompt
+    call: Callable[[ModelT], AsyncGenerator[ItemT]]
+    began: datetime
     deadline: datetime
-    untried: list[Provider]
-    has_pieces_out: bool = False
+    untried: list[Provider[ModelT]]
+    fallback_on_declined: bool
+    failed: list[Failed] = field(default_factory=list)
     failure: ModelFailure | None = None
+    skipped: set[str] = field(default_factory=set)
+    is_answered: bool = False
 
-
-class NextProvider(Exception):  # noqa: N818 - a way on, not an error
-    """This provider is done with for this question."""
+    def suitable(self) -> list[Provider[ModelT]]:
+        """The providers that may still be asked, whether or not they are well."""
+        return [
+            one
+            for one in self.untried
+            if may_follow(one.identity, self.failed, fallback_on_declined=self.fallback_on_declined)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskModels:
-    """Iterate within `aclosing`, so that giving up ends the call.
+class ProviderPool(Generic[ModelT]):
+    """What follows from a failure is in `domain.failover`; only who is asked when is decided here."""
 
-    Raises:
-        ModelFailure: the question or the answer was declined, or no provider answered within `time_limit`
-            (then it is the failure of the last one that was asked).
-    """
-
-    providers: Sequence[Provider]
+    providers: Sequence[Provider[ModelT]]
     clock: Clock
     time_limit: timedelta
+    most_tries: int = MOST_TRIES
     chance: Callable[[], Chance] = random.random
 
-    async def __call__(self, prompt: Prompt) -> AsyncGenerator[AnswerItem]:
-        deadline = self.clock.now() + self.time_limit
-        failover = Failover(prompt=prompt, deadline=deadline, untried=list(self.providers))
-        while provider := self._next_for(failover):
-            failover.untried.remove(provider)
-            try:
-                async with aclosing(self._ask(provider, failover)) as items:
-                    async for item in items:
-                        yield item
-            except NextProvider:
-                continue
-            return
-        raise failover.failure or ModelUnavailable("no provider had a place in time")
+    async def ask(
+        self,
+        call: Callable[[ModelT], AsyncGenerator[ItemT]],
+        *,
+        fallback_on_declined: bool = False,
+    ) -> AsyncGenerator[ItemT | Attempt]:
+        """Yield what `call` yields at the first provider that answers; iterate within `aclosing`.
 
-    def _next_for(self, failover: Failover) -> Provider | None:
-        """The first that may be asked, with a free place if there is one.
+        Each try that failed is followed by its `Attempt`: what came before it is void. The last item is the
+        attempt that was answered. Providers that are passed over are told in attempts too.
 
-        Where all of them rest, the one whose rest ends first.
+        Raises:
+            ModelFailure: that of the last provider that was asked within `time_limit`.
         """
         now = self.clock.now()
-        if now >= failover.deadline:
+        request = Request(
+            call=call,
+            began=now,
+            deadline=now + self.time_limit,
+            untried=list(self.providers),
+            fallback_on_declined=fallback_on_declined,
+        )
+        while provider := self._next_for(request):
+            for skipped in self._skipped_before(provider, request):
+                yield skipped
+            request.untried.remove(provider)
+            asked = self._ask(provider, request)
+            async with aclosing(asked) as items:
+                async for item in items:
+                    yield item
+            if request.is_answered:
+                return
+        for one in (one for one in request.untried if one not in request.suitable()):
+            yield self._attempt(one, request, NOT_SUITABLE, Then.END)
+        raise request.failure or ModelUnavailable("no provider had a place in time")
+
+    def _next_for(self, request: Request[ModelT, ItemT]) -> Provider[ModelT] | None:
+        """The first that may be asked, with a free place if there is one.
+
+        Where all of them cool down, the one whose cool-down ends first.
+        """
+        now = self.clock.now()
+        if now >= request.deadline:
             return None
-        admitted = [one for one in failover.untried if one.standing.admits(now)]
+        suitable = request.suitable()
+        admitted = [one for one in suitable if one.breaker.admits(now)]
         if admitted:
             return next((one for one in admitted if not one.places.locked()), admitted[0])
-        if len(failover.untried) == len(self.providers):
-            return min(failover.untried, key=lambda one: one.standing.rests_until or now)
+        if len(request.untried) == len(self.providers):
+            return min(suitable, key=lambda one: one.breaker.open_until or now, default=None)
         return None
 
-    async def _ask(self, provider: Provider, failover: Failover) -> AsyncGenerator[AnswerItem]:
-        async with self._place_at(provider, failover):
-            self._check_again(provider, failover)
-            begun_good = provider.standing.is_good or len(self.providers) == 1
-            tries = MOST_TRIES if begun_good else 1
-            with _call_at(provider):
-                async with aclosing(self._try(provider, failover, tries)) as items:
+    def _skipped_before(
+        self, provider: Provider[ModelT], request: Request[ModelT, ItemT]
+    ) -> Generator[Attempt]:
+        """Those that would have been asked before this one, were they not cooling down; each once."""
+        now = self.clock.now()
+        for one in takewhile(lambda other: other is not provider, request.suitable()):
+            if one.name not in request.skipped and not one.breaker.admits(now):
+                request.skipped.add(one.name)
+                yield self._attempt(one, request, COOLING_DOWN, Then.NEXT)
+
+    async def _ask(
+        self, provider: Provider[ModelT], request: Request[ModelT, ItemT]
+    ) -> AsyncGenerator[ItemT | Attempt]:
+        has_place = await self._has_place(provider, request)
+        if not has_place:
+            yield self._attempt(provider, request, NO_PLACE, self._then(request))
+            return
+        try:
+            if self._has_failed_meanwhile(provider, request):
+                yield self._attempt(provider, request, COOLING_DOWN, Then.NEXT)
+                return
+            tries = self._try(provider, request)
+            with provider.calling():
+                async with aclosing(tries) as items:
                     async for item in items:
                         yield item
-
-    @asynccontextmanager
-    async def _place_at(self, provider: Provider, failover: Failover) -> AsyncGenerator[None]:
-        others = [other.standing for other in failover.untried]
-        limit = patience(self.clock.now(), failover.deadline, others=others)
-        try:
-            async with asyncio.timeout(limit.total_seconds()):
-                await provider.places.acquire()
-        except TimeoutError:
-            raise NextProvider from None
-        try:
-            yield
         finally:
             provider.places.release()
 
-    def _check_again(self, provider: Provider, failover: Failover) -> None:
-        """Those who waited for a place need not find out one by one that the provider has failed."""
+    async def _has_place(self, provider: Provider[ModelT], request: Request[ModelT, ItemT]) -> bool:
+        """Wait for a place, as long as the provider's share of the time is."""
+        try:
+            async with asyncio.timeout(self._share(request).total_seconds()):
+                return await provider.places.acquire()
+        except TimeoutError:
+            return False
+
+    def _has_failed_meanwhile(
+        self, provider: Provider[ModelT], request: Request[ModelT, ItemT]
+    ) -> bool:
+        """Questions that waited for a place need not find out one by one that the provider has failed."""
         now = self.clock.now()
-        others_may = any(other.standing.admits(now) for other in failover.untried)
-        if others_may and not provider.standing.admits(now):
-            raise NextProvider
+        others_may = any(other.breaker.admits(now) for other in request.suitable())
+        return others_may and not provider.breaker.admits(now)
 
     async def _try(
-        self, provider: Provider, failover: Failover, tries: int
-    ) -> AsyncGenerator[AnswerItem]:
+        self, provider: Provider[ModelT], request: Request[ModelT, ItemT]
+    ) -> AsyncGenerator[ItemT | Attempt]:
         first_began = self.clock.now()
-        until = first_began + (failover.deadline - first_began) / (1 + len(failover.untried))
+        until = first_began + self._share(request)
+        is_trusted = not provider.breaker.failures or len(self.providers) == 1
+        tries = self.most_tries if is_trusted else 1
         attempt = 0
         while True:
             attempt += 1
-            if failover.has_pieces_out:
-                failover.has_pieces_out = False
-                yield Restart()
+            began = self.clock.now()
             try:
-                async with aclosing(self._answer(provider, failover)) as items:
+                async with aclosing(self._answer(provider, request)) as items:
                     async for item in items:
                         yield item
             except ModelFailure as failure:
-                self._note(failure, provider, attempt)
-                failover.failure = failure
-                if isinstance(failure, ModelDeclined | PromptTooLong):
-                    provider.standing = provider.standing.with_success(began=first_began)
-                    raise
+                request.failure = failure
+                provider.note_failed_try(failure, attempt)
                 pause = self._pause_after(failure, attempt, until) if attempt < tries else None
                 if pause is None:
-                    self._let_rest(provider, failure, first_began)
-                    raise NextProvider from failure
+                    self._give_up(failure, provider, request, first_began)
+                then = self._then(request) if pause is None else Then.RETRY
+                yield self._attempt(provider, request, failure.kind.value, then, began=began)
+                if pause is None:
+                    return
                 await self.clock.sleep(pause)
             else:
+                request.is_answered = True
+                provider.note_success(began=began)
+                yield self._attempt(provider, request, ANSWERED, Then.END, began=began)
                 return
 
-    async def _answer(self, provider: Provider, failover: Failover) -> AsyncGenerator[AnswerItem]:
+    async def _answer(
+        self, provider: Provider[ModelT], request: Request[ModelT, ItemT]
+    ) -> AsyncGenerator[ItemT]:
         """One try."""
-        began = self.clock.now()
-        left = (failover.deadline - began).total_seconds()
-        if left <= 0:
+        left = request.deadline - self.clock.now()
+        if left <= timedelta():
             raise ModelUnavailable(TIME_IS_UP)
-        until = asyncio.get_running_loop().time() + left
-        async with aclosing(provider.model.answer(failover.prompt)) as items:
+        own = provider.first_token_timeout or timedelta()
+        first = min(left, max(self._share(request), own))
+        began, has_begun = asyncio.get_running_loop().time(), False
+        async with aclosing(request.call(provider.model)) as items:
             while True:
-                item = await _next_of(items, until)
-                if isinstance(item, Finish):
-                    provider.standing = provider.standing.with_success(began=began)
-                    yield Answered(provider=provider.name, finish=item)
+                limit = left if has_begun else first
+                try:
+                    async with asyncio.timeout_at(began + limit.total_seconds()):
+                        item = await anext(items)
+                except StopAsyncIteration:
                     return
-                failover.has_pieces_out = True
+                except TimeoutError as error:
+                    if has_begun:
+                        raise ModelCutOff(TIME_IS_UP) from error
+                    raise ModelTimedOut("nothing came within the provider's time") from error
+                has_begun = True
                 yield item
+
+    def _share(self, request: Request[ModelT, ItemT]) -> timedelta:
+        """How much of the time that is left is for one provider, while others may be asked after it."""
+        others = [other.breaker for other in request.suitable()]
+        return time_share(self.clock.now(), request.deadline, others=others)
 
     def _pause_after(
         self, failure: ModelFailure, attempt: int, until: datetime
@@ -203,49 +238,41 @@ class AskModels:
 
         `until`: then the provider's share of the time is over, and the next one is asked.
         """
-        if not isinstance(failure, ModelUnavailable | ModelCutOff | ModelGaveNothing):
-            return None
-        asked = _retry_after(failure) or timedelta()
-        pause = max(asked, pause_before(attempt + 1, self.chance()))
-        in_time = self.clock.now() + pause < until
-        return pause if in_time and asked <= LONGEST_RETRY_AFTER else None
+        pause = pause_after(failure.kind, attempt, self.chance(), retry_after=retry_after(failure))
+        return pause if pause and self.clock.now() + pause < until else None
 
-    def _let_rest(self, provider: Provider, failure: ModelFailure, began: datetime) -> None:
-        # These are about the question; who asks such questions must not send others elsewhere.
-        if not isinstance(failure, ModelGaveNothing | ModelRejected):
-            provider.standing = provider.standing.with_failure(
-                self.clock.now(), began=began, asked_rest=_retry_after(failure)
-            )
+    def _give_up(
+        self,
+        failure: ModelFailure,
+        provider: Provider[ModelT],
+        request: Request[ModelT, ItemT],
+        began: datetime,
+    ) -> None:
+        """The last try at a provider decides on its breaker, and on who may be asked after it."""
+        provider.note_failure(failure, self.clock.now(), began=began)
+        identity = provider.identity
+        if isinstance(failure, PromptTooLong) and failure.context is not None:
+            identity = ModelIdentity(name=identity.name, context_length=failure.context)
+        request.failed.append(Failed(kind=failure.kind, model=identity))
 
-    def _note(self, failure: ModelFailure, provider: Provider, attempt: int) -> None:
-        facts = {
-            "provider": provider.name,
-            "kind": type(failure).__name__,
-            "fact": str(failure),
-            "attempt": attempt,
-        }
-        logger.warning("model_try_failed", extra=facts)
+    def _then(self, request: Request[ModelT, ItemT]) -> Then:
+        return Then.NEXT if self._next_for(request) else Then.END
 
-
-@contextmanager
-def _call_at(provider: Provider) -> Generator[None]:
-    """A probe that ends without a verdict on the provider leaves it to the next call."""
-    probes = not provider.standing.is_good
-    provider.standing = provider.standing.with_call_begun()
-    try:
-        yield
-    finally:
-        if probes:
-            provider.standing = provider.standing.with_call_given_up()
-
-
-async def _next_of(items: AsyncGenerator[ModelOutput], until: float) -> ModelOutput:
-    try:
-        async with asyncio.timeout_at(until):
-            return await anext(items)
-    except TimeoutError as error:
-        raise ModelUnavailable(TIME_IS_UP) from error
-
-
-def _retry_after(failure: ModelFailure) -> timedelta | None:
-    return failure.retry_after if isinstance(failure, ModelUnavailable) else None
+    def _attempt(
+        self,
+        provider: Provider[ModelT],
+        request: Request[ModelT, ItemT],
+        outcome: str,
+        then: Then,
+        *,
+        began: datetime | None = None,
+    ) -> Attempt:
+        now = self.clock.now()
+        return Attempt(
+            provider=provider.name,
+            model=provider.model_name,
+            outcome=outcome,
+            then=then,
+            after=(began or now) - request.began,
+            took=now - (began or now),
+        )

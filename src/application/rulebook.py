@@ -30,6 +30,8 @@ class Rulebook:
     help: str
     wording: Wording
     prices: PriceBook
+    show_reasoning: bool = False
+    fallback_on_declined: bool = False
 
 
 CurrentRules: TypeAlias = Callable[[], Rulebook]

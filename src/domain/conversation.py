@@ -16,6 +16,15 @@ MESSAGE_TOKENS = 4
 REPLY_TOKENS = 3
 """What the chat format adds once, to open the answer."""
 
+USUAL_TEXT = 4096
+"""Tokens of a prompt and its answer, where the operator says nothing: the smallest models take that many."""
+
+USUAL_ANSWER = 4096
+"""Tokens that are kept free for an answer whose length is left to the model."""
+
+MARGIN_OF_TEXT, MARGIN_OF_PROMPT = 32, 8
+"""Which parts of the whole and of a prompt a model's own template and tokenizer may add to our count."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -44,14 +53,20 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenBudget:
-    """How long a question, an answer, and all of a conversation may be, in tokens."""
+    """How long a question, an answer, and all of a conversation may be, in tokens.
+
+    `answer` is None where the operator leaves the length of answers to the model; `limits_text` tells that
+    the operator has chosen `text`.
+    """
 
     question: int
-    answer: int
     text: int
+    answer: int | None = None
+    limits_text: bool = False
 
     def __post_init__(self) -> None:
-        if min(self.question, self.answer, self.text) < 1:
+        answer = 1 if self.answer is None else self.answer
+        if min(self.question, self.text, answer) < 1:
             raise InvalidValue("a token budget is made of numbers of 1 or more")
 
     @property
@@ -61,22 +76,33 @@ class TokenBudget:
         Where an answer may be as long as the whole text (the predecessor's defaults), no history would
         ever fit; half of the text is then kept for the answer.
         """
-        return self.answer if self.answer < self.text else self.text // 2
+        answer = USUAL_ANSWER if self.answer is None else self.answer
+        return answer if answer < self.text else self.text // 2
 
     def fitting(self, turns: Sequence[Turn], *, fixed: int) -> tuple[Turn, ...]:
         """The newest turns that fit beside `fixed` tokens and the reserved answer, oldest first."""
-        room = self.text - self.reserved - fixed
+        prompt = fixed
         kept: list[Turn] = []
         for turn in reversed(turns):
-            room -= turn.tokens
-            if room < 0:
+            prompt += turn.tokens
+            if self._left_beside(prompt) < self.reserved:
                 break
             kept.append(turn)
         return tuple(reversed(kept))
 
-    def answer_limit(self, prompt_tokens: int) -> int:
-        """How long the answer to a prompt of so many tokens may be."""
-        return min(self.answer, max(self.text - prompt_tokens, self.reserved))
+    def answer_limit(self, prompt_tokens: int) -> int | None:
+        """How long the answer to a prompt of so many tokens may be; None leaves it to the model."""
+        left = self._left_beside(prompt_tokens)
+        if self.answer is not None:
+            return min(self.answer, max(left, self.reserved))
+        if self.limits_text and left < USUAL_ANSWER:
+            return max(left, self.reserved)
+        return None
+
+    def _left_beside(self, prompt_tokens: int) -> int:
+        """What is surely free for the answer: what a prompt really costs, only the model's server knows."""
+        margin = self.text // MARGIN_OF_TEXT + prompt_tokens // MARGIN_OF_PROMPT
+        return self.text - prompt_tokens - margin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from domain.failover import Attempt
 from domain.inbox import State
 from domain.message import Room, RoomKind, Sender, StaffId, UserKey
 
@@ -12,7 +13,8 @@ class Exchange:
     """One question and what became of it. Words and names are masked before they get here.
 
     `day` is the day that its cost counts for. `picture` is the name of the picture that was drawn, or
-    empty.
+    empty. `thought_tokens` are part of `answer_tokens`; None where the provider does not tell them.
+    `attempts` are empty where the first provider answered at once.
     """
 
     day: date
@@ -25,8 +27,10 @@ class Exchange:
     model: str = ""
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    thought_tokens: int | None = None
     first_token_after: timedelta | None = None
     took: timedelta = timedelta()
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,8 @@ class Record:
     answer_tokens: int
     first_token_after: timedelta | None
     took: timedelta
+    thought_tokens: int | None = None
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

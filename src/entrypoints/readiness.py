@@ -29,6 +29,7 @@ class Connections(Protocol):
 class Readiness:
     inbox: Inbox
     configuration_problems: Callable[[], tuple[str, ...]]
+    provider_problems: Callable[[], tuple[str, ...]] = tuple
     callback_warnings: Callable[[], tuple[str, ...]] = tuple
     connections: Connections | None = None
     fresh: timedelta = FRESH
@@ -67,7 +68,12 @@ class Readiness:
     def warnings(self) -> tuple[str, ...]:
         """What an operator should look at, although the service works. Names keys, never values."""
         told = self.connections.warnings() if self.connections else ()
-        return (*self.configuration_problems(), *self.callback_warnings(), *told)
+        return (
+            *self.configuration_problems(),
+            *self.provider_problems(),
+            *self.callback_warnings(),
+            *told,
+        )
 
     def standings(self) -> tuple[object, ...]:
         """The state of every connection to DingTalk, in stream mode."""

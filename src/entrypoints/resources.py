@@ -16,6 +16,7 @@ from adapters.dingtalk.stream.nameplates import Nameplates
 from adapters.internet.reach import Reach
 from adapters.internet.records import InternetSiteRecords
 from adapters.internet.sparing import SparingSiteRecords
+from adapters.metrics.breakers import BreakerMetrics
 from adapters.metrics.instruments import Instruments
 from adapters.metrics.models import CountedChatModel, CountedImageModel
 from adapters.pseudonyms import KeyedPseudonyms
@@ -25,9 +26,8 @@ from adapters.sql.keys import SqlKeys, identity_of
 from adapters.sql.shared_clock import SharedClock
 from adapters.sql.shelf import SqlShelf
 from adapters.tokens.toktok import ToktokCounter
-from application.ask_image_models import ImageProvider
-from application.ports import Clock, Shelf, TokenCounter
-from application.provider_pool import Provider
+from application.ports import ChatModel, Clock, ImageModel, Shelf, TokenCounter
+from application.provider import Provider, warnings_of
 from domain.picture import Picture
 from entrypoints.providers import ProviderOptions, build
 
@@ -39,8 +39,12 @@ PSEUDONYM_KEY = "pseudonyms"
 class Models:
     """The models of all providers in the order of the providers. Not every provider draws."""
 
-    chat: tuple[Provider, ...]
-    images: tuple[ImageProvider, ...]
+    chat: tuple[Provider[ChatModel], ...]
+    images: tuple[Provider[ImageModel], ...]
+
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator has to mend at a provider, for `/readyz`."""
+        return tuple(dict.fromkeys(warnings_of((*self.chat, *self.images))))
 
 
 async def opened_database(url: str, limits: Limits) -> AsyncGenerator[Database]:
@@ -104,16 +108,32 @@ async def opened_models(
 ) -> AsyncGenerator[Models]:
     """Those of each provider; there are as many image models as providers that draw."""
     async with AsyncExitStack() as opened:
-        chat, images = [], []
+        chat: list[Provider[ChatModel]] = []
+        images: list[Provider[ImageModel]] = []
         for one in chosen:
             made = build(one, tokens)
             opened.push_async_callback(made.aclose)
             name, places = one.name, one.concurrency
-            model = CountedChatModel(made.chat, name, instruments)
-            chat.append(Provider(name=name, model=model, concurrency=places))
+            chat.append(
+                Provider(
+                    name=name,
+                    model=CountedChatModel(made.chat, name, instruments),
+                    concurrency=places,
+                    model_name=one.asked_for,
+                    first_token_timeout=one.first_token_timeout,
+                    observer=BreakerMetrics(instruments=instruments, use="chat"),
+                )
+            )
             if made.images is not None:
-                drawing = CountedImageModel(made.images, name, instruments)
-                images.append(ImageProvider(name=name, model=drawing, concurrency=places))
+                images.append(
+                    Provider(
+                        name=name,
+                        model=CountedImageModel(made.images, name, instruments),
+                        concurrency=places,
+                        model_name=one.image_model,
+                        observer=BreakerMetrics(instruments=instruments, use="images"),
+                    )
+                )
         yield Models(chat=tuple(chat), images=tuple(images))
 
 

@@ -10,7 +10,7 @@ from adapters.shown_text import shown_texts
 from application.rulebook import Rulebook
 from application.wording import wording_in
 from domain.access import AccessPolicy, AllowList
-from domain.conversation import TokenBudget
+from domain.conversation import USUAL_TEXT, TokenBudget
 from domain.message import RobotId, RoomKind, StaffId
 from domain.prompts import PromptBook
 from domain.quota import DailyQuota
@@ -58,12 +58,17 @@ def rulebook(loaded: Loaded, make_finder: MakeFinder) -> Rulebook:
         help=settings.help or wording.help,
         wording=wording,
         prices=price_book(settings),
+        show_reasoning=settings.show_reasoning,
+        fallback_on_declined=settings.fallback_on_declined,
     )
 
 
 def token_budget(settings: Settings) -> TokenBudget:
     return TokenBudget(
-        question=settings.max_question_len, answer=settings.max_answer_len, text=settings.max_text
+        question=settings.max_question_len,
+        answer=settings.max_answer_len,
+        text=settings.max_text or USUAL_TEXT,
+        limits_text=settings.max_text is not None,
     )
 
 

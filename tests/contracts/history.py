@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from application.ports import History, Outcome
+from domain.failover import ANSWERED, Attempt, FailureKind, Then
 from domain.history import Exchange, HistoryPage, Person, Record
 from domain.inbox import State
 from domain.message import (
@@ -26,6 +27,18 @@ HOUR = timedelta(hours=1)
 BY_ZHANG = message_saying("as it came, before it was masked")
 EXCHANGE = Exchange(
     day=DAY, sender=BY_ZHANG.sender, room=BY_ZHANG.room, question="一加一？", answer="二"
+)
+
+ATTEMPTS = (
+    Attempt(
+        provider="first",
+        model="m 1",
+        outcome=FailureKind.OUT_OF_FUNDS.value,
+        then=Then.NEXT,
+        after=timedelta(),
+        took=timedelta(milliseconds=340),
+    ),
+    Attempt(provider="p", model="", outcome=ANSWERED, then=Then.END, after=timedelta(seconds=1.5)),
 )
 
 
@@ -269,6 +282,8 @@ class HistoryContract:
             answer_tokens=4,
             first_token_after=timedelta(milliseconds=70),
             took=timedelta(milliseconds=1500),
+            thought_tokens=2,
+            attempts=ATTEMPTS,
         )
         outcome = Outcome(state=State.FAILED, reason="ModelUnavailable", exchange=exchange)
         await remember(storage, message_saying("问", room=room), outcome)
@@ -293,6 +308,8 @@ class HistoryContract:
             answer_tokens=4,
             first_token_after=timedelta(milliseconds=70),
             took=timedelta(milliseconds=1500),
+            thought_tokens=2,
+            attempts=ATTEMPTS,
         )
 
     async def test_what_was_never_answered_has_no_first_token(

@@ -1,26 +1,16 @@
 """A whole house without walls: the use cases over fakes, and rules to judge by."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from application.ports import (
-    Claim,
-    Finish,
-    FinishReason,
-    Lease,
-    Reset,
-    StoredReply,
-    Use,
-    WaitingReply,
-)
-from application.provider_pool import Answered, Restart
+from application.ports import Claim, Lease, StoredReply, Use, WaitingReply
 from application.rulebook import Rulebook
 from application.wording import CHINESE
 from domain.access import AccessPolicy
 from domain.command import Mode
-from domain.conversation import Prompt, Session, TokenBudget
+from domain.conversation import Session, TokenBudget
 from domain.inbox import Progress
 from domain.message import IncomingMessage, UserKey
 from domain.prompts import PromptBook, PromptTemplate
@@ -91,33 +81,15 @@ class WholeMessenger:
         message: IncomingMessage,  # noqa: ARG002
         *,
         picture: str = "",
+        preface: str = "",
         addresses: Sequence[str] = (),  # noqa: ARG002
     ) -> tuple[ReplyPart, ...]:
         image = f"![]({picture})\n\n" if picture else ""
-        return (ReplyPart(title="回复", text=image + text),)
+        above = f"{preface}\n\n" if preface else ""
+        return (ReplyPart(title="回复", text=above + image + text),)
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:  # noqa: ARG002
         return Sent()
-
-
-@dataclass
-class ScriptedAsk:
-    """Answers every prompt with the same script, and remembers what it was asked."""
-
-    script: Sequence[str | Reset | Restart | Answered | Exception]
-    heard: list[Prompt] = field(default_factory=list)
-
-    async def __call__(self, prompt: Prompt) -> AsyncGenerator[str | Reset | Restart | Answered]:
-        self.heard.append(prompt)
-        for item in self.script:
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-
-def answered(reason: FinishReason = FinishReason.COMPLETE) -> Answered:
-    finish = Finish(reason=reason, model="m-1", prompt_tokens=7, answer_tokens=3)
-    return Answered(provider="first", finish=finish)
 
 
 @dataclass

@@ -51,6 +51,8 @@ class InMemoryHistory:
             answer_tokens=exchange.answer_tokens,
             first_token_after=exchange.first_token_after,
             took=exchange.took,
+            thought_tokens=exchange.thought_tokens,
+            attempts=exchange.attempts,
         )
         sender = exchange.sender
         self._remembered.append(

@@ -44,14 +44,17 @@ class InMemoryMessenger:
         message: IncomingMessage,
         *,
         picture: str = "",
+        preface: str = "",
         addresses: Sequence[str] = (),  # noqa: ARG002
     ) -> tuple[ReplyPart, ...]:
         mention = f"\n\n@{message.sender.staff_id}" if message.in_group else ""
         image = f"![]({picture})\n\n" if picture else ""
-        text = image + (text.strip() or "…")
+        text = text.strip() or "…"
+        title = text[:20]
+        text = (f"{preface}\n\n" if preface else "") + image + text
         stretches = [text[at : at + PART_LENGTH] for at in range(0, len(text), PART_LENGTH)]
         stretches[-1] += mention
-        return tuple(ReplyPart(title=text[:20], text=stretch) for stretch in stretches)
+        return tuple(ReplyPart(title=title, text=stretch) for stretch in stretches)
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:
         self.on_send(key)

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from application.errors import ModelFailure, ModelGaveNothing
-from application.ports import Finish, FinishReason
+from application.ports import Finish, FinishReason, ModelOutput, Reset, Thought
 from domain.conversation import Prompt
 
-Line: TypeAlias = str | timedelta | ModelFailure
+Line: TypeAlias = str | Thought | Reset | timedelta | ModelFailure
 """A piece, a wait before the next, or a failure that ends the answer."""
 
 
@@ -31,7 +31,7 @@ class ScriptedModel:
     running: int = 0
     most_running: int = 0
 
-    async def answer(self, prompt: Prompt) -> AsyncGenerator[str | Finish]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[ModelOutput]:
         take = self.takes[min(len(self.heard), len(self.takes) - 1)]
         self.heard.append(prompt)
         self.running += 1

@@ -69,7 +69,7 @@ LASTING = {
     "filtered": Lasting(fault=error(400, "content_filter", message=RAW), words="内容审核"),
     "500": Lasting(fault=error(500, message=RAW), words="暂时没有响应", calls=3),
     "nothing": Lasting(fault=status(200, {"choices": []}), words="没有给出回答", calls=3),
-    "cut": Lasting(fault=stream(said("半句")), words="暂时没有响应", calls=3),
+    "cut before a word": Lasting(fault=stream(), words="暂时没有响应", calls=3),
 }
 
 
@@ -91,6 +91,21 @@ def test_a_lasting_fault_is_one_clear_sentence_and_costs_nothing(
     assert asked.msg_id in {event["msg_id"] for event in service.events("question_failed")}
 
 
+def test_what_came_of_an_answer_that_always_breaks_off_is_delivered_and_counted(
+    zhang: Person, model: FakeModel, service: RunningService
+) -> None:
+    model.will(
+        stream(said("半句")), stream(said("长一点的"), said("半句")), then=stream(said("半"))
+    )
+
+    asked = zhang.say("在吗")
+
+    assert asked.reply().startswith("长一点的半句\n\n（回答在这里中断了")
+    assert len(model.calls) == 3
+    assert "已提问 **1** 次" in zhang.ask("用量")
+    assert asked.msg_id in {event["msg_id"] for event in service.events("answer_cut")}
+
+
 def test_a_model_that_says_nothing_is_given_up_in_time(
     folder: Path, model: FakeModel, dingtalk: SimulatedDingTalk
 ) -> None:
@@ -98,7 +113,7 @@ def test_a_model_that_says_nothing_is_given_up_in_time(
 
     config = config_of(model, dingtalk, request_timeout="1s")
     with RunningService(folder=folder, config=config) as hasty:
-        assert "暂时没有响应" in People(hasty, dingtalk).stranger().ask("在吗")
+        assert "没有在时限内开始" in People(hasty, dingtalk).stranger().ask("在吗")
 
 
 def test_others_are_answered_while_a_model_hangs(zhang: Person, model: FakeModel) -> None:

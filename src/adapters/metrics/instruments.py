@@ -29,6 +29,8 @@ class Instruments:
     delivered: Counter = field(init=False)
     first_piece: Histogram = field(init=False)
     model_failures: Counter = field(init=False)
+    breaker_state: Gauge = field(init=False)
+    last_failure: Gauge = field(init=False)
     tokens: Counter = field(init=False)
     open_messages: Gauge = field(init=False)
     oldest: Gauge = field(init=False)
@@ -74,6 +76,19 @@ class Instruments:
             "model_failures": self._counter(
                 "model_failures", "Tries at a model that failed", "provider", "kind"
             ),
+            "breaker_state": self._gauge(
+                "provider_breaker",
+                "Whether a provider is asked: 0 closed, 1 half-open (being probed), 2 open (cooling down)",
+                "provider",
+                "use",
+            ),
+            "last_failure": self._gauge(
+                "provider_last_failure_timestamp_seconds",
+                "When a provider last failed for good, by the kind of failure",
+                "provider",
+                "use",
+                "kind",
+            ),
             "tokens": self._counter(
                 "model_tokens", "Tokens as providers tell them", "provider", "direction"
             ),
@@ -99,8 +114,12 @@ class Instruments:
     ) -> Histogram:
         return Histogram(f"{PREFIX}_{name}", told, labels, registry=self.registry, buckets=buckets)
 
-    def _gauge(self, name: str, told: str) -> Gauge:
-        # Of several processes that share an inbox the last one to look is right.
+    def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
+        # Of several processes the last one to look, or to learn something new, is right.
         return Gauge(
-            f"{PREFIX}_{name}", told, registry=self.registry, multiprocess_mode="mostrecent"
+            f"{PREFIX}_{name}",
+            told,
+            labels,
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
         )

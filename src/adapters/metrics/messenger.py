@@ -22,9 +22,12 @@ class CountedMessenger:
         message: IncomingMessage,
         *,
         picture: str = "",
+        preface: str = "",
         addresses: Sequence[str] = (),
     ) -> tuple[ReplyPart, ...]:
-        return self.messenger.parts_of(text, message, picture=picture, addresses=addresses)
+        return self.messenger.parts_of(
+            text, message, picture=picture, preface=preface, addresses=addresses
+        )
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:
         result = await self.messenger.send(part, message, key=key)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 VERSION_TABLE = "alembic_version"
 
-NEWEST = "spending_in_shares"
+NEWEST = "attempts"
 """The last revision in the migrations folder, so that a start-up can tell without Alembic."""
 
 

@@ -184,6 +184,9 @@ exchanges = Table(
     Column("answer_tokens", Integer, nullable=False),
     Column("first_token_ms", BigInteger),
     Column("took_ms", BigInteger, nullable=False),
+    # NULL where the provider tells none, and where the first one answered at once.
+    Column("thought_tokens", Integer),
+    Column("attempts", Text),
     UniqueConstraint("message"),
     UniqueConstraint("imported_as"),
     sqlite_autoincrement=True,

@@ -50,3 +50,12 @@ def without_title(_: Person, __: ZoneInfo) -> str:
 def moment_in(zone: ZoneInfo, record: Record) -> str:
     """When it was asked, as ISO 8601 with the zone's offset."""
     return record.asked_at.astimezone(zone).isoformat(timespec="seconds")
+
+
+def attempts_of(record: Record) -> str:
+    """What was tried, one after another, on one line; empty where the first provider answered at once."""
+    return "; ".join(
+        f"{one.provider} {one.model}: {one.outcome}"
+        + (f" ({one.took.total_seconds():.1f} s)" if one.was_asked else "")
+        for one in record.attempts
+    )

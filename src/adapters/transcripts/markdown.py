@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from adapters.transcripts.format import Format, moment_in
+from adapters.transcripts.format import Format, attempts_of, moment_in
 from domain.history import Person, Record
 from domain.message import RoomKind
 
@@ -77,6 +77,10 @@ def _about(record: Record, pictures: str) -> Iterator[str]:
             f"{record.prompt_tokens} + {record.answer_tokens} tokens, "
             f"{record.took.total_seconds():.1f} s"
         )
+    if record.thought_tokens:
+        yield f"其中思考 of which thoughts: {record.thought_tokens} tokens"
+    if record.attempts:
+        yield f"尝试 attempts: {inline(attempts_of(record))}"
     if record.picture:
         name = inline(record.picture)
         address = quote(f"{pictures}/{record.picture}", safe="/:%[]@")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.transcripts.format import Format, moment_in, without_title
+from adapters.transcripts.format import Format, attempts_of, moment_in, without_title
 from domain.history import Person, Record
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -41,6 +41,8 @@ COLUMNS = (
     "回答用量 answer tokens",
     "首字毫秒 first token ms",
     "用时毫秒 duration ms",
+    "思考用量 thought tokens",
+    "尝试 attempts",
 )
 
 
@@ -93,6 +95,8 @@ def entry(record: Record, person: Person, zone: ZoneInfo, _pictures: str = "") -
             str(record.answer_tokens),
             "" if first is None else str(first // MILLISECOND),
             str(record.took // MILLISECOND),
+            "" if record.thought_tokens is None else str(record.thought_tokens),
+            attempts_of(record),
         )
     )
 

@@ -15,14 +15,16 @@ class Messenger(Protocol):
         message: IncomingMessage,
         *,
         picture: str = "",
+        preface: str = "",
         addresses: Sequence[str] = (),
     ) -> tuple[ReplyPart, ...]:
         """A reply in Markdown to that message as the messages of DingTalk that carry it, at least one.
 
         `picture` is where the image above the text comes from: a media id (see `PictureUpload`) or this
-        service's own address; the text itself cannot show a media id. Nothing that is shown holds a sensitive
-        word, except for `addresses`: links of this service in the text, which lead nowhere when changed. The
-        same always gives the same parts, as long as the rules are the same.
+        service's own address; the text itself cannot show a media id. `preface` is Markdown that stands above
+        all and gives no title. Nothing that is shown holds a sensitive word, except for `addresses`: links of
+        this service in the text, which lead nowhere when changed. The same always gives the same parts, as
+        long as the rules are the same.
         """
         ...
 

@@ -62,7 +62,9 @@ class Wording:
     went_wrong: str
     cut_short: str
     picture_not_seen: str
+    cut_off: str
     answer_in_parts_cut: str
+    reasoning: str
     reply_title: str
 
     # What has a page of its own.

@@ -55,6 +55,7 @@ class Container(House):
         inbox=House.inbox,
         configuration_problems=House.live.provided.current_problems,
         callback_warnings=House.callback_reports.provided.warnings,
+        provider_problems=House.models.provided.warnings,
         connections=streams,
     )
     door = providers.Singleton(

@@ -8,8 +8,7 @@ from dependency_injector import providers
 from adapters.sql.spending import SqlSpending
 from application.admit_question import AdmitQuestion
 from application.answer_question import AnswerQuestion
-from application.ask_image_models import AskImageModels
-from application.generate_image import DrawPicture
+from application.generate_image import GenerateImage
 from application.handle_message import HandleMessage
 from application.history.history_links import IssueHistoryLink, OpenHistoryLink
 from application.history.look_up_history import LookUpHistoryOf
@@ -19,13 +18,16 @@ from application.inbox.process_claim import ProcessClaim
 from application.inbox.receive_message import ReceiveMessage
 from application.inspect_site import InspectSite
 from application.obey_command import ObeyCommand
-from application.provider_pool import AskModels
+from application.provider_pool import ProviderPool
 from application.rate_limited_logger import RateLimitedLogger
 from application.report_balance import ReportBalance
 from application.report_usage import ReportUsageOf
 from entrypoints.callback_reports import CallbackReports
 from entrypoints.container.outside import Outside
 from entrypoints.providers import accounts_of
+
+MOST_IMAGE_TRIES = 2
+"""At one provider: a picture that comes too late may have been paid for."""
 
 CONVERSATIONS_OF_ONE_USER = 4
 """So many are worked on at a time; the other conversations of the same person wait their turn."""
@@ -46,8 +48,8 @@ class House(Outside):
     receive_message = providers.Singleton(
         ReceiveMessage, doorstep=Outside.doorstep, bell=bell, repeated=refusals
     )
-    ask_models = providers.Singleton(
-        AskModels,
+    chat_models = providers.Singleton(
+        ProviderPool,
         providers=Outside.models.provided.chat,
         clock=Outside.clock,
         time_limit=Outside.settings.provided.request_timeout,
@@ -57,7 +59,7 @@ class House(Outside):
     )
     answer_question = providers.Singleton(
         AnswerQuestion,
-        ask=ask_models,
+        pool=chat_models,
         admit=admit_question,
         messenger=Outside.messenger,
         tokens=Outside.tokens,
@@ -65,12 +67,13 @@ class House(Outside):
         clock=Outside.clock,
     )
     draw_picture = providers.Singleton(
-        DrawPicture,
-        have_drawn=providers.Singleton(
-            AskImageModels,
+        GenerateImage,
+        pool=providers.Singleton(
+            ProviderPool,
             providers=Outside.models.provided.images,
             clock=Outside.clock,
             time_limit=Outside.settings.provided.request_timeout,
+            most_tries=MOST_IMAGE_TRIES,
         ),
         admit=admit_question,
         shelf=Outside.shelf,

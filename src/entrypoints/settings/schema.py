@@ -52,6 +52,7 @@ DEFAULT_PROMPT_FILE = Path("./prompt.yml")
 
 ids = list_of(single(identifier), blanks_are_dropped=True)
 token_count = whole_number(at_least=1, note=say("tokens"))
+token_limit = whole_number(at_least=1, note=say("tokens"), empty_is_unset=True)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +86,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     session_timeout: Annotated[timedelta, Key(duration, live=True)] = timedelta(seconds=600)
     max_question_len: Annotated[int, Key(token_count, live=True)] = 4096
-    max_answer_len: Annotated[int, Key(token_count, live=True)] = 4096
-    max_text: Annotated[int, Key(token_count, live=True)] = 4096
+    max_answer_len: Annotated[int | None, Key(token_limit, live=True)] = None
+    max_text: Annotated[int | None, Key(token_limit, live=True)] = None
+    show_reasoning: Annotated[bool, Key(switch, live=True)] = False
+    fallback_on_declined: Annotated[bool, Key(switch, live=True)] = False
     system_prompt: Annotated[str, Key(single(prose, is_prose=True), live=True)] = ""
     prompt_file: Annotated[Path, Key(single(file_path), live=True)] = DEFAULT_PROMPT_FILE
 

@@ -106,6 +106,8 @@ class TestRows(OnSqlite):
             "answer_tokens": 4,
             "first_token_ms": 1000,
             "took_ms": 1500,
+            "thought_tokens": None,
+            "attempts": None,
         }
 
     async def test_an_answer_that_no_column_takes_is_stored_as_far_as_it_is_text(

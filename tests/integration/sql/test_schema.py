@@ -1,6 +1,7 @@
 """The migrations lead to the tables, and back, and say no to a database from the future."""
 
 import logging
+import re
 import secrets
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from adapters.sql.schema import (
     migrations_folder,
 )
 from adapters.sql.spending import spent
+from adapters.sql.statements.records import record_in
 from adapters.sql.tables import exchanges, metadata, spending
 from application.errors import StorageFailed
 from domain.spending import ModelUse
@@ -55,14 +57,20 @@ def tables_of(url: str) -> set[str]:
     return set(found) - {"alembic_version", "sqlite_sequence"}
 
 
+def back(url: str, revision: str) -> None:
+    """Down to that revision."""
+    go(url, f"-{revision}")
+
+
 def go(url: str, direction: str) -> None:
+    """Up to a revision, or down to one that is written with a minus; `+1` and `-1` are one step."""
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()))
     verb = command.downgrade if direction.startswith("-") else command.upgrade
 
     def moved(connection: Connection) -> None:
         config.attributes["connection"] = connection
-        verb(config, direction)
+        verb(config, direction if direction[1:].isdigit() else direction.removeprefix("-"))
 
     in_schema_transaction(url, moved)
 
@@ -127,10 +135,16 @@ def indexes_of(url: str) -> dict[str, str]:
     return statements_of(url, "index")
 
 
+BETWEEN_COLUMNS = re.compile(r",(?![^()]*\))")
+
+
 def columns_of(url: str) -> dict[str, list[str]]:
-    """The lines that make each table, in whatever order."""
+    """What each table is made of, in whatever order."""
     made = statements_of(url, "table").items()
-    return {name: sorted(one.strip(" ,\t") for one in sql.splitlines()[1:]) for name, sql in made}
+    return {
+        name: sorted(one.strip() for one in BETWEEN_COLUMNS.split(sql[sql.index("(") + 1 : -1]))
+        for name, sql in made
+    }
 
 
 def statements_of(url: str, kind: str) -> dict[str, str]:
@@ -152,7 +166,7 @@ def test_a_question_of_before_is_still_there_after_the_migration_and_back(url: s
     # The row of before was numbered by hand.
     imported = IMPORTED | {"id": 4}
     in_schema_transaction(url, lambda connection: connection.execute(insert(exchanges), imported))
-    go(url, "-3")
+    back(url, "first_tables")
 
     assert (row.question, row.message, row.imported_as, row.picture) == ("一加一？", 7, None, "")
     query = text("SELECT id, message, question FROM exchanges")
@@ -197,7 +211,7 @@ def test_sums_of_before_stay_after_the_migration_and_shares_are_put_together_on_
     more = {"share": 5, "questions": 10, "prompt_tokens": 20, "answer_tokens": 30, "pictures": 40}
     row = {"day": "2026-11-01", "provider": "p", "model": "m", **more}
     in_schema_transaction(url, lambda connection: connection.execute(insert(spending), row))
-    go(url, "-1")
+    back(url, "pictures")
 
     assert use == ModelUse(
         day=date(2026, 11, 1), provider="p", model="m",
@@ -206,6 +220,22 @@ def test_sums_of_before_stay_after_the_migration_and_shares_are_put_together_on_
     query = text("SELECT * FROM spending")
     kept = in_schema_transaction(url, lambda connection: connection.execute(query).all())
     assert kept == [("2026-11-01", "p", "m", 11, 22, 33, 44)]
+
+
+def test_records_of_before_stay_when_attempts_are_added_and_taken_away(url: str) -> None:
+    go(url, "spending_in_shares")
+    columns, values = ", ".join(IMPORTED), ", ".join(f":{name}" for name in IMPORTED)
+    statement = text(f"INSERT INTO exchanges ({columns}) VALUES ({values})")  # noqa: S608 - ours
+    in_schema_transaction(url, lambda connection: connection.execute(statement, IMPORTED))
+
+    go(url, "head")
+    query = select(exchanges).where(exchanges.c.user_key == "imported:张三")
+    record = in_schema_transaction(url, lambda one: record_in(one.execute(query).one()))
+    back(url, "spending_in_shares")
+
+    assert (record.thought_tokens, record.attempts) == (None, ())
+    nicks = text("SELECT nick FROM exchanges")
+    assert in_schema_transaction(url, lambda one: one.execute(nicks).all()) == [("张三",)]
 
 
 def test_a_new_database_is_not_current_and_a_migrated_one_is(url: str) -> None:

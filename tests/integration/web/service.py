@@ -89,7 +89,11 @@ class House:
     more: Sequence[HTTPRouteHandler] = ()
 
     def __post_init__(self) -> None:
-        self.readiness = Readiness(inbox=self.inbox, configuration_problems=lambda: self.problems)
+        self.readiness = Readiness(
+            inbox=self.inbox,
+            configuration_problems=lambda: self.problems,
+            provider_problems=lambda: (),
+        )
 
     def app(self) -> Litestar:
         gate = Gate(

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from application.admit_question import AdmitQuestion, Question
-from application.ask_image_models import Drawn, Wish
 from application.errors import ModelFailure
-from application.generate_image import DrawPicture
-from application.ports import Outcome
+from application.generate_image import GenerateImage
+from application.ports import Drawing, Outcome
+from application.provider import Provider
+from application.provider_pool import ProviderPool
 from application.rulebook import Rulebook
 from application.wording import CHINESE, ENGLISH, Wording
 from domain.command import Mode
@@ -44,14 +45,15 @@ class Studio:
 
     clock: ManualClock
     failure: ModelFailure | None = None
-    wishes: list[Wish] = field(default_factory=list)
+    drawing: Drawing = field(default_factory=drawing)
+    wishes: list[tuple[str, str]] = field(default_factory=list)
 
-    async def __call__(self, wish: Wish) -> Drawn:
-        self.wishes.append(wish)
+    async def draw(self, prompt: str, *, asker: str) -> Drawing:
+        self.wishes.append((prompt, asker))
         self.clock.pass_by(timedelta(seconds=9))
         if self.failure:
             raise self.failure
-        return Drawn(provider="first", drawing=drawing())
+        return self.drawing
 
 
 @dataclass
@@ -67,8 +69,15 @@ class House:
         self.studio = Studio(self.clock, self.failure)
 
     async def draw(self, text: str = "雪山", book: Rulebook | None = None) -> Outcome:
-        draw_picture = DrawPicture(
-            have_drawn=self.studio,
+        draw_picture = GenerateImage(
+            pool=ProviderPool(
+                providers=[
+                    Provider(name="first", model=self.studio, concurrency=1, model_name="m")
+                ],
+                clock=self.clock,
+                time_limit=timedelta(minutes=10),
+                most_tries=1,
+            ),
             admit=AdmitQuestion(ledger=self.ledger, messenger=WholeMessenger()),
             shelf=self.shelf,
             upload=self.upload,
@@ -220,12 +229,7 @@ async def test_the_history_has_the_prompt_the_picture_and_what_it_cost() -> None
 
 async def test_a_model_that_counts_no_tokens_is_no_trouble() -> None:
     house = House()
-    plain = drawing().__class__(picture=drawing().picture, model="m")
-
-    async def have_drawn(_wish: Wish) -> Drawn:
-        return Drawn(provider="p", drawing=plain)
-
-    house.studio = have_drawn  # type: ignore[assignment] # another studio
+    house.studio.drawing = Drawing(picture=drawing().picture, model="m")
     exchange = (await house.draw()).exchange
 
     assert exchange is not None
@@ -242,8 +246,7 @@ async def test_the_model_is_told_a_pseudonym_and_all_of_the_prompt() -> None:
     await house.draw("很\n长" * 30)
 
     (wish,) = house.studio.wishes
-    assert wish.prompt == "很\n长" * 30
-    assert wish.asker == f"pseudonym of {message_saying('x').sender.key}"
+    assert wish == ("很\n长" * 30, f"pseudonym of {message_saying('x').sender.key}")
 
 
 async def test_a_long_prompt_is_shown_by_its_beginning_on_one_line() -> None:

@@ -8,6 +8,15 @@ import pytest
 
 from application.errors import ModelFailure
 from application.wording.pages import CHINESE, ENGLISH, PageWording
+from domain.failover import (
+    ANSWERED,
+    COOLING_DOWN,
+    NO_PLACE,
+    NOT_SUITABLE,
+    Attempt,
+    FailureKind,
+    Then,
+)
 from domain.history import Record
 from domain.inbox import State
 from domain.message import RoomKind
@@ -96,3 +105,53 @@ def test_facts_that_are_not_known_are_left_out() -> None:
 
     assert CHINESE.facts(unknown) == ("default",)
     assert CHINESE.facts(replace(unknown, provider="")) == ()
+
+
+ATTEMPTS = (
+    Attempt(
+        provider="main",
+        model="big",
+        outcome="ModelOutOfFunds",
+        then=Then.NEXT,
+        after=timedelta(),
+        took=timedelta(milliseconds=340),
+    ),
+    Attempt(
+        provider="spare",
+        model="",
+        outcome=COOLING_DOWN,
+        then=Then.NEXT,
+        after=timedelta(seconds=1),
+    ),
+)
+
+
+def test_the_attempts_of_a_question_are_told_with_their_reasons() -> None:
+    failed = replace(RECORD, provider="", model="", attempts=ATTEMPTS)
+
+    assert CHINESE.facts(failed) == (
+        "main · big：模型账户的额度用完了（0.3 秒）",
+        "spare：没有问它，因为它刚出过错",
+    )
+    assert ENGLISH.facts(replace(RECORD, attempts=ATTEMPTS))[1] == (
+        "spare: not asked: it failed lately"
+    )
+
+
+def test_an_outcome_without_words_is_told_as_it_is() -> None:
+    (attempt,) = CHINESE.facts(
+        replace(RECORD, provider="", model="", attempts=(replace(ATTEMPTS[0], outcome="ModelNew"),))
+    )
+
+    assert "ModelNew" in attempt
+
+
+def test_thought_tokens_are_told_where_there_are_any() -> None:
+    assert "其中思考 1,024 token" in CHINESE.facts(replace(RECORD, thought_tokens=1024))
+    assert not any("思考" in fact for fact in CHINESE.facts(replace(RECORD, thought_tokens=0)))
+
+
+@LANGUAGES
+def test_every_outcome_of_an_attempt_has_words(words: PageWording) -> None:
+    assert set(words.outcomes) == {ANSWERED, COOLING_DOWN, NO_PLACE, NOT_SUITABLE}
+    assert {kind.value for kind in FailureKind} <= set(words.reasons)

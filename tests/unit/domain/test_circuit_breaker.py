@@ -1,118 +1,154 @@
-"""When a provider is left alone, and how long tries wait for one another."""
+"""When a provider is left alone, and when one call finds out whether it works again."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.circuit_breaker import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
-    LONGEST_REST,
-    SHORTEST_REST,
-    Standing,
-    patience,
-    pause_before,
-    rest_after,
-)
+from domain.circuit_breaker import BreakerState, CircuitBreaker, time_share
+from domain.failover import LONG, RULES, SHORT, CoolDown, FailureKind
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+DOWN = FailureKind.UNAVAILABLE
 
-seconds = st.integers(0, 400).map(lambda count: timedelta(seconds=count))
-counts = st.integers(1, 10_000)
+seconds = st.integers(0, 4000).map(lambda count: timedelta(seconds=count))
+cooling = st.sampled_from([kind for kind in FailureKind if RULES[kind].cool_down])
+harmless = st.sampled_from([kind for kind in FailureKind if not RULES[kind].cool_down])
 
 
-def failed(times: int = 1, *, at: datetime = NOW) -> Standing:
+def failed(times: int = 1, *, kind: FailureKind = DOWN, at: datetime = NOW) -> CircuitBreaker:
     """What is known right after so many failures in a row, the last of them at that moment."""
-    standing = Standing()
+    breaker = CircuitBreaker()
     for _ in range(times):
-        standing = standing.with_failure(at, began=at)
-    return standing
+        breaker = breaker.with_failure(kind, at, began=at)
+    return breaker
 
 
 def test_a_provider_without_a_past_is_admitted() -> None:
-    assert Standing().admits(NOW)
+    assert CircuitBreaker().admits(NOW)
+    assert CircuitBreaker().state is BreakerState.CLOSED
 
 
-@given(times=st.integers(1, 12), after=seconds)
-def test_a_failed_provider_rests_until_its_rest_is_over(times: int, after: timedelta) -> None:
-    assert failed(times).admits(NOW + after) == (after >= rest_after(times))
+@given(kind=cooling, times=st.integers(1, 12), after=seconds)
+def test_a_failed_provider_is_left_alone_until_its_cool_down_is_over(
+    kind: FailureKind, times: int, after: timedelta
+) -> None:
+    breaker, cool_down = failed(times, kind=kind), RULES[kind].cool_down
+
+    assert cool_down is not None
+    assert breaker.state is BreakerState.OPEN
+    assert breaker.admits(NOW + after) == (after >= cool_down.after(times))
 
 
-@given(counts)
-def test_a_rest_is_never_shorter_than_the_one_before_and_always_bounded(count: int) -> None:
-    assert SHORTEST_REST <= rest_after(count) <= rest_after(count + 1) <= LONGEST_REST
+@given(kind=cooling, times=st.integers(1, 12), asked=seconds)
+def test_a_provider_is_left_alone_as_long_as_it_asks_within_bounds(
+    kind: FailureKind, times: int, asked: timedelta
+) -> None:
+    breaker = failed(times - 1, kind=kind).with_failure(kind, NOW, began=NOW, retry_after=asked)
+    cool_down = RULES[kind].cool_down
+
+    assert cool_down is not None
+    expected = min(max(cool_down.after(times), asked), cool_down.longest)
+    assert breaker.open_until == NOW + expected
 
 
-def test_rests_grow_from_the_shortest_to_the_longest() -> None:
-    assert rest_after(1) == SHORTEST_REST
-    assert rest_after(2) == 2 * SHORTEST_REST
-    assert rest_after(9) == LONGEST_REST
+@pytest.mark.parametrize("cool_down", [SHORT, LONG])
+def test_cool_downs_double_from_the_shortest_to_the_longest(cool_down: CoolDown) -> None:
+    assert cool_down.after(1) == cool_down.shortest
+    assert cool_down.after(2) == 2 * cool_down.shortest
+    assert cool_down.after(10_000) == cool_down.longest
 
 
-@given(times=st.integers(1, 12), asked=seconds)
-def test_a_provider_gets_the_rest_it_asks_for_within_bounds(times: int, asked: timedelta) -> None:
-    standing = failed(times - 1).with_failure(NOW, began=NOW, asked_rest=asked)
+def test_an_account_without_funds_is_left_alone_longer_than_a_server_that_is_away() -> None:
+    away, poor = failed(), failed(kind=FailureKind.OUT_OF_FUNDS)
 
-    assert standing.rests_until == NOW + min(max(rest_after(times), asked), LONGEST_REST)
-
-
-@given(st.integers(1, 12))
-def test_a_rested_provider_is_probed_by_one_call(times: int) -> None:
-    rested = NOW + LONGEST_REST
-    standing = failed(times)
-
-    assert standing.admits(rested)
-    assert not standing.with_call_begun().admits(rested)
-    assert standing.with_call_begun().with_call_given_up().admits(rested)
+    assert away.open_until is not None
+    assert poor.open_until is not None
+    assert poor.open_until > away.open_until
 
 
-def test_a_good_provider_takes_any_number_of_calls() -> None:
-    assert Standing().with_call_begun().with_call_begun().admits(NOW)
+@given(cooling, st.integers(1, 12))
+def test_a_provider_is_probed_by_one_call_after_its_cool_down(
+    kind: FailureKind, times: int
+) -> None:
+    rested, breaker = NOW + LONG.longest, failed(times, kind=kind)
+
+    assert breaker.admits(rested)
+    assert breaker.with_call_begun().state is BreakerState.HALF_OPEN
+    assert not breaker.with_call_begun().admits(rested)
+    assert breaker.with_call_begun().with_call_given_up().admits(rested)
 
 
-@given(st.integers(1, 12))
-def test_a_success_ends_all_doubt(times: int) -> None:
-    assert failed(times).with_call_begun().with_success(began=NOW + SECOND) == Standing()
+def test_a_closed_breaker_lets_any_number_of_calls_through() -> None:
+    assert CircuitBreaker().with_call_begun().with_call_begun().admits(NOW)
 
 
-@given(times=st.integers(1, 5), others=st.integers(0, 20))
-def test_calls_that_fail_together_count_once(times: int, others: int) -> None:
-    standing = failed(times)
+@given(cooling, st.integers(1, 12))
+def test_a_success_closes_it(kind: FailureKind, times: int) -> None:
+    breaker = failed(times, kind=kind).with_call_begun()
+
+    assert breaker.with_success(began=NOW + SECOND) == CircuitBreaker()
+
+
+@given(harmless, cooling)
+def test_a_failure_that_is_about_the_question_shows_that_the_provider_works(
+    harmless_kind: FailureKind, kind: FailureKind
+) -> None:
+    breaker = failed(kind=kind)
+    later = NOW + SECOND
+
+    assert breaker.with_failure(harmless_kind, later, began=later) == CircuitBreaker()
+    assert CircuitBreaker().with_failure(harmless_kind, NOW, began=NOW) == CircuitBreaker()
+
+
+def test_failures_of_another_kind_begin_a_new_row() -> None:
+    later = NOW + SECOND
+    breaker = failed(3).with_failure(FailureKind.GONE, later, began=later)
+
+    assert (breaker.failures, breaker.kind, breaker.since) == (1, FailureKind.GONE, later)
+
+
+def test_a_row_of_failures_remembers_when_it_began() -> None:
+    breaker = failed()
+    for hours in (1, 2, 3):
+        later = NOW + timedelta(hours=hours)
+        breaker = breaker.with_failure(DOWN, later, began=later)
+
+    assert (breaker.since, breaker.failures) == (NOW, 4)
+
+
+@given(times=st.integers(1, 5), others=st.integers(0, 20), kind=cooling)
+def test_calls_that_fail_together_count_once(times: int, others: int, kind: FailureKind) -> None:
+    breaker = failed(times)
 
     for _ in range(others):
-        standing = standing.with_failure(NOW + SECOND, began=NOW - SECOND)
+        breaker = breaker.with_failure(kind, NOW + SECOND, began=NOW - SECOND)
 
-    assert standing == failed(times)
+    assert breaker == failed(times)
 
 
 def test_a_success_that_began_before_the_failure_proves_nothing() -> None:
     assert failed().with_success(began=NOW - SECOND) == failed()
 
 
-@given(attempt=st.integers(2, 10_000), chance=st.floats(0, 1, exclude_max=True))
-def test_a_pause_is_at_least_half_of_its_most(attempt: int, chance: float) -> None:
-    most = min(FIRST_PAUSE * 2 ** min(attempt - 2, 20), LONGEST_PAUSE)
-
-    assert most / 2 <= pause_before(attempt, chance) <= most
-
-
-def test_pauses_differ_by_chance() -> None:
-    assert pause_before(2, 0.0) < pause_before(2, 0.5) < pause_before(2, 0.99)
-
-
 def test_nobody_else_to_ask_is_reason_to_wait_all_the_time() -> None:
-    assert patience(NOW, NOW + SECOND, others=[]) == SECOND
+    assert time_share(NOW, NOW + SECOND, others=[]) == SECOND
+    assert time_share(NOW + SECOND, NOW, others=[]) == timedelta()
 
 
 @given(left=seconds, others=st.integers(1, 5))
 def test_others_leave_a_provider_its_share_of_the_time(left: timedelta, others: int) -> None:
-    assert patience(NOW, NOW + left, others=[Standing()] * others) == left / (1 + others)
+    share = time_share(NOW, NOW + left, others=[CircuitBreaker()] * others)
+
+    assert share == left / (1 + others)
 
 
 @given(left=seconds, times=st.integers(1, 5))
-def test_only_who_may_be_asked_after_the_share_shortens_it(left: timedelta, times: int) -> None:
-    is_rested = left / 2 >= rest_after(times)
+def test_only_a_provider_that_may_be_asked_after_the_share_shortens_it(
+    left: timedelta, times: int
+) -> None:
+    is_ready = left / 2 >= SHORT.after(times)
 
-    assert patience(NOW, NOW + left, others=[failed(times)]) == (left / 2 if is_rested else left)
+    assert time_share(NOW, NOW + left, others=[failed(times)]) == (left / 2 if is_ready else left)

@@ -10,6 +10,7 @@ from domain.command import Mode
 from domain.conversation import (
     MESSAGE_TOKENS,
     REPLY_TOKENS,
+    USUAL_ANSWER,
     Session,
     TokenBudget,
     Turn,
@@ -21,7 +22,11 @@ from tests.strategies import NOON, turns
 
 TEN_MINUTES = timedelta(minutes=10)
 budgets = st.builds(
-    TokenBudget, question=st.integers(1, 300), answer=st.integers(1, 300), text=st.integers(1, 300)
+    TokenBudget,
+    question=st.integers(1, 300),
+    answer=st.none() | st.integers(1, 300),
+    text=st.integers(1, 300) | st.integers(4000, 20_000),
+    limits_text=st.booleans(),
 )
 talks = st.lists(turns, max_size=8)
 A_TURN = Turn(question="问", answer="答", tokens=10)
@@ -45,14 +50,16 @@ def test_the_newest_turns_are_kept_whole_and_as_many_as_fit(
 
     assert list(kept) == talk[len(talk) - len(kept) :]
     if len(kept) < len(talk):
-        one_more = talk[len(talk) - len(kept) - 1 :]
-        assert fixed + sum(turn.tokens for turn in one_more) + budget.reserved > budget.text
+        one_more = fixed + sum(turn.tokens for turn in talk[len(talk) - len(kept) - 1 :])
+        margin = budget.text // 32 + one_more // 8
+        assert one_more + margin + budget.reserved > budget.text
 
 
 @given(budgets)
 def test_an_answer_shorter_than_the_text_is_reserved_whole(budget: TokenBudget) -> None:
-    if budget.answer < budget.text:
-        assert budget.reserved == budget.answer
+    answer = budget.answer or USUAL_ANSWER
+
+    assert budget.reserved == (answer if answer < budget.text else budget.text // 2)
 
 
 def test_history_goes_along_even_where_the_answer_may_fill_the_text() -> None:
@@ -67,8 +74,35 @@ def test_an_answer_is_never_promised_more_than_is_allowed(
 ) -> None:
     limit = budget.answer_limit(prompt_tokens)
 
-    assert limit <= budget.answer
-    assert limit >= min(budget.answer, budget.reserved)
+    if limit is not None:
+        assert limit <= (budget.answer or budget.text)
+        assert limit >= min(budget.answer or budget.text, budget.reserved)
+
+
+@given(budgets, st.integers(0, 30_000))
+def test_the_length_of_an_answer_is_left_to_the_model_where_nobody_limits_it(
+    budget: TokenBudget, prompt_tokens: int
+) -> None:
+    limit = budget.answer_limit(prompt_tokens)
+
+    if budget.answer is None and not budget.limits_text:
+        assert limit is None
+    if budget.answer is not None:
+        assert limit is not None
+
+
+def test_a_chosen_text_limits_answers_only_where_it_leaves_little_for_them() -> None:
+    budget = TokenBudget(question=4096, text=8192, limits_text=True)
+
+    assert budget.answer_limit(100) is None
+    assert budget.answer_limit(4000) == 4096
+    assert TokenBudget(question=4096, text=4096, limits_text=True).answer_limit(40) == 3923
+
+
+def test_a_short_question_and_its_answer_leave_a_margin_within_the_text() -> None:
+    budget = TokenBudget(question=4096, answer=4096, text=4096)
+
+    assert budget.answer_limit(20) == 4096 - 20 - 128 - 2
 
 
 @given(budgets, talks, st.integers(0, 200))
@@ -78,16 +112,16 @@ def test_a_prompt_with_history_and_its_answer_stay_within_the_text(
     kept = budget.fitting(talk, fixed=fixed)
     prompt_tokens = fixed + sum(turn.tokens for turn in kept)
 
-    if kept:
-        assert prompt_tokens + budget.answer_limit(prompt_tokens) <= budget.text
+    limit = budget.answer_limit(prompt_tokens)
+
+    if kept and limit is not None:
+        assert prompt_tokens + prompt_tokens // 8 + limit <= budget.text
 
 
-@pytest.mark.parametrize("field", ["question", "answer", "text"])
-def test_a_budget_of_nothing_is_none(field: str) -> None:
-    sizes = {"question": 1, "answer": 1, "text": 1} | {field: 0}
-
+@pytest.mark.parametrize(("question", "answer", "text"), [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
+def test_a_budget_of_nothing_is_none(question: int, answer: int, text: int) -> None:
     with pytest.raises(InvalidValue):
-        TokenBudget(**sizes)
+        TokenBudget(question=question, answer=answer, text=text)
 
 
 def test_a_turn_counts_both_messages_and_their_marks() -> None:

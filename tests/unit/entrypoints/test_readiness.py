@@ -36,7 +36,16 @@ async def inbox() -> AskedInbox:
 
 
 def readiness_of(inbox: AskedInbox, *, fresh: timedelta = FRESH) -> Readiness:
-    return Readiness(inbox=inbox, configuration_problems=lambda: (), fresh=fresh)
+    return Readiness(
+        inbox=inbox,
+        configuration_problems=lambda: ("a key has a mistake",),
+        provider_problems=lambda: ("provider main: no funds",),
+        fresh=fresh,
+    )
+
+
+async def test_warnings_are_about_keys_and_providers(inbox: AskedInbox) -> None:
+    assert readiness_of(inbox).warnings() == ("a key has a mistake", "provider main: no funds")
 
 
 async def test_many_who_ask_at_once_share_one_question(inbox: AskedInbox) -> None:

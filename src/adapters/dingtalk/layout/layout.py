@@ -44,13 +44,15 @@ class Layout:
         message: IncomingMessage,
         *,
         picture: str = "",
+        preface: str = "",
         addresses: Sequence[str] = (),
     ) -> tuple[ReplyPart, ...]:
         """At least one part. The asker is mentioned in the last one; several are numbered.
 
         `picture` is the source of an image in front of the text. It comes from this house and not from
-        people or models, so it is shown wherever it is from. Words are looked for in what is really sent, and
-        nothing is taken away or decoded afterwards. `addresses` are ours and stay whole.
+        people or models, so it is shown wherever it is from. `preface` stands above all and gives no title.
+        Words are looked for in what is really sent, and nothing is taken away or decoded afterwards.
+        `addresses` are ours and stay whole.
         """
         longest = (MOST_PARTS + 1) * self.room.characters
         is_cut, text = len(text) > SHRINKING * longest, text[: SHRINKING * longest]
@@ -62,6 +64,9 @@ class Layout:
         if picture:
             alternative = self.wording().pictures.alternative
             rendered = f"![{alternative}]({destination(picture)})\n\n{rendered}"
+        if preface:
+            above = render(preface, image_hosts=self.image_hosts, longest=longest)
+            rendered = f"{masking.markdown(above)}\n\n{rendered}"
         end = max(mention.text, mention.silent, key=lambda end: len(end.encode()))
         if not is_cut and self.room.beside(end).holds(rendered):
             texts = [rendered]

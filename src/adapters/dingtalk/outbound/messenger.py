@@ -38,9 +38,12 @@ class DingTalkMessenger:
         message: IncomingMessage,
         *,
         picture: str = "",
+        preface: str = "",
         addresses: Sequence[str] = (),
     ) -> tuple[ReplyPart, ...]:
-        return self._layout.parts_of(text, message, picture=picture, addresses=addresses)
+        return self._layout.parts_of(
+            text, message, picture=picture, preface=preface, addresses=addresses
+        )
 
     async def send(self, part: ReplyPart, message: IncomingMessage, *, key: str) -> SendResult:
         result = await self._webhook.send(part, message, key=key)

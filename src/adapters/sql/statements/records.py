@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, or_, select, tuple_
 
 from adapters.sql.engine.dialect import holds
+from adapters.sql.statements.encoding import attempts_in
 from adapters.sql.statements.moments import MILLISECOND, moment_of
 from adapters.sql.statements.progress import AnyRow
 from adapters.sql.tables import exchanges, messages
@@ -114,6 +115,8 @@ def record_in(row: AnyRow) -> Record:
         answer_tokens=row.answer_tokens,
         first_token_after=None if first_token is None else first_token * MILLISECOND,
         took=row.took_ms * MILLISECOND,
+        thought_tokens=row.thought_tokens,
+        attempts=attempts_in(row.attempts) if row.attempts else (),
     )
 
 

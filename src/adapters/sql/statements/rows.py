@@ -42,6 +42,8 @@ def exchange_row(outcome: Outcome, exchange: Exchange) -> dict[str, object]:
         "answer_tokens": exchange.answer_tokens,
         "first_token_ms": None if first_token is None else span(first_token),
         "took_ms": span(exchange.took),
+        "thought_tokens": exchange.thought_tokens,
+        "attempts": text_of(exchange.attempts) if exchange.attempts else None,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from domain.failover import Attempt
 from domain.history import Record
 from domain.inbox import State
 from domain.message import RoomKind
@@ -81,6 +82,10 @@ class PageWording:
     because: str  # {state} {reason}
     imported_record: str
     tokens: str  # {prompt} {answer}
+    thoughts: str  # {tokens}
+    attempt: str  # {provider} {outcome} {seconds}
+    not_asked: str  # {provider} {outcome}
+    outcomes: Mapping[str, str]
     first_piece: str  # {seconds}
     took: str  # {seconds}
 
@@ -107,21 +112,34 @@ class PageWording:
         return state if reason is None else self.because.format(state=state, reason=reason)
 
     def facts(self, record: Record) -> tuple[str, ...]:
-        """Who answered, with how much and how fast, as far as it is known."""
+        """What was tried, who answered, with how much and how fast, as far as it is known."""
+        told = [self._attempt(one) for one in record.attempts]
         if not record.provider and not record.model:
-            return ()
-        told = [" · ".join(filter(None, (record.provider, record.model)))]
+            return tuple(told)
+        told.append(" · ".join(filter(None, (record.provider, record.model))))
         if record.prompt_tokens or record.answer_tokens:
             told.append(
                 self.tokens.format(
                     prompt=f"{record.prompt_tokens:,}", answer=f"{record.answer_tokens:,}"
                 )
             )
+        if record.thought_tokens:
+            told.append(self.thoughts.format(tokens=f"{record.thought_tokens:,}"))
         if record.first_token_after is not None:
             told.append(self.first_piece.format(seconds=_seconds(record.first_token_after)))
         if record.took:
             told.append(self.took.format(seconds=_seconds(record.took)))
         return tuple(told)
+
+    def _attempt(self, attempt: Attempt) -> str:
+        """One try at a provider, or why it was not asked."""
+        outcome = self.outcomes.get(attempt.outcome) or self.reasons.get(attempt.outcome)
+        form = self.attempt if attempt.was_asked else self.not_asked
+        return form.format(
+            provider=" · ".join(filter(None, (attempt.provider, attempt.model))),
+            outcome=outcome or attempt.outcome,
+            seconds=_seconds(attempt.took),
+        )
 
 
 def _seconds(length: timedelta) -> str:

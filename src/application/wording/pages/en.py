@@ -1,6 +1,7 @@
 """English: everything that is written on the history page."""
 
 from application.wording.pages.catalogue import PageWording
+from domain.failover import ANSWERED, COOLING_DOWN, NO_PLACE, NOT_SUITABLE
 from domain.inbox import State
 from domain.message import RoomKind
 
@@ -85,6 +86,7 @@ ENGLISH = PageWording(
         "ModelOutOfFunds": "the model account was used up",
         "ModelDeclined": "stopped by the model service's content filter",
         "ModelTimedOut": "the model did not begin in time",
+        "answer_cut": "the answer broke off",
         "ModelCutOff": "the answer broke off",
         "ThinkingUsedUpLimit": "the limit was reached while thinking",
         "OnlyThoughts": "thoughts only, no answer",
@@ -99,6 +101,15 @@ ENGLISH = PageWording(
     because="{state}: {reason}",
     imported_record="Imported record",
     tokens="question {prompt} + answer {answer} tokens",
+    thoughts="{tokens} tokens of them thoughts",
+    attempt="{provider}: {outcome} ({seconds} s)",
+    not_asked="{provider}: {outcome}",
+    outcomes={
+        ANSWERED: "answered",
+        COOLING_DOWN: "not asked: it failed lately",
+        NO_PLACE: "not asked: it was full for too long",
+        NOT_SUITABLE: "not asked: it could not do better, or must not be asked",
+    },
     first_piece="first token after {seconds} s",
     took="took {seconds} s",
     day_form="{weekday}, {day} {month} {year}",

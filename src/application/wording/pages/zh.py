@@ -1,6 +1,7 @@
 """中文：历史页面上的每一句话。"""
 
 from application.wording.pages.catalogue import PageWording
+from domain.failover import ANSWERED, COOLING_DOWN, NO_PLACE, NOT_SUITABLE
 from domain.inbox import State
 from domain.message import RoomKind
 
@@ -77,6 +78,7 @@ CHINESE = PageWording(
         "ModelOutOfFunds": "模型账户的额度用完了",
         "ModelDeclined": "被模型服务的内容审核拦下",
         "ModelTimedOut": "模型没有在时限内开始回答",
+        "answer_cut": "回答没有收完",
         "ModelCutOff": "回答中途断了",
         "ThinkingUsedUpLimit": "思考时用完了长度上限",
         "OnlyThoughts": "模型只给出了思考过程",
@@ -91,6 +93,15 @@ CHINESE = PageWording(
     because="{state}：{reason}",
     imported_record="导入的记录",
     tokens="提问 {prompt} + 回答 {answer} token",
+    thoughts="其中思考 {tokens} token",
+    attempt="{provider}：{outcome}（{seconds} 秒）",
+    not_asked="{provider}：{outcome}",
+    outcomes={
+        ANSWERED: "已回答",
+        COOLING_DOWN: "没有问它，因为它刚出过错",
+        NO_PLACE: "没有问它，因为它一直占满",
+        NOT_SUITABLE: "没有问它，换它也不会成功或未获允许",
+    },
     first_piece="首字 {seconds} 秒",
     took="用时 {seconds} 秒",
     day_form="{year} 年 {month} 月 {day} 日 {weekday}",

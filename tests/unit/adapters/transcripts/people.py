@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.transcripts import Format
+from domain.failover import COOLING_DOWN, Attempt, Then
 from domain.history import Person, Record
 from domain.inbox import State
 from domain.message import RoomKind, StaffId, UserKey
@@ -39,6 +40,24 @@ RECORD = Record(
     answer_tokens=4,
     first_token_after=timedelta(milliseconds=250),
     took=timedelta(milliseconds=1500),
+    thought_tokens=2,
+    attempts=(
+        Attempt(
+            provider="main",
+            model="big",
+            outcome="ModelGone",
+            then=Then.NEXT,
+            after=timedelta(),
+            took=timedelta(milliseconds=200),
+        ),
+        Attempt(
+            provider="spare",
+            model="small",
+            outcome=COOLING_DOWN,
+            then=Then.NEXT,
+            after=timedelta(seconds=1),
+        ),
+    ),
 )
 
 

@@ -153,6 +153,8 @@ async def test_an_entry_tells_all_that_is_known() -> None:
     assert "## 2026-03-01T20:00:00+08:00 · 张三\n\n- 群聊 group: 测试群\n" in text
     assert "- 结果 outcome: answered (answered)\n" in text
     assert "- 模型 model: my\\_provider gpt-4o, 3 + 4 tokens, 1.5 s\n" in text
+    assert "- 其中思考 of which thoughts: 2 tokens\n" in text
+    assert "- 尝试 attempts: main big: ModelGone (0.2 s); spare small: cooling\\_down\n" in text
     assert "- 图片 picture: abc.png\n" in text
     assert text.endswith("**问 question**\n\n> 一加一？\n\n**答 answer**\n\n> 二\n\n")
 
@@ -186,6 +188,8 @@ async def test_what_is_not_known_is_left_out() -> None:
         room_kind=RoomKind.PRIVATE,
         state=State.FAILED,
         took=timedelta(),
+        thought_tokens=None,
+        attempts=(),
     )
 
     text = await file_of(FORMATS["md"], [bare], nobody)

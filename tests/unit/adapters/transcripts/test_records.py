@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.transcripts import FORMATS
 from adapters.transcripts.records import entry
+from domain.failover import Attempt, Then
 from domain.history import Record
 from domain.inbox import State
 from domain.message import RoomKind
@@ -19,6 +20,15 @@ from tests.unit.adapters.transcripts.people import RECORD, SHANGHAI, ZHANG, file
 
 words = st.text('a"\\\n\r\x85\u2028\u2029\x0b\x00张😀', max_size=6)
 spans = st.integers(0, 10**9).map(lambda number: timedelta(microseconds=number))
+attempts = st.builds(
+    Attempt,
+    provider=words,
+    model=words,
+    outcome=words,
+    then=st.sampled_from(Then),
+    after=spans,
+    took=spans,
+)
 records = st.builds(
     Record,
     id=st.integers(1, 9),
@@ -37,6 +47,8 @@ records = st.builds(
     answer_tokens=st.integers(0, 9),
     first_token_after=st.none() | spans,
     took=spans,
+    thought_tokens=st.none() | st.integers(0, 9),
+    attempts=st.lists(attempts, max_size=2).map(tuple),
 )
 
 

@@ -94,14 +94,16 @@ async def test_the_file_is_made_for_excel() -> None:
         '他说"好"\n第二行',
         "'=HYPERLINK(1)",
     ]
-    assert second[8:] == ["answered", "answered", "", "openai", "gpt-4o", "3", "4", "250", "1500"]
+    answered = ["answered", "answered", "", "openai", "gpt-4o", "3", "4", "250", "1500", "2"]
+    assert second[8:] == [*answered, "main big: ModelGone (0.2 s); spare small: cooling_down"]
 
 
 @pytest.mark.anyio
 async def test_what_is_not_known_is_empty() -> None:
-    text = await file_of(TABLE, [replace(RECORD, first_token_after=None)])
+    unknown = replace(RECORD, first_token_after=None, thought_tokens=None, attempts=())
+    text = await file_of(TABLE, [unknown])
 
-    assert read(text)[1][-2:] == ["", "1500"]
+    assert read(text)[1][-4:] == ["", "1500", "", ""]
 
 
 @pytest.mark.anyio

@@ -23,7 +23,7 @@ def test_the_environment_beats_the_file_and_the_file_beats_the_default() -> None
 
     assert found.settings.model == "from-environment"
     assert found.settings.max_request == 3
-    assert found.settings.max_text == 4096
+    assert found.settings.max_question_len == 4096
 
 
 def test_each_value_tells_where_it_came_from() -> None:
@@ -246,6 +246,8 @@ def test_the_keys_that_a_reload_changes_are_the_documented_ones() -> None:
         "max_question_len",
         "max_answer_len",
         "max_text",
+        "show_reasoning",
+        "fallback_on_declined",
         "prices",
         "retention_days",
         "default_mode",
