@@ -131,6 +131,7 @@ def replica(port: int, url: str, model: int, webhook: int, *, workers: int) -> I
         "name": "fake",
         "kind": "openai",
         "api_key": "sk-bench-0001",
+        "model": "some-model",
         "base_url": f"http://127.0.0.1:{model}",
         "stream": False,
     }

@@ -47,6 +47,7 @@ providers:
   - name: fake
     kind: openai
     api_key: sk-bench-0001
+    model: some-model
     base_url: http://127.0.0.1:{model}
     stream: {str(stream).lower()}
 """,

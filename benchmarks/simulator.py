@@ -78,7 +78,7 @@ webhook_hosts: ["{origin}"]
 dingtalk_api_url: {origin}
 dingtalk_oapi_url: {origin}
 log_level: warning
-providers: [{{name: fake, kind: openai, api_key: sk-bench-0001, base_url: "http://127.0.0.1:{model}"}}]
+providers: [{{name: fake, kind: openai, model: m, api_key: sk-bench-0001, base_url: "http://127.0.0.1:{model}"}}]
 """,
         encoding="utf-8",
     )

@@ -10,7 +10,8 @@ port=${CHECK_PORT:-18090}
 trap '"$engine" rm -f "$name" > /dev/null 2>&1 || true' EXIT
 # As little as it can do with: no root, no capability, nothing to write but /data and /tmp.
 "$engine" run --detach --name "$name" --publish "127.0.0.1:$port:8090" --read-only --tmpfs /tmp --cap-drop ALL \
-    --security-opt no-new-privileges --env APIKEY=sk-image-check --env APP_SECRETS=image-check-secret "$image" > /dev/null
+    --security-opt no-new-privileges --env APIKEY=sk-image-check --env MODEL=some-model \
+    --env APP_SECRETS=image-check-secret "$image" > /dev/null
 tries=0
 until curl -fsS "http://127.0.0.1:$port/livez" 2> /dev/null; do
     tries=$((tries + 1))

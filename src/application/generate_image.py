@@ -66,18 +66,18 @@ class GenerateImage:
     service_url: str
 
     async def __call__(self, question: Question) -> Outcome:
-        message = question.claim.message
+        message, words = question.claim.message, question.rules.wording.pictures
+        if not question.rules.draws:
+            return self._refused(question, "pictures_off", words.off)
         if not self.service_url and not self.upload.takes_from(message.robot):
-            parts = self.messenger.parts_of(question.rules.wording.pictures.not_set_up, message)
-            return Outcome(
-                state=State.REFUSED,
-                reason="pictures_not_set_up",
-                parts=parts,
-                session=question.session,
-            )
+            return self._refused(question, "pictures_not_set_up", words.not_set_up)
         if refused := await self.admit(question, size=self.tokens.count(question.text)):
             return refused
         return await self._draw(question)
+
+    def _refused(self, question: Question, reason: str, sentence: str) -> Outcome:
+        parts = self.messenger.parts_of(sentence, question.claim.message)
+        return Outcome(state=State.REFUSED, reason=reason, parts=parts, session=question.session)
 
     async def _draw(self, question: Question) -> Outcome:
         request = ImageRequest(asked_at=self.clock.now())

@@ -130,7 +130,8 @@ def _at_hand(command: AtHand, rules: Rulebook) -> str:
         case ShowTemplate(template):
             return shown_template(template, rules)
         case ExplainPictures():
-            return rules.wording.pictures.usage
+            words = rules.wording.pictures
+            return words.usage if rules.draws else words.off
         case ExplainHistory():
             return rules.wording.history.usage
         case ShowGroupId():

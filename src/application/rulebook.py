@@ -32,6 +32,8 @@ class Rulebook:
     prices: PriceBook
     show_reasoning: bool = False
     fallback_on_declined: bool = False
+    draws: bool = True
+    """Whether there is a model that makes pictures."""
 
 
 CurrentRules: TypeAlias = Callable[[], Rulebook]

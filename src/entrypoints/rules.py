@@ -55,11 +55,12 @@ def rulebook(loaded: Loaded, make_finder: MakeFinder) -> Rulebook:
         default_mode=settings.default_mode,
         session_timeout=settings.session_timeout,
         system_prompt=settings.system_prompt,
-        help=settings.help or wording.help,
+        help=settings.help or wording.help_for(draws=settings.draws),
         wording=wording,
         prices=price_book(settings),
         show_reasoning=settings.show_reasoning,
         fallback_on_declined=settings.fallback_on_declined,
+        draws=settings.draws,
     )
 
 

@@ -21,7 +21,7 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteStore:
     """A database with the newest schema and nothing in it, made once."""
     folder = tmp_path_factory.mktemp("template")
     config = folder / "config.yml"
-    config.write_text(f'{{"api_key": "k", "data_dir": "{folder}"}}')
+    config.write_text(f'{{"api_key": "k", "model": "m", "data_dir": "{folder}"}}')
     subprocess.run([PROGRAM, "migrate", "--config", config], check=True, timeout=60)  # noqa: S603 - our own program
     return SqliteStore(folder / DATABASE)
 

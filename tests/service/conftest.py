@@ -52,6 +52,7 @@ def config_of(model: FakeModel, dingtalk: SimulatedDingTalk, **more: object) -> 
         "api_key": "sk-service-tests",
         "base_url": model.url,
         "model": "some-model",
+        "image_model": "some-image-model",
         "app_secrets": [SECRET, OTHER_SECRET],
         "webhook_hosts": [dingtalk.url],
         **more,

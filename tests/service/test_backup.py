@@ -135,7 +135,9 @@ def test_backups_under_load_are_whole_and_stop_nobody(
 
 @pytest.mark.usefixtures("running")
 def test_what_stands_in_the_way_is_said_and_left_as_it_is(folder: Path) -> None:
-    (folder / "config.yml").write_text("api_key: sk-a1b2c3d4\ndata_dir: data\n", encoding="utf-8")
+    (folder / "config.yml").write_text(
+        "api_key: sk-a1b2c3d4\nmodel: m\ndata_dir: data\n", encoding="utf-8"
+    )
     (folder / BACKUP).write_text("an older one", encoding="utf-8")
 
     there = run("backup", BACKUP, folder=folder)

@@ -45,7 +45,8 @@ def tell(gateway: BillingServer, granted: float = 100, cents: float = 2550) -> N
 
 
 def provider(name: str, url: str) -> dict[str, object]:
-    return {"name": name, "kind": "openai", "api_key": KEY, "base_url": url, "stream": False}
+    options = {"api_key": KEY, "base_url": url, "model": "some-model", "stream": False}
+    return {"name": name, "kind": "openai", **options}
 
 
 @contextmanager

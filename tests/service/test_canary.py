@@ -46,7 +46,8 @@ def careless(
 
 
 def _provider(name: str, key: str, model: FakeModel, **more: object) -> dict[str, object]:
-    return {"name": name, "kind": "openai", "api_key": key, "base_url": model.url, **more}
+    options = {"api_key": key, "base_url": model.url, "model": "some-model", **more}
+    return {"name": name, "kind": "openai", **options}
 
 
 def test_no_secret_is_ever_told(

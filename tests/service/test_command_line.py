@@ -45,7 +45,7 @@ def test_a_wrong_call_ends_with_2(ends: dict[str, Future[Ended]], call: str) -> 
 
 
 def test_the_schema_is_brought_up_to_date_once(folder: Path) -> None:
-    (folder / "config.yml").write_text("api_key: sk-something\n", encoding="utf-8")
+    (folder / "config.yml").write_text("api_key: sk-something\nmodel: m\n", encoding="utf-8")
 
     before = run("migrate", "--check", folder=folder)
     first, second = run("migrate", folder=folder), run("migrate", folder=folder)
@@ -61,8 +61,9 @@ def test_the_schema_is_brought_up_to_date_once(folder: Path) -> None:
 
 def test_a_data_directory_that_cannot_be_made_is_one_sentence(folder: Path) -> None:
     (folder / "data").write_text("a file stands here", encoding="utf-8")
-    (folder / "config.yml").write_text("api_key: sk-something\n", encoding="utf-8")
+    (folder / "config.yml").write_text("api_key: sk-something\nmodel: m\n", encoding="utf-8")
 
+    (folder / "config.yml").chmod(0o600)
     migrating, serving = run("migrate", folder=folder), run("serve", folder=folder)
 
     sentence = (

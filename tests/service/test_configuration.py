@@ -16,7 +16,7 @@ BROKEN = {
     "a number below zero": (f"{GOOD}max_request: -1", ["config.yml:2: max_request: "]),
     "no tokens at all": (f"{GOOD}max_text: 0", ["config.yml:2: max_text: "]),
     "a typo": (f"{GOOD}max_requets: 1", ["did you mean max_request?"]),
-    "a key given twice": (f"{GOOD}model: a\nmodel: b", ["config.yml:3: model: given twice"]),
+    "a key given twice": (f"{GOOD}port: 1\nport: 2", ["config.yml:3: port: given twice"]),
     "a port that is none": (f"{GOOD}port: 65536", ["config.yml:2: port: "]),
     "a mode nobody knows": (f"{GOOD}default_mode: 群聊", ["allowed: 单聊, 串聊"]),
     "a zone that does not exist": (
@@ -67,7 +67,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
         for name, (text, _) in BROKEN.items():
             folder = tmp_path_factory.mktemp("broken")
             (folder / "config.yml").write_text(text, encoding="utf-8")
-            begun[name] = hands.submit(run, "check-config", folder=folder, LANGUAGE="en")
+            begun[name] = hands.submit(run, "check-config", folder=folder, LANGUAGE="en", MODEL="m")
         yield begun
 
 
@@ -95,7 +95,7 @@ def test_every_command_refuses_a_broken_configuration_alike(
 ) -> None:
     (folder / "broken.yml").write_text("max_request: 10O\nport: x\n", encoding="utf-8")
 
-    ended = run(*command, "--config", "broken.yml", folder=folder)
+    ended = run(*command, "--config", "broken.yml", folder=folder, MODEL="m")
 
     assert ended.status == 2
     assert [line.split(": ")[:2] for line in ended.mistakes] == [
@@ -113,7 +113,7 @@ def test_a_good_configuration_is_shown_with_origins_and_without_secrets(folder: 
         encoding="utf-8",
     )
 
-    variables = {"LANGUAGE": "en", "MAX_TEXT": "5000", "OUTGOING_TOKENS": CANARY}
+    variables = {"LANGUAGE": "en", "MODEL": "m", "MAX_TEXT": "5000", "OUTGOING_TOKENS": CANARY}
 
     ended = run("check-config", folder=folder, **variables)
 

@@ -18,7 +18,9 @@ def test_a_service_whose_port_was_taken_starts_on_another(folder: Path, *, varia
                 folder=folder, arguments=("--trial",), variables={"PORT": str(port)}, port=port
             )
             if variable
-            else RunningService(folder=folder, config={"api_key": "sk-something"}, port=port)
+            else RunningService(
+                folder=folder, config={"api_key": "sk-something", "model": "m"}, port=port
+            )
         )
         with service:
             assert service.port != port

@@ -14,7 +14,7 @@ def test_a_second_process_on_the_same_data_refuses_to_start(
     service: RunningService, folder: Path
 ) -> None:
     (folder / "config.yml").write_text(
-        f"api_key: sk-second\nport: {free_port()}\ndata_dir: {service.folder / 'data'}\n",
+        f"api_key: sk-second\nmodel: m\nport: {free_port()}\ndata_dir: {service.folder / 'data'}\n",
         encoding="utf-8",
     )
 
@@ -27,7 +27,7 @@ def test_a_second_process_on_the_same_data_refuses_to_start(
 
 def test_where_the_port_is_taken_it_says_so(service: RunningService, folder: Path) -> None:
     (folder / "config.yml").write_text(
-        f"api_key: sk-second\nhost: 127.0.0.1\nport: {service.port}\n", encoding="utf-8"
+        f"api_key: sk-second\nmodel: m\nhost: 127.0.0.1\nport: {service.port}\n", encoding="utf-8"
     )
 
     refused = run("serve", "--config", "config.yml", folder=folder)
@@ -42,7 +42,9 @@ def test_where_the_port_is_taken_it_says_so(service: RunningService, folder: Pat
 def waiting(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A service that does not get beyond its start: its database does not answer."""
     nowhere = f"postgresql://robot:secret@127.0.0.1:{free_port()}/robot"
-    config = f"api_key: sk-1\nhost: 127.0.0.1\nport: {free_port()}\ndatabase_url: {nowhere}\n"
+    config = (
+        f"api_key: sk-1\nmodel: m\nhost: 127.0.0.1\nport: {free_port()}\ndatabase_url: {nowhere}\n"
+    )
     (folder / "config.yml").write_text(config, encoding="utf-8")
     with (folder / "stderr").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - the program under test

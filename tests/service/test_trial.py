@@ -188,7 +188,7 @@ def test_the_trials_administrator_is_one(trial: RunningService) -> None:
 
 
 def test_trial_mode_is_refused_where_there_is_a_configuration(folder: Path) -> None:
-    (folder / "config.yml").write_text("api_key: sk-something\n", encoding="utf-8")
+    (folder / "config.yml").write_text("api_key: sk-something\nmodel: m\n", encoding="utf-8")
 
     refused = run("serve", "--trial", folder=folder)
 
@@ -200,6 +200,7 @@ def test_where_nothing_runs_it_says_so(folder: Path) -> None:
     port = free_port()
     configured = {
         "APIKEY": "sk-something",
+        "MODEL": "m",
         "APP_SECRETS": SECRET,
         "PORT": str(port),
         "WEBHOOK_HOSTS": f"http://127.0.0.1:{port + 2}",
@@ -221,7 +222,7 @@ def test_where_nothing_was_ever_tried_the_other_commands_begin_no_trial(folder: 
 
 def test_a_configuration_that_does_not_let_it_hear_is_told_what_to_add(folder: Path) -> None:
     (folder / "config.yml").write_text(
-        f"api_key: sk-something\napp_secrets: [{SECRET}]\nport: 9000\n", encoding="utf-8"
+        f"api_key: sk-something\nmodel: m\napp_secrets: [{SECRET}]\nport: 9000\n", encoding="utf-8"
     )
 
     refused = run("send", "你好", folder=folder)

@@ -29,6 +29,7 @@ HEADINGS = ["Context", "Decision", "Consequences", "Alternatives", "Enforced by"
 
 DUMMIES = {
     "APIKEY": "sk-a1b2c3d4",
+    "MODEL": "m",
     "APP_SECRETS": "a1b2c3d4e5",
     "DINGTALK_CREDENTIALS": "ding1:a1b2c3d4e5",
 }

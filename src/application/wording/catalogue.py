@@ -19,6 +19,7 @@ class Wording:
     """Sentences in Markdown. Words in braces are filled in with `str.format`."""
 
     help: str
+    help_on_pictures: str  # the part of `help` that is left out where no pictures are made
 
     # Turned away.
     refusals: Mapping[Refusal, str]
@@ -73,6 +74,10 @@ class Wording:
     pages: PageWording
     balance: BalanceWording
     sites: SiteWording
+
+    def help_for(self, *, draws: bool) -> str:
+        """The help text, without pictures where nobody makes them."""
+        return self.help if draws else self.help.replace(self.help_on_pictures, "")
 
     def span(self, length: timedelta) -> str:
         """A length of time as people say it."""

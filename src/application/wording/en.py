@@ -49,6 +49,11 @@ Just ask; in a group, mention me first.
 - `群ID`: this group's id, for the administrator
 - `查对话`: how administrators read somebody's conversation
 - `帮助`: this text again""",
+    help_on_pictures="""**Pictures**
+
+- `#图片 what you want to see`: a picture, which counts as one question
+
+""",
     refusals={
         Refusal.ROOM_KIND_CLOSED: "This kind of chat is not open; please try a private chat or a group.",
         Refusal.SENDER_DENIED: "Your account may not use this robot; please ask the administrator.",

@@ -8,6 +8,7 @@ class PictureWording:
     """Sentences in Markdown. Words in braces are filled in with `str.format`."""
 
     usage: str
+    off: str
     not_set_up: str
     shown: str  # {prompt}
     linked: str  # {prompt} {url}
@@ -25,6 +26,7 @@ CHINESE = PictureWording(
 `#图片 雪山下的木屋，水彩画`
 
 每张图片算一次提问。""",
+    off="这里没有开通画图，所以没有去画，也没有计入次数；需要时请联系管理员（配置项 `image_model`）。",
     not_set_up="""现在还发不出图片，所以没有去画，也没有计入次数。请管理员在配置里填写其中一项：
 
 - `credentials`：这个机器人的 `client_id` 和 `client_secret`，图片会上传到钉钉
@@ -45,6 +47,10 @@ Send `#图片 what you want to see`, for example:
 `#图片 a cabin below a snowy mountain, watercolour`
 
 Each picture counts as one question.""",
+    off=(
+        "Pictures are not switched on here, so none was made, and nothing was counted; if you need them, "
+        "please ask the administrator (the key `image_model`)."
+    ),
     not_set_up="""A picture could not be shown to you, so none was made, and nothing was counted. \
 The administrator has to set one of these:
 

@@ -49,6 +49,11 @@ CHINESE = Wording(
 - `群ID`：查看本群的 ID（供管理员配置）
 - `查对话`：管理员怎样查看某人的对话
 - `帮助`：再看一次这段说明""",
+    help_on_pictures="""**图片**
+
+- `#图片 想要的画面`：生成一张图片，算一次提问
+
+""",
     refusals={
         Refusal.ROOM_KIND_CLOSED: "管理员没有开放这种聊天方式，请换成单独聊天或群聊再试。",
         Refusal.SENDER_DENIED: "您的账号已被管理员停用机器人，如有疑问请联系管理员。",

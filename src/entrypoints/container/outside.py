@@ -141,7 +141,7 @@ class Outside(containers.DeclarativeContainer):
         credentials_of=live.provided.credentials_of,
     )
     messenger = providers.Singleton(CountedMessenger, dingtalk_messenger, instruments)
-    tokens = providers.Singleton(loaded_tokens, settings.provided.model)
+    tokens = providers.Singleton(loaded_tokens, settings.provided.counted_model)
     models = providers.Resource(
         opened_models, settings.provided.effective_providers, tokens, instruments
     )

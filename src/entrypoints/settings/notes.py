@@ -1,7 +1,10 @@
 """What an operator is told about a configuration that is correct but may surprise."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from domain.model_shutdowns import KNOWN_SHUTDOWNS
+from entrypoints.providers import KINDS
 from entrypoints.settings.changes import changes_in
 from entrypoints.settings.load import Loaded
 from entrypoints.settings.permissions import warning_on_readers
@@ -18,6 +21,7 @@ def warnings_on(loaded: Loaded) -> Iterator[Text]:
         yield warning
     if readers := warning_on_readers(loaded):
         yield readers
+    yield from _shutdowns(settings, date.today())  # noqa: DTZ011 - a day of the operator's own calendar
 
 
 def notes_on(loaded: Loaded) -> Iterator[Text]:
@@ -29,12 +33,28 @@ def notes_on(loaded: Loaded) -> Iterator[Text]:
         yield say("flat_keys_unused")
     elif settings.azure_on:
         yield say("api_key_unused")
+    if not settings.draws:
+        yield say("no_pictures")
     if not settings.service_url:
         yield say("no_public_address")
     yield from changes_in(loaded)
     if unused := [key for key in NOT_USED_YET if loaded.origins[key] != "default"]:
         yield say("not_used_yet", keys=", ".join(unused))
     yield say("counts", templates=len(loaded.templates), words=len(loaded.sensitive_words))
+
+
+def _shutdowns(settings: Settings, today: date) -> Iterator[Text]:
+    """Of the models that OpenAI and DeepSeek have announced to shut down."""
+    for provider in settings.effective_providers:
+        is_local = provider.known is not None and provider.known.is_local
+        if is_local or not KINDS[provider.kind].needs_model:
+            continue
+        for key, model in (("model", provider.model), ("image_model", provider.image_model)):
+            if day := KNOWN_SHUTDOWNS.get(model.lower()):
+                of = f"{provider.name}.{key}"
+                is_over = say("shut_down", key=of, model=model, day=str(day))
+                is_near = say("shuts_down", key=of, model=model, day=str(day))
+                yield is_over if day <= today else is_near
 
 
 def warning_on_trust(settings: Settings) -> Text | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from entrypoints.presets import PRESETS
+from entrypoints.providers import KINDS
 from entrypoints.secret import Secret
 from entrypoints.settings.addresses import azure_resource
 from entrypoints.settings.providers import missing_keys
@@ -13,6 +15,7 @@ from entrypoints.settings.texts import Text, say
 Problem = tuple[str, Text]
 """The key and what is wrong with it."""
 
+EXAMPLES = ("openai", "deepseek", "dashscope", "zhipu", "ollama")
 AZURE_KEYS = ("azure_api_version", "azure_resource_name", "azure_deployment_name")
 
 
@@ -22,8 +25,9 @@ def broken_rules(
     """What the keys together get wrong. Keys in `failed` were not readable and are not judged."""
     for rule, depends_on in RULES.items():
         for key, problem in rule(settings) if failed.isdisjoint(depends_on) else ():
-            if key not in failed:
-                yield Mistake(place=place_of(key), path=key, problem=problem)
+            outermost = key.partition("[")[0]
+            if outermost not in failed:
+                yield Mistake(place=place_of(outermost), path=key, problem=problem)
 
 
 def _openai_rule(settings: Settings) -> Iterator[Problem]:
@@ -31,11 +35,36 @@ def _openai_rule(settings: Settings) -> Iterator[Problem]:
         return
     missing = set(missing_keys(settings.flat_provider))
     if "api_key" in missing:
-        yield "api_key", say("no_key")
+        yield "api_key", _missing_key(settings)
     elif settings.api_key:
         yield from _secret_problem("api_key", settings.api_key)
     if "base_url" in missing:
         yield "base_url", say("no_address", preset=settings.preset)
+
+
+def _missing_key(settings: Settings) -> Text:
+    known = PRESETS.get(settings.preset)
+    return (
+        say("no_key_of_preset", page=known.key_page) if known and known.key_page else say("no_key")
+    )
+
+
+def _model_rule(settings: Settings) -> Iterator[Problem]:
+    """No model is taken by itself: a default would be one that its service retires some day."""
+    for index, provider in enumerate(settings.effective_providers):
+        if provider.model or not KINDS[provider.kind].needs_model:
+            continue
+        if settings.providers:
+            examples = examples_of(provider.preset)
+            yield f"providers[{index}].model", say("no_model_there", examples=examples)
+        else:
+            yield "model", say("no_model", examples=examples_of(settings.preset))
+
+
+def examples_of(preset: str) -> str:
+    """Names of models: that of the preset, or of some well-known services."""
+    names = [preset] if preset else EXAMPLES
+    return ", ".join(f"{PRESETS[name].example_model} ({name})" for name in names)
 
 
 def _azure_rule(settings: Settings) -> Iterator[Problem]:
@@ -92,6 +121,7 @@ def _webhook_rule(settings: Settings) -> Iterator[Problem]:
 
 RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {
     _openai_rule: frozenset({"azure_on", "preset", "providers"}),
+    _model_rule: frozenset({"azure_on", "preset", "providers", "model"}),
     _azure_rule: frozenset({"azure_on", "preset", "providers"}),
     _stream_rule: frozenset({"credentials"}),
     _workers_rule: frozenset({"database_url"}),

@@ -69,8 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     preset: Annotated[str, Key(preset_name)] = ""
     api_key: Annotated[Secret | None, Key(secret_checked_when_used, environment="APIKEY")] = None
     base_url: Annotated[str, Key(api_address)] = ""
-    model: Annotated[str, Key(single(word))] = "gpt-3.5-turbo"
-    image_model: Annotated[str, Key(single(word))] = "dall-e-2"
+    model: Annotated[str, Key(single(word))] = ""
+    image_model: Annotated[str, Key(single(word))] = ""
     http_proxy: Annotated[Secret | None, Key(proxy)] = None
     temperature: Annotated[float | None, Key(decimal(at_least=0, at_most=2))] = None
     request_timeout: Annotated[timedelta, Key(duration)] = timedelta(seconds=600)
@@ -182,6 +182,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             share=self.request_timeout / len(chosen),
         )
         return tuple(completed(one, shared) for one in chosen)
+
+    @property
+    def counted_model(self) -> str:
+        """The model by whose tokens texts are counted: that of the first provider."""
+        return self.model or self.effective_providers[0].asked_for
+
+    @property
+    def draws(self) -> bool:
+        """Whether anybody makes pictures."""
+        return any(one.draws for one in self.effective_providers)
 
     @property
     def flat_provider(self) -> ProviderSettings:

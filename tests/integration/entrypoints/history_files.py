@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 CONFIGURATION = """\
 api_key: sk-a1b2c3d4
+model: some-model
 app_secrets: [a1b2c3d4e5]
 sensitive_words: [机密]
 """

@@ -28,19 +28,31 @@ AZURE = {
     "AZURE_OPENAI_TOKEN": "azure-token-1",
 }
 CHOICES = {
-    "openai": {"APIKEY": "sk-1"},
-    "a compatible server": {"APIKEY": "sk-1", "BASE_URL": "http://127.0.0.1:9"},
-    "openai through an http proxy": {"APIKEY": "sk-1", "HTTP_PROXY": "http://127.0.0.1:9"},
-    "openai through a socks proxy": {"APIKEY": "sk-1", "HTTP_PROXY": "socks5://127.0.0.1:9"},
+    "openai": {"APIKEY": "sk-1", "MODEL": "m"},
+    "a compatible server": {"APIKEY": "sk-1", "MODEL": "m", "BASE_URL": "http://127.0.0.1:9"},
+    "openai through an http proxy": {
+        "APIKEY": "sk-1",
+        "MODEL": "m",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+    },
+    "openai through a socks proxy": {
+        "APIKEY": "sk-1",
+        "MODEL": "m",
+        "HTTP_PROXY": "socks5://127.0.0.1:9",
+    },
     "azure": AZURE,
     "azure through a proxy": AZURE | {"HTTP_PROXY": "socks5h://127.0.0.1:9"},
     "the demo": {"PROVIDERS": "[{name: d, kind: demo}]"},
     "several providers": {
-        "PROVIDERS": "[{name: a, kind: openai, api_key: sk-1}, {name: d, kind: demo}]"
+        "PROVIDERS": "[{name: a, kind: openai, api_key: sk-1, model: m}, {name: d, kind: demo}]"
     },
-    "robots by credentials": {"APIKEY": "sk-1", "DINGTALK_CREDENTIALS": "dingid:dingsecret1"},
-    "outgoing robots": {"APIKEY": "sk-1", "OUTGOING_TOKENS": "token-1234"},
-    "english": {"APIKEY": "sk-1", "LANGUAGE": "en"},
+    "robots by credentials": {
+        "APIKEY": "sk-1",
+        "MODEL": "m",
+        "DINGTALK_CREDENTIALS": "dingid:dingsecret1",
+    },
+    "outgoing robots": {"APIKEY": "sk-1", "MODEL": "m", "OUTGOING_TOKENS": "token-1234"},
+    "english": {"APIKEY": "sk-1", "MODEL": "m", "LANGUAGE": "en"},
 }
 
 
@@ -68,22 +80,24 @@ async def test_every_choice_can_be_built_opened_and_closed(
 async def test_a_provider_of_each_kind_is_asked_in_the_configured_order(
     tmp_path: Path, listening: socket
 ) -> None:
-    chosen = "[{name: a, kind: openai, api_key: sk-1, concurrency: 3}, {name: d, kind: demo}]"
+    chosen = (
+        "[{name: a, kind: openai, api_key: sk-1, model: m, concurrency: 3}, {name: d, kind: demo}]"
+    )
     loaded = load(environment={"PROVIDERS": chosen, "DATA_DIR": str(tmp_path)})
     live = LiveConfiguration(loaded, load_again=lambda: loaded, make_finder=aho_corasick)
     container = Container(settings=loaded.settings, live=live, listening=listening)
 
     with prepared_storage(loaded.settings):
         async with opened_service(container):
-            ask = await container.ask_models.async_()
+            ask = await container.chat_models.async_()
 
             assert [(one.name, one.concurrency) for one in ask.providers] == [("a", 3), ("d", 64)]
             assert ask.time_limit == loaded.settings.request_timeout
 
 
 async def test_no_provider_of_several_may_be_silent_longer_than_its_share() -> None:
-    two = "[{name: a, kind: openai, api_key: sk-1}, {name: d, kind: demo}]"
-    alone = load(environment={"APIKEY": "sk-1", "REQUEST_TIMEOUT": "20s"}).settings
+    two = "[{name: a, kind: openai, api_key: sk-1, model: m}, {name: d, kind: demo}]"
+    alone = load(environment={"APIKEY": "sk-1", "MODEL": "m", "REQUEST_TIMEOUT": "20s"}).settings
     shared = load(environment={"PROVIDERS": two, "REQUEST_TIMEOUT": "20s"}).settings
 
     assert alone.effective_providers[0].first_token_timeout == timedelta(seconds=20)
@@ -93,7 +107,7 @@ async def test_no_provider_of_several_may_be_silent_longer_than_its_share() -> N
 async def test_what_was_opened_is_closed_when_something_else_fails_to_open(
     tmp_path: Path, listening: socket
 ) -> None:
-    loaded = load(environment={"APIKEY": "sk-1", "DATA_DIR": str(tmp_path)})
+    loaded = load(environment={"APIKEY": "sk-1", "MODEL": "m", "DATA_DIR": str(tmp_path)})
     live = LiveConfiguration(loaded, load_again=lambda: loaded, make_finder=aho_corasick)
     container = Container(settings=loaded.settings, live=live, listening=listening)
     tasks = len(asyncio.all_tasks())
@@ -112,7 +126,7 @@ async def test_a_reload_changes_the_robots_own_words_in_replies_as_well(
 ) -> None:
     file = tmp_path / "config.yml"
     file.write_text("language: zh\n", encoding="utf-8")
-    variables = {"APIKEY": "sk-1", "DATA_DIR": str(tmp_path)}
+    variables = {"APIKEY": "sk-1", "MODEL": "m", "DATA_DIR": str(tmp_path)}
     live = LiveConfiguration(
         load(file, environment=variables),
         load_again=lambda: load(file, environment=variables),

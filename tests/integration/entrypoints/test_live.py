@@ -15,7 +15,7 @@ from tests.strategies import find_by_looking
 
 pytestmark = pytest.mark.anyio
 
-ENVIRONMENT = {"APIKEY": "sk-1"}
+ENVIRONMENT = {"APIKEY": "sk-1", "MODEL": "m"}
 
 
 @pytest.fixture(autouse=True)

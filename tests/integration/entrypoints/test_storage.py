@@ -11,7 +11,12 @@ from entrypoints.storage import migrated, prepared_storage
 
 
 def settings_in(folder: Path) -> Settings:
-    environment = {"APIKEY": "sk-a1b2c3d4", "APP_SECRETS": "a1b2c3d4e5", "DATA_DIR": str(folder)}
+    environment = {
+        "APIKEY": "sk-a1b2c3d4",
+        "MODEL": "m",
+        "APP_SECRETS": "a1b2c3d4e5",
+        "DATA_DIR": str(folder),
+    }
     return load(environment=environment).settings
 
 

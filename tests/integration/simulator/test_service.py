@@ -38,6 +38,7 @@ def test_a_question_is_answered_in_its_room(portal: BlockingPortal, tmp_path: Pa
                 "api_key": "sk-service-tests",
                 "base_url": model.url,
                 "model": "some-model",
+                "image_model": "some-image-model",
                 "credentials": [{"client_id": simulator.robot.client_id, "client_secret": SECRET}],
                 "webhook_hosts": [simulator.origin],
                 "dingtalk_api_url": simulator.origin,

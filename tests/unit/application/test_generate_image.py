@@ -1,7 +1,7 @@
 """A wish's way: can it be shown, may it be drawn, was it drawn, kept and taken; and what is remembered."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -155,6 +155,16 @@ async def test_a_shelf_that_lets_nothing_go_changes_nothing_about_that() -> None
 
     assert outcome.reason == "UploadFailed"
     assert len(house.shelf.pictures) == 1
+
+
+async def test_without_an_image_model_one_sentence_says_so_and_nothing_is_charged() -> None:
+    house = House(service_url=PUBLIC)
+
+    outcome = await house.draw(book=replace(rules(), draws=False))
+
+    assert (outcome.state, outcome.reason) == (State.REFUSED, "pictures_off")
+    assert said(outcome) == CHINESE.pictures.off
+    assert (house.studio.wishes, house.charges) == ([], 0)
 
 
 @pytest.mark.parametrize("wording", [CHINESE, ENGLISH], ids=["zh", "en"])

@@ -338,6 +338,11 @@ async def test_a_picture_is_drawn_or_explained() -> None:
     assert said(await say("#图片")) == said(await say("图片")) == CHINESE.pictures.usage
 
 
+@pytest.mark.parametrize("words", ["图片", "#图片"])
+async def test_without_an_image_model_the_words_for_pictures_say_so(words: str) -> None:
+    assert said(await say(words, replace(rules(), draws=False))) == CHINESE.pictures.off
+
+
 async def test_sites_are_inspected_as_they_were_typed() -> None:
     assert said(await say("#域名 a.cn")) == str(InspectDomain("a.cn"))
     assert said(await say("#证书")) == str(InspectCertificate(""))

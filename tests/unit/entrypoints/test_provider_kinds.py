@@ -15,7 +15,7 @@ from tests.fakes.clock import ManualClock
 
 HERE = Place(source="here")
 PROVIDERS = """
-- {name: main, kind: openai, api_key: sk-a1b2c3d4, proxy: "http://127.0.0.1:1"}
+- {name: main, kind: openai, api_key: sk-a1b2c3d4, model: m, proxy: "http://127.0.0.1:1"}
 - {name: backup, kind: azure, api_key: a1b2c3d4, resource_name: r, deployment_name: d, api_version: v}
 - {name: trial, kind: demo}
 """
@@ -39,7 +39,7 @@ def test_those_with_billing_routes_are_asked_and_the_demo_is_free(
 
 
 def test_the_flat_keys_are_one_account() -> None:
-    settings = load(environment={"APIKEY": "sk-a1b2c3d4"}).settings
+    settings = load(environment={"APIKEY": "sk-a1b2c3d4", "MODEL": "m"}).settings
 
     (account,) = accounts_of(settings.effective_providers, ManualClock())
 

@@ -14,7 +14,7 @@ from tests.strategies import find_by_looking
 
 
 def loaded(**variables: str) -> Loaded:
-    return load(environment={"APIKEY": "sk-1", **variables})
+    return load(environment={"APIKEY": "sk-1", "MODEL": "m", **variables})
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,21 @@ def test_no_limit_is_written_as_zero() -> None:
 
 
 def test_the_language_chooses_the_sentences_and_the_operator_the_help() -> None:
-    assert rulebook(loaded(), find_by_looking).help == CHINESE.help
+    assert rulebook(loaded(IMAGE_MODEL="m"), find_by_looking).help == CHINESE.help
     assert rulebook(loaded(LANGUAGE="en"), find_by_looking).wording is ENGLISH
     assert rulebook(loaded(HELP="自己写的"), find_by_looking).help == "自己写的"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_help_says_nothing_of_pictures_where_none_are_made(language: str) -> None:
+    with_pictures = rulebook(loaded(LANGUAGE=language, IMAGE_MODEL="m"), find_by_looking)
+    without = rulebook(loaded(LANGUAGE=language), find_by_looking)
+
+    assert (with_pictures.draws, without.draws) == (True, False)
+    assert "#图片" in with_pictures.help
+    assert "图片" not in without.help
+    assert "`用量`" in without.help
+    assert "\n\n\n" not in without.help
 
 
 def test_sensitive_words_are_those_of_the_configuration() -> None:

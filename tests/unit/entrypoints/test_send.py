@@ -21,7 +21,9 @@ from entrypoints.settings import load
     ],
 )
 def test_the_service_is_sought_where_it_listens(host: str, address: str) -> None:
-    settings = load(environment={"APIKEY": "sk-1", "HOST": host, "PORT": "9000"}).settings
+    settings = load(
+        environment={"APIKEY": "sk-1", "MODEL": "m", "HOST": host, "PORT": "9000"}
+    ).settings
 
     assert service_address(settings) == address
 

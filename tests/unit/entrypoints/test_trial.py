@@ -95,7 +95,9 @@ def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("model", [{}, {"APIKEY": "sk-1"}], ids=["demo", "a real model"])
+@pytest.mark.parametrize(
+    "model", [{}, {"APIKEY": "sk-1", "MODEL": "m"}], ids=["demo", "a real model"]
+)
 def test_where_a_trial_keeps_its_secret_the_trial_is_what_is_served(
     tmp_path: Path, model: dict[str, str]
 ) -> None:
@@ -117,7 +119,7 @@ def test_where_a_trial_keeps_its_secret_the_trial_is_what_is_served(
 def test_a_robot_in_the_environment_is_no_trial_whatever_is_left_of_one(
     tmp_path: Path, robot: dict[str, str]
 ) -> None:
-    variables = {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1", **robot}
+    variables = {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1", "MODEL": "m", **robot}
     load_trial(variables)
 
     served = load_as_served(None, variables).settings
@@ -128,7 +130,9 @@ def test_a_robot_in_the_environment_is_no_trial_whatever_is_left_of_one(
 
 
 def test_a_model_in_the_environment_is_no_trial_where_none_was(tmp_path: Path) -> None:
-    served = load_as_served(None, {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1"}).settings
+    served = load_as_served(
+        None, {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1", "MODEL": "m"}
+    ).settings
 
     assert not served.names_a_robot
     assert list(tmp_path.iterdir()) == []
@@ -145,7 +149,7 @@ def test_a_file_is_no_trial(tmp_path: Path) -> None:
     file = tmp_path / "config.yml"
     file.write_text("port: 9000\n", encoding="utf-8")
     load_trial({"DATA_DIR": str(tmp_path)})
-    variables = {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1"}
+    variables = {"DATA_DIR": str(tmp_path), "APIKEY": "sk-1", "MODEL": "m"}
 
     assert load_as_served(file, variables).file == file
     assert load_as_served(None, variables | {"CONFIG_FILE": str(file)}).file == file

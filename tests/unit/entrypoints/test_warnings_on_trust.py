@@ -17,7 +17,7 @@ ROBOTS = [
 @pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: next(iter(robot)))
 @pytest.mark.parametrize("allowed", ["true", "false"])
 def test_where_a_secret_is_set_there_is_no_warning(robot: dict[str, str], allowed: str) -> None:
-    loaded = load(environment={"APIKEY": "sk-1", "ALLOW_UNSIGNED": allowed, **robot})
+    loaded = load(environment={"APIKEY": "sk-1", "MODEL": "m", "ALLOW_UNSIGNED": allowed, **robot})
 
     assert not list(warnings_on(loaded))
     assert "!!" not in welcome(loaded, trial=False)
@@ -29,7 +29,7 @@ def test_where_a_secret_is_set_there_is_no_warning(robot: dict[str, str], allowe
 def test_where_none_is_set_there_is_one_wherever_the_operator_looks(
     allowed: str, warning: Text
 ) -> None:
-    loaded = load(environment={"APIKEY": "sk-1", "ALLOW_UNSIGNED": allowed})
+    loaded = load(environment={"APIKEY": "sk-1", "MODEL": "m", "ALLOW_UNSIGNED": allowed})
 
     assert list(warnings_on(loaded)) == [warning]
     assert f"!! {warning.told('zh')}" in welcome(loaded, trial=False)

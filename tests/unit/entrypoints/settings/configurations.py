@@ -1,5 +1,6 @@
 """Configurations for tests, written to config.yml in the current directory."""
 
+import re
 from pathlib import Path
 
 from entrypoints.settings import ConfigurationError, Loaded, load
@@ -7,12 +8,18 @@ from entrypoints.settings.texts import Language
 
 FILE = Path("config.yml")
 KEY = "sk-a1b2c3d4"
+MODEL = "some-model"
 
 
 def loaded(text: str, **environment: str) -> Loaded:
-    """What is loaded from this text; a good APIKEY is there unless another one is given."""
+    """What is loaded from this text; a good APIKEY is there unless another one is given, and a MODEL
+    unless the text names one.
+    """
     FILE.write_bytes(text.encode())
-    return load(environment={"APIKEY": KEY, **environment})
+    given = {"APIKEY": KEY, **environment}
+    if not re.search(r"^model\b", text, re.MULTILINE):
+        given = {"MODEL": MODEL, **given}
+    return load(environment=given)
 
 
 def mistakes_in(text: str, **environment: str) -> list[str]:

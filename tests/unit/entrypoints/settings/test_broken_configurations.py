@@ -209,7 +209,7 @@ def test_a_file_that_is_no_small_utf8_text_is_explained(content: bytes, mistake:
 
 
 def test_a_byte_order_mark_of_utf8_does_no_harm() -> None:
-    assert loaded("\ufeffmodel: gpt-4o\n").settings.model == "gpt-4o"
+    assert loaded("\ufeffport: 1\n").settings.port == 1
 
 
 def test_a_key_that_could_be_a_misplaced_secret_is_not_printed() -> None:

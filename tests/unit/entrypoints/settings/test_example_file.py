@@ -19,9 +19,11 @@ def test_the_example_names_every_key_exactly_once() -> None:
 
 
 def test_the_example_shows_the_defaults() -> None:
-    settings = load(EXAMPLE, environment={"APIKEY": "sk-1"}).settings
+    settings = load(EXAMPLE, environment={"APIKEY": "sk-1", "MODEL": "m"}).settings
 
-    assert settings == Settings(api_key=Secret("sk-1"), allow_outgoing_groups=("disabled",))
+    assert settings == Settings(
+        api_key=Secret("sk-1"), model="m", allow_outgoing_groups=("disabled",)
+    )
 
 
 @pytest.mark.parametrize("name", Settings.__struct_fields__)

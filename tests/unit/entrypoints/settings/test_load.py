@@ -15,7 +15,7 @@ from entrypoints.settings.reading.mistakes import Place
 from entrypoints.settings.reading.readers import duration
 from entrypoints.settings.reading.structures import keys_of
 from entrypoints.settings.reading.yaml_text import ScalarNode
-from tests.unit.entrypoints.settings.configurations import KEY, loaded
+from tests.unit.entrypoints.settings.configurations import KEY, MODEL, loaded
 
 
 def test_the_environment_beats_the_file_and_the_file_beats_the_default() -> None:
@@ -40,10 +40,10 @@ def test_an_empty_variable_sets_nothing() -> None:
 
 
 def test_a_key_without_a_value_or_with_an_empty_text_keeps_its_default() -> None:
-    found = loaded('max_request:\nmodel: ""\nhelp: ~\nport: "8091"\n')
+    found = loaded('max_request:\nbase_url: ""\nhelp: ~\nport: "8091"\n')
 
-    assert (found.settings.max_request, found.settings.model) == (0, "gpt-3.5-turbo")
-    assert found.origins["model"] == "default"
+    assert (found.settings.max_request, found.settings.base_url) == (0, "")
+    assert found.origins["base_url"] == "default"
     assert found.settings.port == 8091
 
 
@@ -53,14 +53,14 @@ def test_a_value_in_the_file_is_not_judged_when_the_environment_replaces_it() ->
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "~\n"])
 def test_an_empty_file_is_all_defaults(text: str) -> None:
-    assert loaded(text).settings == Settings(api_key=Secret(KEY))
+    assert loaded(text).settings == Settings(api_key=Secret(KEY), model=MODEL)
 
 
 def test_without_any_file_environment_and_defaults_are_enough() -> None:
-    found = load(environment={"APIKEY": KEY})
+    found = load(environment={"APIKEY": KEY, "MODEL": MODEL})
 
     assert found.file is None
-    assert found.settings == Settings(api_key=Secret(KEY))
+    assert found.settings == Settings(api_key=Secret(KEY), model=MODEL)
 
 
 def test_the_file_given_beats_the_variable_and_the_variable_beats_the_usual_place() -> None:

@@ -110,7 +110,7 @@ def test_a_former_azure_file_may_keep_its_placeholder_key() -> None:
 def test_every_former_text_may_be_left_empty_except_a_robots_id_and_secret(line: str) -> None:
     key = line.split(":", maxsplit=1)[0]
     empty = FORMER.replace(line, f'{key}: ""')
-    needed = {"api_key", "    client_id", "    client_secret"}
+    needed = {"api_key", "model", "    client_id", "    client_secret"}
 
     assert bool(mistakes_in(empty, APIKEY="")) is (key in needed)
 
@@ -164,6 +164,7 @@ def test_each_key_of_a_former_file_whose_meaning_changed_is_explained_once() -> 
 def test_a_file_with_new_keys_only_gets_no_lesson() -> None:
     assert keys_explained("app_secrets: [a1b2c3d4e5]\nservice_url: https://x.example.com\n") == {
         "admin_users",
+        "model",
         "service_url",
     }
 

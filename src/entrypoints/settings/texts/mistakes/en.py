@@ -140,4 +140,10 @@ ENGLISH: Mapping[str, str] = {
     "with_hint": "{problem}; {hint}",
     "value_character": "it holds {character}: type {fixed}",
     "value_invisible": "it holds an invisible character, {character}: delete it",
+    # Models
+    "no_model": "is missing: no model is taken by itself, since services retire them. Set `model` "
+    "(environment MODEL), for example {examples}; what a service offers is on its own pages",
+    "no_model_there": "is missing: set `model` of this provider, or `model` for all; for example "
+    "{examples}",
+    "no_key_of_preset": "is missing; make one at {page} (environment APIKEY)",
 }

@@ -130,4 +130,9 @@ CHINESE: Mapping[str, str] = {
     "with_hint": "{problem}；{hint}",
     "value_character": "里面有 {character}：请改成 {fixed}",
     "value_invisible": "里面有看不见的字符 {character}：请删掉",
+    # Models
+    "no_model": "没有填写：模型会被服务商停用，所以没有默认值。请设置 model（环境变量 MODEL），例如 "
+    "{examples}；可用的模型以服务商的页面为准",
+    "no_model_there": "没有填写：请设置这个服务的 model，或者共用的 model；例如 {examples}",
+    "no_key_of_preset": "没有填写；请在 {page} 创建（环境变量 APIKEY）",
 }

@@ -63,4 +63,7 @@ ENGLISH: Mapping[str, str] = {
     "column_value": "value",
     "notes_heading": "notes:",
     "warnings_heading": "warnings:",
+    "no_pictures": "#图片 is off: image_model is not set; set it to the name of a model that draws.",
+    "shut_down": "{key} {model} was shut down on {day}: choose another.",
+    "shuts_down": "{key} {model} will be shut down on {day}: choose another before.",
 }

@@ -54,4 +54,7 @@ CHINESE: Mapping[str, str] = {
     "column_value": "值",
     "notes_heading": "说明：",
     "warnings_heading": "注意：",
+    "no_pictures": "#图片 未开通：没有设置 image_model；需要时请填写能画图的模型名。",
+    "shut_down": "{key} 的 {model} 已于 {day} 停用：请换一个。",
+    "shuts_down": "{key} 的 {model} 将于 {day} 停用：请提前换一个。",
 }
