@@ -72,6 +72,11 @@ class PlainPseudonyms:
         return f"pseudonym of {user}"
 
 
+async def as_stored(part: ReplyPart, _message: IncomingMessage) -> ReplyPart:
+    """Nothing is left out of what is stored."""
+    return part
+
+
 class WholeMessenger:
     """Every reply is one part, and every part is taken."""
 

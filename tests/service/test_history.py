@@ -9,13 +9,14 @@ import pytest
 
 from tests.service.conftest import config_of
 from tests.service.neighbours import FakeModel, SimulatedDingTalk
-from tests.service.running import RunningService
+from tests.service.running import RunningService, eventually
 from tests.service.talk import People, Person, some_group
 
 USAGE = "### 查对话（仅管理员）"
 NOBODY = "没有找到"
 FORBIDDEN = "这个命令只有管理员可以使用。"
 LINK = re.compile(r"\((http://history\.test/(?:history|download)/[^)]*)\)")
+STAND_IN = re.compile(r"/(?:history|download)/([A-Za-z0-9_-]{43})")
 TOKEN = re.compile(r"/(?:history|download)/([A-Za-z0-9_-]{43})(?:\?format=(?:md|csv))?$")
 
 
@@ -106,6 +107,30 @@ def test_a_person_is_found_by_a_nickname_of_before(boss: Person, zhang: Person) 
 
     assert f"`{after}`" in reply
     assert "共 2 条" in reply
+
+
+def test_what_is_stored_until_a_reply_is_sent_opens_nothing(
+    boss: Person, zhang: Person, service: RunningService
+) -> None:
+    known(zhang)
+    nowhere = "http://127.0.0.1:1/nowhere"
+    said = boss.message(f"#查对话 username:{zhang.staff_id}") | {"sessionWebhook": nowhere}
+    assert boss.post(said).status_code == 200
+    kept = "SELECT reply FROM messages WHERE msg_id = ? AND delivery = 'waiting'"
+    eventually(lambda: service.rows(kept, said["msgId"]))
+
+    ((stored,),) = service.rows(kept, said["msgId"])
+    stand_ins = set(STAND_IN.findall(str(stored)))
+    assert len(stand_ins) == 1
+    assert {service.get(f"/history/{one}").status_code for one in stand_ins} == {404}
+
+    service.restart()
+    reply = boss.say("帮助").reply()
+    tokens = set(tokens_in(reply))
+    assert len(tokens) == 1
+    assert not tokens & stand_ins
+    assert [service.get(f"/history/{token}").status_code for token in tokens] == [200]
+    assert [service.get(f"/history/{one}").status_code for one in stand_ins] == [404]
 
 
 def test_namesakes_are_listed_apart(boss: Person, people: People) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from application.history.history_links import IssuedLink
+from application.history.history_links import IssuedLink, local_minute
 from application.ports import Clock, History, HistoryLinks
 from application.rulebook import Rulebook
 from application.wording.quotation import as_code
@@ -94,4 +94,4 @@ def _who(person: Person, rules: Rulebook) -> str:
 
 
 def _local(moment: datetime, rules: Rulebook) -> str:
-    return f"{moment.astimezone(rules.quota.zone):%Y-%m-%d %H:%M}"
+    return local_minute(moment, rules.quota.zone)

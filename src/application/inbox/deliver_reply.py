@@ -1,20 +1,30 @@
 """Send a stored reply part by part, and note what became of it."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from application.errors import StorageFailed
 from application.ports import Claim, Clock, Messenger, Outcomes, StoredReply
 from domain.inbox import MAX_DELIVERIES, pause_before_delivery
+from domain.message import IncomingMessage
 from domain.reply import Busy, ReplyPart, SendResult, Sent
+
+Complete: TypeAlias = Callable[[ReplyPart, IncomingMessage], Awaitable[ReplyPart]]
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverReply:
-    """Every part that is sent is noted before the next, so that a crash repeats one part at most."""
+    """Every part that is sent is noted before the next, so that a crash repeats one part at most.
+
+    `complete` puts in what is not stored with a reply.
+    """
 
     messenger: Messenger
+    complete: Complete
     outcomes: Outcomes
     clock: Clock
 
@@ -54,7 +64,10 @@ class DeliverReply:
 
     async def _sent(self, part: ReplyPart, claim: Claim, key: str) -> SendResult:
         try:
-            return await self.messenger.send(part, claim.message, key=key)
+            whole = await self.complete(part, claim.message)
+            return await self.messenger.send(whole, claim.message, key=key)
+        except StorageFailed:
+            raise
         except Exception as error:  # A mistake of ours delays one reply, never the worker.
             logger.exception("delivery_broke_the_program", extra={"msg_id": claim.message.id})
             return Busy(reason=type(error).__name__)

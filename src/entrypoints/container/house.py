@@ -10,7 +10,11 @@ from application.admit_question import AdmitQuestion
 from application.answer_question import AnswerQuestion
 from application.generate_image import GenerateImage
 from application.handle_message import HandleMessage
-from application.history.history_links import IssueHistoryLink, OpenHistoryLink
+from application.history.history_links import (
+    CompleteHistoryLinks,
+    IssueHistoryLink,
+    OpenHistoryLink,
+)
 from application.history.look_up_history import LookUpHistoryOf
 from application.inbox.answer_inbox import AnswerInbox
 from application.inbox.deliver_reply import DeliverReply
@@ -134,6 +138,14 @@ class House(Outside):
         deliver=providers.Singleton(
             DeliverReply,
             messenger=Outside.messenger,
+            complete=providers.Singleton(
+                CompleteHistoryLinks,
+                links=Outside.history_links,
+                rules=Outside.rules,
+                clock=Outside.clock,
+                service_url=Outside.settings.provided.service_url,
+                lifetime=Outside.settings.provided.history_link_ttl,
+            ),
             outcomes=Outside.outcomes,
             clock=Outside.clock,
         ),

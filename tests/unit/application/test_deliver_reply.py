@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from application.errors import StorageFailed
 from application.inbox.deliver_reply import DeliverReply
 from application.ports import StoredReply
 from domain.inbox import MAX_DELIVERIES
 from domain.message import IncomingMessage
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable
 from tests.fakes.clock import ManualClock
-from tests.fakes.house import WholeMessenger, claim_of
+from tests.fakes.house import WholeMessenger, as_stored, claim_of
 from tests.fakes.inbox import NotedOutcomes
 from tests.strategies import NOON, message_saying
 
@@ -33,7 +34,9 @@ class ScriptedMessenger(WholeMessenger):
 
 def delivery(*results: SendResult) -> tuple[DeliverReply, ScriptedMessenger, NotedOutcomes]:
     messenger, outcomes = ScriptedMessenger(results=list(results)), NotedOutcomes()
-    deliver = DeliverReply(messenger=messenger, outcomes=outcomes, clock=ManualClock())
+    deliver = DeliverReply(
+        messenger=messenger, complete=as_stored, outcomes=outcomes, clock=ManualClock()
+    )
     return deliver, messenger, outcomes
 
 
@@ -103,11 +106,41 @@ async def test_a_mistake_of_the_program_only_delays_a_reply() -> None:
             raise RuntimeError("broken")
 
     outcomes = NotedOutcomes()
-    deliver = DeliverReply(messenger=Broken(), outcomes=outcomes, clock=ManualClock())
+    deliver = DeliverReply(
+        messenger=Broken(), complete=as_stored, outcomes=outcomes, clock=ManualClock()
+    )
 
     await deliver.now(CLAIM, StoredReply(parts=PARTS))
 
     assert outcomes.steps == ["postpone 1"]
+
+
+async def test_what_is_left_out_of_what_is_stored_is_put_in_when_it_is_sent() -> None:
+    async def completed(part: ReplyPart, message: IncomingMessage) -> ReplyPart:
+        return replace(part, text=f"{part.text} for {message.sender.nick}")
+
+    messenger, outcomes = ScriptedMessenger(), NotedOutcomes()
+    deliver = DeliverReply(
+        messenger=messenger, complete=completed, outcomes=outcomes, clock=ManualClock()
+    )
+
+    await deliver.now(CLAIM, StoredReply(parts=PARTS[:1]))
+
+    assert [text for text, _ in messenger.sent] == ["part 0 for 张三"]
+
+
+async def test_nothing_is_sent_that_the_database_could_not_complete() -> None:
+    async def failing(_part: ReplyPart, _message: IncomingMessage) -> ReplyPart:
+        raise StorageFailed("away")
+
+    messenger, outcomes = ScriptedMessenger(), NotedOutcomes()
+    deliver = DeliverReply(
+        messenger=messenger, complete=failing, outcomes=outcomes, clock=ManualClock()
+    )
+
+    with pytest.raises(StorageFailed):
+        await deliver.now(CLAIM, StoredReply(parts=PARTS))
+    assert (messenger.sent, outcomes.steps) == ([], [])
 
 
 async def test_a_reply_that_is_never_taken_waits_for_the_person() -> None:

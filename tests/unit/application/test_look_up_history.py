@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.errors import StorageFailed
-from application.history.history_links import IssueHistoryLink, OpenHistoryLink
+from application.history.history_links import (
+    CompleteHistoryLinks,
+    IssueHistoryLink,
+    OpenHistoryLink,
+)
 from application.history.look_up_history import MOST_PEOPLE, LookUpHistoryOf
 from application.ports import Outcome
 from application.wording import CHINESE, ENGLISH
@@ -30,6 +34,7 @@ from domain.message import (
     UserKey,
     staff_key,
 )
+from domain.reply import ReplyPart
 from tests.contracts.storage import DAY
 from tests.fakes.clock import ManualClock
 from tests.fakes.house import rules
@@ -51,7 +56,7 @@ class Archive:
             InMemoryHistoryLinks(),
             ManualClock(),
         )
-        tokens = count()
+        tokens = count(step=10)
         issue = IssueHistoryLink(
             links=self.links,
             clock=self.clock,
@@ -66,6 +71,14 @@ class Archive:
             clock=self.clock,
             service_url=service_url,
         )
+        self.complete = CompleteHistoryLinks(
+            links=self.links,
+            rules=lambda: RULES,
+            clock=self.clock,
+            service_url=service_url,
+            lifetime=timedelta(hours=1),
+            draw_token=lambda: f"{next(tokens):043}",
+        )
         self.open = OpenHistoryLink(links=self.links, rules=lambda: RULES, clock=self.clock)
 
     def asked(
@@ -79,6 +92,12 @@ class Archive:
         self.history.remember(message, outcome)
 
     async def told(self, name: str = "张三", message: IncomingMessage = ASKING) -> str:
+        """What is read in the chat."""
+        part = ReplyPart(title="", text=await self.stored(name, message))
+        return (await self.complete(part, message)).text
+
+    async def stored(self, name: str = "张三", message: IncomingMessage = ASKING) -> str:
+        """What lies in the database until it is sent."""
         return await self.look_up(LookUpHistory(name), message, RULES)
 
     async def revoked(self, by: Sender = BOSS) -> str:
@@ -144,6 +163,84 @@ async def test_links_are_the_askers_own_and_live_as_long_as_configured(archive: 
     assert link is not None
     assert link.asked_by == staff_key(StaffId("boss"))
     assert link.expires_at == NOON + timedelta(hours=1)
+
+
+@pytest.mark.anyio
+async def test_what_is_stored_opens_nothing(archive: Archive) -> None:
+    archive.asked()
+
+    stored = LINK.findall(await archive.stored())
+
+    assert len(stored) == 3
+    assert [await archive.person_behind(one) for one in stored] == [None] * 3
+
+
+@pytest.mark.anyio
+async def test_a_part_that_is_sent_again_brings_links_that_open_as_well(archive: Archive) -> None:
+    archive.asked()
+    part = ReplyPart(title="", text=await archive.stored())
+
+    first, again = [LINK.findall((await archive.complete(part, ASKING)).text) for _ in range(2)]
+
+    assert not {*first} & {*again}
+    assert [await archive.person_behind(one) for one in (*first, *again)] == ["staff:zhang"] * 6
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("late", "until"),
+    [
+        (timedelta(minutes=20), "2026-03-01 21:00"),
+        (timedelta(minutes=40), "2026-03-01 21:40"),
+        (timedelta(days=20), "2026-03-21 21:00"),
+    ],
+)
+async def test_a_link_is_good_when_it_arrives_however_late(
+    archive: Archive, late: timedelta, until: str
+) -> None:
+    archive.asked()
+    part = ReplyPart(title="", text=await archive.stored())
+
+    archive.clock.pass_by(late)
+    text = (await archive.complete(part, ASKING)).text
+
+    assert f"有效至 {until}" in text
+    link = await archive.open(LINK.findall(text)[0].rpartition("/")[2])
+    assert link is not None
+    assert f"{link.expires_at.astimezone(RULES.quota.zone):%Y-%m-%d %H:%M}" == until
+
+
+OTHER_BOSS = Sender(staff_id=StaffId("other"), sender_id="$:other", nick="老板")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "message",
+    [
+        message_saying("x", sender=OTHER_BOSS),
+        message_saying("x", sender=Sender(staff_id=None, sender_id="boss", nick="boss")),
+        message_saying("x", sender=BOSS, authentic=False),
+        message_saying("x", sender=BOSS, room=Room(kind=RoomKind.GROUP, id=GroupId("cidA"))),
+    ],
+    ids=["another administrator", "no member", "unsigned", "in a group"],
+)
+async def test_who_has_a_stand_in_repeated_gets_no_link(
+    archive: Archive, message: IncomingMessage
+) -> None:
+    archive.asked()
+    part = ReplyPart(title="", text=await archive.stored())
+
+    assert await archive.complete(part, message) == part
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("service_url", ["", "https://bot.example.com", "https://bot.example.com/"])
+async def test_what_is_no_stand_in_stays_as_it_is(service_url: str) -> None:
+    archive = Archive(service_url=service_url)
+    text = f"https://bot.example.com/history/{'x' * 43} https://bot.example.com/images/a.png"
+    part = ReplyPart(title="t", text=text)
+
+    assert await archive.complete(part, ASKING) == part
 
 
 @pytest.mark.anyio

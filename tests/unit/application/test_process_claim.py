@@ -16,7 +16,7 @@ from domain.inbox import MAX_ATTEMPTS, Progress, State
 from domain.message import GroupId, IncomingMessage, Room, RoomKind, Sender, StaffId
 from domain.reply import Busy, ReplyPart, SendResult, Sent
 from tests.fakes.clock import ManualClock
-from tests.fakes.house import RULES, WholeMessenger, claim_of, rules
+from tests.fakes.house import RULES, WholeMessenger, as_stored, claim_of, rules
 from tests.fakes.inbox import NotedOutcomes
 from tests.strategies import message_saying
 
@@ -47,7 +47,9 @@ class House:
 
     def __post_init__(self) -> None:
         self.told = Told(self.outcomes)
-        deliver = DeliverReply(messenger=self.told, outcomes=self.outcomes, clock=ManualClock())
+        deliver = DeliverReply(
+            messenger=self.told, complete=as_stored, outcomes=self.outcomes, clock=ManualClock()
+        )
         self.process = ProcessClaim(
             handle_message=self.decide,
             deliver=deliver,

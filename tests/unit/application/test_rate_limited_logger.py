@@ -71,8 +71,8 @@ def test_an_error_tells_where_it_came_from(caplog: pytest.LogCaptureFixture) -> 
     assert kinds == [ValueError, None, KeyError]
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 30))))
-def test_lines_and_counts_agree(steps: list[tuple[str, float]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30))))
+def test_lines_and_counts_agree(steps: list[tuple[str, int]]) -> None:
     """What was written and what each line says was left out is everything, but for the newest."""
     time, counted = Time(), list[str]()
     limit = RateLimit(monotonic=time)
