@@ -46,12 +46,17 @@ REAL_MODEL = TrialNotice(
 
 
 def notice_of(settings: Settings) -> TrialNotice:
+    """The notice of this trial; in the other language than the robot's with how to change that."""
     real = [one for one in settings.effective_providers if KINDS[one.kind].is_remote]
-    if not real:
-        return ALL_DEMO
+    said = REAL_MODEL if real else ALL_DEMO
     models = ", ".join(one.asked_for for one in real)
+    zh, en = said.zh.format(models=models), said.en.format(models=models)
+    if settings.language == "en":
+        return TrialNotice(
+            zh=f"{zh}机器人说英文；用 LANGUAGE=zh make run 启动，它就说中文。", en=en
+        )
     return TrialNotice(
-        zh=REAL_MODEL.zh.format(models=models), en=REAL_MODEL.en.format(models=models)
+        zh=zh, en=f"{en} The robot speaks Chinese; start with LANGUAGE=en make run for English."
     )
 
 

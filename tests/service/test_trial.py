@@ -147,7 +147,7 @@ def test_the_services_own_port_is_told_without_a_file_that_is_not_there(folder: 
         failed = run("serve", "--trial", folder=folder, PORT=str(port))
 
     assert failed.status == 1
-    assert f"Cannot listen on 127.0.0.1:{port}" in failed.err
+    assert f"Cannot listen on 127.0.0.1:{port} (Address already in use): " in failed.err
     assert "PORT=" in failed.err
     assert "`port`" not in failed.err
 

@@ -23,7 +23,20 @@ LONG_ANSWER = 32 * 1024
 SHORT_QUESTION = 24
 """Characters. In longer ones these words are more likely what the question is about."""
 
-ASKS_FOR_CODE = re.compile(r"代码|\bcode\b", re.IGNORECASE)
+ASKS_FOR_CODE = re.compile(r"代码|编程|\bcode\b", re.IGNORECASE)
+ASKS_FOR_SORTING = re.compile(r"排序|\bsort", re.IGNORECASE)
+ASKS_FOR_TABLE = re.compile(r"表格|对比|比较|\btable\b|\bcompar", re.IGNORECASE)
+ASKS_FOR_STEPS = re.compile(
+    r"步骤|计划|清单|怎么做|如何|\bsteps?\b|\bplan\b|\bchecklist\b|\bhow to\b", re.IGNORECASE
+)
+ASKS_FOR_PICTURE = re.compile(
+    r"画(?:一|个|张|只|幅)|图片|\bdraw\b|\bpicture\b|\bimage\b", re.IGNORECASE
+)
+ASKS_FOR_TRANSLATION = re.compile(r"翻译|译成|\btranslat", re.IGNORECASE)
+ASKS_FOR_WRITING = re.compile(
+    r"写(?:一|首|篇|封|个)|诗|故事|邮件|周报|\bpoem\b|\bstory\b|\bwrite\b|\be-?mail\b",
+    re.IGNORECASE,
+)
 ASKS_FOR_LENGTH = re.compile(r"^长$|很长|长(?:一点|一些|回答|答案|文|篇)|\blong\b", re.IGNORECASE)
 ASKS_FOR_ERROR = re.compile(r"出错|\berror\b", re.IGNORECASE)
 ASKS_FOR_PATIENCE = re.compile(r"慢|\bslow\b", re.IGNORECASE)
@@ -74,16 +87,29 @@ def answer_to(prompt: Prompt) -> str:
     sentences = language_of(prompt.question)
     if asks(ASKS_FOR_LENGTH, prompt.question):
         return long_answer(sentences)
+    example = example_for(prompt.question, sentences)
     parts = [
-        sentences.greeting,
+        sentences.example_mark if example else sentences.greeting,
         sentences.echo(prompt.question),
         sentences.context(len(prompt.turns)),
+        *([example] if example else [sentences.menu, sentences.advice]),
     ]
-    if ASKS_FOR_CODE.search(prompt.question):
-        parts.append(sentences.code)
-    else:
-        parts += [sentences.menu, sentences.advice]
     return "\n\n".join(parts)
+
+
+def example_for(question: str, sentences: Sentences) -> str | None:
+    """What is shown for that kind of request; None for a question of no kind that the demo knows."""
+    is_table = ASKS_FOR_TABLE.search(question)
+    kinds = (
+        (ASKS_FOR_CODE.search(question), sentences.code),
+        (is_table and ASKS_FOR_SORTING.search(question), sentences.sorting_table),
+        (is_table, sentences.table),
+        (ASKS_FOR_TRANSLATION.search(question), sentences.translation),
+        (ASKS_FOR_PICTURE.search(question), sentences.picture),
+        (ASKS_FOR_WRITING.search(question), sentences.writing),
+        (ASKS_FOR_STEPS.search(question), sentences.steps),
+    )
+    return next((example for is_asked, example in kinds if is_asked), None)
 
 
 def language_of(question: str) -> Sentences:

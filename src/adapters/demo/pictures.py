@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 from datetime import timedelta
+from pathlib import Path
 
 from adapters.demo.chat import ASKS_FOR_ERROR, ASKS_FOR_PATIENCE, MODEL, Sleep, asks
 from application.errors import ModelUnavailable
@@ -12,6 +13,13 @@ from domain.picture import Picture, PictureKind
 
 SIDE = 384
 LONG_PAUSE = timedelta(seconds=3)
+
+LABEL = Path(__file__).with_name("label.png")
+"""演示图片 · DEMO, light on dark, so that nobody takes the picture for a model's."""
+
+LABEL_PLACE = (16, SIDE - 38)
+BAND = (0, SIDE - 54, SIDE, SIDE)
+BAND_COLOUR = (24, 28, 34)
 
 CIRCLE = 5
 """Bytes of the digest that make one circle: place, size and two of its colours."""
@@ -38,7 +46,7 @@ class DemoImageModel:
 
 
 def _painted(prompt: str) -> bytes:
-    """Circles on a gradient, as a PNG."""
+    """Circles on a gradient, with a label below that says what it is, as a PNG."""
     # Pillow takes its time to import, and most days nobody wants a picture.
     from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415 - see above
 
@@ -50,6 +58,9 @@ def _painted(prompt: str) -> bytes:
         left, top, size, red, blue = seed[start : start + CIRCLE]
         centre, radius = (left * SIDE // 256, top * SIDE // 256), 12 + size // 4
         brush.circle(centre, radius, fill=(red, 255 - red, blue))
+    brush.rectangle(BAND, fill=BAND_COLOUR)
+    with Image.open(LABEL) as label:
+        painting.paste("white", LABEL_PLACE, mask=label.convert("L"))
     written = io.BytesIO()
     painting.save(written, "PNG")
     return written.getvalue()

@@ -79,7 +79,7 @@ def serve(path: Path | None, *, trial: bool) -> None:
     try:
         listening = listening_socket(settings.host, settings.port, backlog=shares.backlog)
     except OSError as error:
-        where = f"{settings.host}:{settings.port} ({error.strerror})"
+        where = f"{settings.host}:{settings.port} ({reason_of(error)})"
         remedy = another_port(settings.port) if trial else "set another `port`"
         fail(f"Cannot listen on {where}: {remedy}.")
     with listening, _simulators_door(settings) if trial else nullcontext() as door:
@@ -107,9 +107,14 @@ def _simulators_door(settings: Settings) -> socket:
         return listening_socket(str(address.hostname), address.port or 0)
     except OSError as error:
         fail(
-            f"The simulator cannot listen on {address.netloc} ({error.strerror}): "
+            f"The simulator cannot listen on {address.netloc} ({reason_of(error)}): "
             f"{another_port(settings.port)}; the simulator takes the port after it."
         )
+
+
+def reason_of(error: OSError) -> str:
+    """Why, without the address, which Python adds to its own sentence."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def another_port(port: int) -> str:

@@ -55,6 +55,16 @@ def test_what_leaves_this_machine_is_said_truly(
     assert ("不联网" in said) == bool(stays)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_who_reads_another_language_is_told_how_the_robot_changes_its_own(
+    tmp_path: Path, language: str
+) -> None:
+    notice = notice_of(load_trial({"DATA_DIR": str(tmp_path), "LANGUAGE": language}).settings)
+
+    assert ("LANGUAGE=en" in notice.en) == (language == "zh")
+    assert ("LANGUAGE=zh" in notice.zh) == (language == "en")
+
+
 @pytest.mark.parametrize("port", [8090, 65000, 65500, 65535])
 def test_another_port_is_proposed_with_room_beside_it(port: int) -> None:
     other = free_port_beside(port)

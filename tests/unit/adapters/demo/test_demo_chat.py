@@ -87,12 +87,51 @@ def test_it_shows_code_on_request(question: str) -> None:
     assert "```python" in answer_to(asking(question))
 
 
+KINDS = [
+    ("用表格比较三种排序算法", "快速排序"),
+    ("Compare three sorting algorithms in a table", "quicksort"),
+    ("请用表格对比几个方案", "|:---|"),
+    ("show me a table, please", "|:---|"),
+    ("给我一份旅行计划的步骤", "1. "),
+    ("steps to make tea", "1. "),
+    ("把这句话翻译成英文：今天天气不错，我们出去走走", "不会翻译"),
+    ("please translate this", "does not translate"),
+    ("画一只猫", "`#图片"),
+    ("draw a cat", "`#图片"),
+    ("写一首关于秋天的诗", "示例文字"),
+    ("write a poem", "example lines"),
+    ("请写一段代码", "```python"),
+]
+
+
+@pytest.mark.parametrize(("question", "shown"), KINDS)
+def test_it_answers_by_the_kind_of_request_and_says_that_it_is_an_example(
+    question: str, shown: str
+) -> None:
+    answer = answer_to(asking(question))
+
+    assert shown in answer
+    assert "**演示模型**" in answer or "**demo model**" in answer
+    assert "示例" in answer or "example" in answer
+    assert f"> {question}" in answer
+
+
+@pytest.mark.parametrize("question", ["长城有多长", "who is he", "今天星期几"])
+def test_a_question_of_no_kind_gets_the_menu(question: str) -> None:
+    answer = answer_to(asking(question))
+
+    assert "|---|" in answer
+    assert "api_key" in answer
+    assert "**演示模型**" in answer or "**demo model**" in answer
+
+
 @pytest.mark.parametrize("question", ["长", "长回答", "来一篇长文", "a long answer please"])
 def test_it_answers_at_length_on_request(question: str) -> None:
     answer = answer_to(asking(question))
 
     assert 30 * 1024 < len(answer.encode()) < 40 * 1024
     assert answer.count("\n## ") > 20
+    assert "**演示模型**" in answer or "**demo model**" in answer
 
 
 @pytest.mark.parametrize("question", ["出错", "error", "请出错！"])

@@ -1,10 +1,12 @@
 """The demo draws without a network, the same picture for the same words."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 
-from adapters.demo.pictures import DemoImageModel
+from adapters.demo.pictures import LABEL, LABEL_PLACE, DemoImageModel
 from adapters.pictures.reading import verified
 from application.errors import ModelUnavailable
 from application.ports import ImageModel
@@ -29,6 +31,22 @@ async def test_the_words_alone_decide_what_is_drawn() -> None:
     assert first == again
     assert first.picture.content != other.picture.content
     assert verified(first.picture.content) == first.picture
+
+
+@pytest.mark.parametrize("prompt", ["雪山", "a cat", ""])
+async def test_every_picture_is_labelled_as_a_demo(prompt: str) -> None:
+    drawing = await DemoImageModel().draw(prompt, asker="")
+
+    with (
+        Image.open(io.BytesIO(drawing.picture.content)) as picture,
+        Image.open(LABEL) as label,
+    ):
+        left, top = LABEL_PLACE
+        shown = picture.convert("L").crop((left, top, left + label.width, top + label.height))
+        strokes = [place for place, ink in enumerate(label.convert("L").tobytes()) if ink > 250]
+        inks = shown.tobytes()
+    assert strokes
+    assert all(inks[place] > 240 for place in strokes)
 
 
 async def test_it_fails_and_dawdles_on_request() -> None:
