@@ -134,12 +134,13 @@ async def test_a_card_grows_while_one_looks_on(visit: Visit) -> None:
 
 async def test_the_language_can_be_changed_and_is_remembered(visit: Visit) -> None:
     await visit.open()
-    await expect(visit.page.locator(".local")).to_have_text("模拟环境 · 不会离开本机")
+    await expect(visit.page.locator(".local")).to_have_text("模拟环境")
 
     await visit.page.get_by_role("button", name="Switch to English").click()
 
-    await expect(visit.page.locator(".local")).to_contain_text("nothing leaves this machine")
+    await expect(visit.page.locator(".local")).to_have_text("Simulated")
     await visit.page.reload()
+    await visit.page.get_by_role("button", name="Developer panel").click()
     await expect(visit.page.get_by_role("tab", name="Inspect")).to_be_visible()
     assert await visit.page.title() == "DingTalk simulator"
 
@@ -241,6 +242,121 @@ async def test_a_broken_line_is_taken_up_again(visit: Visit) -> None:
 
     await expect(visit.page.locator(".line")).to_have_text("已连接", timeout=15_000)
     await expect(visit.bubbles("person").last).to_have_text("你不在的时候")
+
+
+async def test_the_panel_begins_closed_and_opens_with_the_first_message_clicked(
+    visit: Visit,
+) -> None:
+    await visit.open(with_panel=False)
+    await visit.say("你好")
+    await expect(visit.page.locator("#panel")).to_be_hidden()
+    chat = await visit.page.locator("#chat").bounding_box()
+
+    await visit.bubbles("person").click()
+
+    assert chat is not None
+    assert chat["width"] > 1280 * 0.7
+    await expect(visit.page.locator("#panel .exchange").first).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_every_suggestion_can_be_reached_without_dragging(
+    visit: Visit, width: int, language: str
+) -> None:
+    await visit.open(width=width, language=language, with_panel=False)
+    more = visit.page.locator(".more-suggestions")
+    if await more.is_visible():
+        await more.click()
+        await expect(more).to_have_attribute("aria-expanded", "true")
+
+    boxes = [await one.bounding_box() for one in await visit.page.locator(".suggestion").all()]
+
+    frame = await visit.page.locator(".suggestions").bounding_box()
+    assert frame is not None
+    assert len(boxes) == 12
+    for box in boxes:
+        assert box is not None
+        assert frame["x"] <= box["x"]
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
+        assert box["y"] + box["height"] <= frame["y"] + frame["height"] + 1
+
+
+async def test_arrow_keys_walk_over_all_suggestions(visit: Visit) -> None:
+    await visit.open(width=390, with_panel=False)
+    await visit.page.locator(".suggestion").first.focus()
+
+    await visit.page.keyboard.press("End")
+
+    await expect(visit.page.locator(".suggestion").last).to_be_focused()
+    await expect(visit.page.locator(".suggestion").last).to_be_in_viewport(ratio=1)
+
+
+async def test_in_a_long_talk_the_first_tab_stop_leads_to_the_composer(visit: Visit) -> None:
+    for number in range(60):
+        await visit.simulator.say(f"第 {number} 句", wait=False)
+    await visit.open(with_panel=False)
+    await expect(visit.page.locator("article.message").first).to_be_visible()
+    keys, focused = visit.page.keyboard, "document.activeElement.closest('.composer textarea')"
+
+    await keys.press("Tab")
+    await expect(visit.page.locator(".skip")).to_be_focused()
+    await keys.press("Enter")
+    first = await visit.page.evaluate(f"Boolean({focused})")
+    await visit.page.locator("#me").focus()
+    stops = 0
+    while not await visit.page.evaluate(f"Boolean({focused})"):
+        await keys.press("Tab")
+        stops += 1
+        assert stops < 30
+
+    assert first
+
+
+async def test_the_client_that_is_shown_is_chosen_by_its_name(visit: Visit) -> None:
+    visit.robot.replies["表"] = [markdown("表", "|a|b|\n|-|-|\n|c|d|")]
+    await visit.open(with_panel=False)
+    await visit.say("表")
+    await expect(visit.bubbles("robot").locator("table")).to_be_visible()
+
+    await visit.page.get_by_role("radio", name="旧手机端").click()
+
+    await expect(visit.page.get_by_role("radio", name="旧手机端")).to_be_checked()
+    await expect(visit.page.get_by_role("radio", name="电脑端")).not_to_be_checked()
+    await expect(visit.bubbles("robot").locator("table")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_short_inline_code_stays_whole_and_long_code_stays_inside(
+    visit: Visit, width: int
+) -> None:
+    words = "随这个问题一起送来的上文有几轮，发送 `串聊` 以后再多问几句，" * 8 + f"`{'x' * 300}`"
+    visit.robot.replies["码"] = [markdown("码", words)]
+    await visit.open(width=width, with_panel=False)
+    await visit.say("码")
+    await expect(visit.bubbles("robot").locator("code").last).to_be_visible()
+
+    rows = (
+        await visit.bubbles("robot")
+        .locator("code")
+        .evaluate_all("all => all.slice(0, -1).map(one => one.getClientRects().length)")
+    )
+    assert rows == [1] * 8
+    fits = "n => n.scrollWidth <= n.clientWidth"
+    assert await visit.bubbles("robot").evaluate(fits)
+
+
+async def test_a_table_that_goes_on_beyond_the_edge_shows_it(visit: Visit) -> None:
+    wide = "|" + "列名|" * 12 + "\n" + "|-" * 12 + "|\n" + "|单元格" * 12 + "|\n"
+    visit.robot.replies["宽"] = [markdown("宽", wide)]
+    await visit.open(width=390, with_panel=False)
+    await visit.say("宽")
+    table = visit.bubbles("robot").locator(".md-table")
+    await expect(table).to_be_visible()
+
+    await expect(table).to_have_class("md-table more-right")
+    await table.evaluate("one => { one.scrollLeft = one.scrollWidth; }")
+    await expect(table).to_have_class("md-table more-left")
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from entrypoints.simulator.simulator import Simulator
 from entrypoints.simulator.world.inhabitants import ReceiveMode
 from tests.browser.simulator_robot import SECRET, talking_simulator
-from tests.browser.visit import Visit
+from tests.browser.visit import PANEL_BESIDE, Visit
 from tests.browser.watched import Watched
 from tests.integration.simulator.gateway.raw_client import acknowledge, joined
 
@@ -124,7 +124,7 @@ async def test_a_new_stream_robot_is_made_and_its_secret_shown_once(
     page = visit.page
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     await visit.open(width=width, language="en")
-    if width < 720:
+    if width < PANEL_BESIDE:
         await page.get_by_role("button", name="Developer panel").click()
     await page.get_by_role("tab", name="Set-up").click()
 

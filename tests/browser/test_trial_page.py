@@ -88,7 +88,7 @@ async def newcomer(watched: Watched, trial: RunningService) -> AsyncIterator[New
 
 
 async def test_a_question_is_answered_by_the_demo_model(newcomer: Newcomer) -> None:
-    await expect(newcomer.page.locator("#notice")).to_contain_text("演示模型")
+    await expect(newcomer.page.locator("#notice")).to_contain_text("演示数据")
 
     answer = await newcomer.ask("第一次见面，你好")
 
@@ -153,6 +153,7 @@ async def test_a_reply_that_dingtalk_refuses_is_shown_and_comes_when_it_is_well_
     newcomer: Newcomer,
 ) -> None:
     page = newcomer.page
+    await page.get_by_role("button", name="开发者面板").click()
     await page.get_by_role("tab", name="故障").click()
     await page.locator("summary", has_text="自定义").click()
     custom = page.locator("details", has_text="自定义")

@@ -10,6 +10,8 @@ from tests.browser.simulator_robot import Talker
 from tests.browser.watched import Watched
 
 GROUP = "项目讨论群"
+PANEL_BESIDE = 1180
+"""Pixels from which on the panel stands beside the conversation and not over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,18 @@ class Visit:
     def page(self) -> Page:
         return self.watched.page
 
-    async def open(self, *, width: int = 1280, language: str = "zh") -> None:
+    async def open(
+        self, *, width: int = 1280, language: str = "zh", with_panel: bool = True
+    ) -> None:
+        """Open the page, and on a wide screen the developer's panel with it."""
         await self.page.set_viewport_size({"width": width, "height": 800})
         await self.page.add_init_script(
             f"localStorage['simulator.language'] ??= {json.dumps(language)}"
         )
         await self.page.goto(f"{self.simulator.origin}/")
         await self.page.wait_for_selector("[data-ready]", state="attached")
+        if with_panel and width >= PANEL_BESIDE:
+            await self.page.locator(".panel-switch").click()
 
     async def say(self, words: str) -> None:
         await self.page.locator(".composer textarea").fill(words)

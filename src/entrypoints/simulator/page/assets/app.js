@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { Feed } from "./feed.js";
-import { header, notice } from "./header.js";
+import { header, notice, skipLink } from "./header.js";
 import { rooms } from "./rooms.js";
 import { conversation } from "./conversation.js";
 import { panel } from "./panel.js";
@@ -13,6 +13,7 @@ import { attempt, sentence } from "./actions.js";
 const part = (name) => document.getElementById(name);
 
 mark();
+skipLink(part("skip"));
 header(part("top"));
 notice(part("notice"));
 rooms(part("rooms"));

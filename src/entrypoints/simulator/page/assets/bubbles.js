@@ -6,6 +6,7 @@ import { clock, latency, t } from "./i18n.js";
 import { quote, select, store } from "./store.js";
 import { clickCard, replay } from "./actions.js";
 import { avatar } from "./avatar.js";
+import { withTables } from "./tables.js";
 
 const ENDED = ["finished", "failed"];
 const STATES = { pending: "clock", acknowledged: "checks", refused: "warn", timed_out: "clock", unreachable: "warn", not_delivered: "mute", queued: "clock" };
@@ -67,9 +68,9 @@ function pressed(event, message) {
 
 function tools(message) {
   return h("div", { class: "tools" },
-    iconButton("quote", t("quote"), () => quote(message)),
-    iconButton("inspect", t("inspect"), () => select({ kind: "message", id: message.id })),
-    message.by === "person" ? iconButton("replay", t("replaySame"), () => replay(message, true)) : null);
+    iconButton("quote", t("quote"), () => quote(message), { tabIndex: -1 }),
+    iconButton("inspect", t("inspect"), () => select({ kind: "message", id: message.id }), { tabIndex: -1 }),
+    message.by === "person" ? iconButton("replay", t("replaySame"), () => replay(message, true), { tabIndex: -1 }) : null);
 }
 
 function quotation(message) {
@@ -116,7 +117,7 @@ function others(message) {
 }
 
 const words = (message) => h("div", { class: "words" }, robotChip(message), plain(message.text, mentions(message)), others(message));
-const marked = (text, message, more = {}) => h("div", { class: "markdown" }, markdown(text, { isOldPhone: store.client === "phone", mention: mentions(message), ...more }));
+const marked = (text, message, more = {}) => h("div", { class: "markdown" }, withTables(markdown(text, { isOldPhone: store.client === "phone", mention: mentions(message), ...more })));
 const fields = (message) => (message.content && typeof message.content === "object" ? message.content : {});
 
 const CONTENT = {
@@ -173,7 +174,7 @@ function actions(message) {
 function cardContent(card) {
   const isEnded = ENDED.includes(card.state);
   const state = h("div", { class: "card-state" }, isEnded ? null : h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), card.state === "failed" ? icon("warn") : null, t(`card.${card.state}`));
-  const text = card.text ? h("div", { class: "markdown" }, markdown(card.text, { isCard: true })) : null;
+  const text = card.text ? h("div", { class: "markdown" }, withTables(markdown(card.text, { isCard: true }))) : null;
   const buttons = [...cardButtons(card), ...(isEnded ? [] : [{ id: "btn_stop", text: t("stop"), isStop: true }])];
   return [
     card.variables.msgTitle ? h("div", { class: "card-title" }, card.variables.msgTitle) : null,

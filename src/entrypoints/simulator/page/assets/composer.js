@@ -201,8 +201,24 @@ const SUGGESTED = ["帮助", "用表格比较三种排序算法", "串聊", "单
 
 function suggestions(here) {
   const all = here.kind === "group" ? [...SUGGESTED.slice(0, 4), "群ID", ...SUGGESTED.slice(4)] : SUGGESTED;
-  const bar = h("div", { class: "suggestions", role: "toolbar", "aria-label": t("suggestions") }, all.map((text, n) =>
+  const bar = h("div", { class: "suggestions", role: "toolbar", id: "suggestions", "aria-label": t("suggestions") }, all.map((text, n) =>
     h("button", { type: "button", class: "suggestion", tabIndex: n ? -1 : 0, title: t(`try.${text}`), lang: "zh", onclick: () => say({ msgtype: "text", text }) }, text, isChinese() ? null : h("span", { lang: "en" }, t(`en.${text}`)))));
+  const more = h("button", { type: "button", class: "quiet more-suggestions", "aria-controls": "suggestions", hidden: true, onclick: () => expand(!isExpanded) });
+  const box = h("div", { class: "suggestion-box" }, bar, more);
+  // What does not fit in its rows is behind a button that says so; whoever walks there by keyboard sees all.
+  const fit = () => { more.hidden = !isExpanded && bar.scrollHeight <= bar.clientHeight + 2; };
+  const expand = (wanted) => {
+    isExpanded = wanted;
+    box.classList.toggle("expanded", isExpanded);
+    more.setAttribute("aria-expanded", String(isExpanded));
+    replace(more, t(isExpanded ? "fewerSuggestions" : "moreSuggestions"), icon("down"));
+    fit();
+  };
+  bar.addEventListener("focusin", (event) => event.target.offsetTop - bar.offsetTop >= bar.clientHeight && expand(true));
   roving(bar, ".suggestion", { keys: ["ArrowLeft", "ArrowRight"] });
-  return bar;
+  new ResizeObserver(fit).observe(bar);
+  expand(isExpanded);
+  return box;
 }
+
+let isExpanded = false;

@@ -29,6 +29,8 @@ export function conversation(section) {
   section.append(head, body, foot);
   store.client = kept("client") === "phone" ? "phone" : "desktop";
   roving(list, "article.message");
+  // Of a long talk only the message that has the focus offers its tools to the Tab key.
+  list.addEventListener("focusin", (event) => reach(event.target.closest("article.message")));
   list.addEventListener("scroll", () => {
     const isUp = list.scrollTop < high;
     high = list.scrollTop;
@@ -66,13 +68,23 @@ function header() {
     h("div", { class: "chat-title" },
       h("h1", {}, h("bdi", {}, isGroup ? here.title || t("kind.group") : robot?.name ?? here.robot)),
       h("p", {}, isGroup ? `${t("members", { count: names.length })} · ` : `${t("privateWith")} · `, h("bdi", {}, isGroup ? [...names, here.has_robot ? robot?.name : null].filter(Boolean).join("、") : me()?.name), here.is_disbanded ? h("span", { class: "tag bad" }, t("disbanded")) : null, here.has_robot ? null : h("span", { class: "tag bad" }, t("robotGone")))),
-    h("button", { type: "button", class: "quiet framed client", title: t("clientTip"), "aria-pressed": String(store.client === "phone"), onclick: toggleClient }, t(store.client === "phone" ? "asPhone" : "asDesktop")));
+    clientChoice());
 }
 
-function toggleClient() {
-  store.client = store.client === "phone" ? "desktop" : "phone";
-  keep("client", store.client);
+/** On which client's screen the Markdown is shown. */
+function clientChoice() {
+  const choice = (name) => h("button", { type: "button", role: "radio", class: "client", "aria-checked": String(store.client === name), tabIndex: store.client === name ? 0 : -1, dataset: { client: name }, onclick: () => showAs(name) }, t(`client.${name}`));
+  const box = h("div", { class: "clients", role: "radiogroup", "aria-label": t("client"), title: t("clientTip") }, ["desktop", "phone"].map(choice));
+  roving(box, ".client", { keys: ["ArrowLeft", "ArrowRight"], choose: (node) => showAs(node.dataset.client) });
+  return box;
+}
+
+function showAs(client) {
+  const hadFocus = head.querySelector(".clients")?.contains(document.activeElement);
+  store.client = client;
+  keep("client", client);
   header();
+  if (hadFocus) head.querySelector('.client[aria-checked="true"]')?.focus();
   tell("client");
 }
 
@@ -223,6 +235,14 @@ function mark() {
 function focusable() {
   const all = list.querySelectorAll("article.message");
   if (all.length && ![...all].some((one) => one.tabIndex === 0)) all[all.length - 1].tabIndex = 0;
+}
+
+let reached = null;
+
+function reach(message) {
+  if (message === reached) return;
+  for (const [node, index] of [[reached, -1], [message, 0]]) for (const one of node?.querySelectorAll(".tools button") ?? []) one.tabIndex = index;
+  reached = message;
 }
 
 const isNear = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;

@@ -6,7 +6,7 @@ import { drawFaults } from "./faults.js";
 import { drawInspector } from "./inspector.js";
 import { drawSetup } from "./setup.js";
 import { t } from "./i18n.js";
-import { keep, kept, on, refresh, store, tell } from "./store.js";
+import { on, refresh, store, tell } from "./store.js";
 import { attempt } from "./actions.js";
 
 const TABS = { inspect: drawInspector, calls: drawCalls, faults: drawFaults, setup: drawSetup };
@@ -20,7 +20,8 @@ export function panel(aside) {
   box = aside;
   aside.append(h("div", { class: "panel-head" }, tabs, iconButton("close", t("close"), () => open(false), { class: "icon-button panel-close" })), body);
   roving(tabs, ".tab", { keys: ["ArrowLeft", "ArrowRight"], choose: (node) => show(node.dataset.tab) });
-  store.panelOpen = wide.matches && kept("panel") !== "closed";
+  // It has nothing to show before something is chosen, and opens with that.
+  store.panelOpen = false;
   mark();
   document.addEventListener("keydown", (event) => {
     const isMeant = box.contains(event.target) || !wide.matches;
@@ -56,7 +57,6 @@ function show(tab) {
 function open(isOpen) {
   if (isOpen && !store.panelOpen) back = document.activeElement;
   store.panelOpen = isOpen;
-  if (wide.matches) keep("panel", isOpen ? "open" : "closed");
   mark();
   tell("panel");
   if (!isOpen) {
