@@ -46,6 +46,15 @@ class Line:
         lines = [f"HTTP/1.1 {status} Scripted", f"Content-Type: {kind}", *headers, "", ""]
         await self.send("\r\n".join(lines).encode())
 
+    async def end(self, *, after: float = 0) -> None:
+        """Closes the line, after so many seconds."""
+        await asyncio.sleep(after)
+        self._writer.close()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._writer.is_closing()
+
     def reset(self) -> None:
         self._writer.transport.abort()
 
@@ -280,7 +289,7 @@ class ModelServer:
             behaving.cancel()
             next_byte.cancel()
             await asyncio.gather(behaving, next_byte, return_exceptions=True)
-        if hung_up or line_closes(behaviour):
+        if hung_up or line.is_closed or line_closes(behaviour):
             return None
         return b"" if next_byte.cancelled() else next_byte.result()
 

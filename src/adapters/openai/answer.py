@@ -219,7 +219,7 @@ class Answer:
             raise ModelDeclined("refusal")
         if ending is Ending.LENGTH and (thoughts.strip() or self._usage.answer):
             raise ThinkingUsedUpLimit("the limit was reached before the answer began")
-        if not thoughts.strip():
+        if ending is Ending.TOOLS or not thoughts.strip():
             raise ModelGaveNothing(f"empty answer, finish reason {self._reason or 'none'}")
         is_answer = self._splitter.is_assumed and not self._is_declared
         if is_answer:

@@ -121,11 +121,11 @@ SENTENCES: tuple[tuple[re.Pattern[str], type[ModelFailure]], ...] = tuple(
             ModelOutOfFunds,
         ),
         (
-            r"""model\ not\ exists? | model\ .{0,120}?(?:does\ not|doesn.t|not)\ exist
-            | (?:model|deployment|endpoint)s?\ .{0,120}?(?:not\ found|not\ be\ found)
+            r"""model\ not\ exists? | models?\b.{0,120}?(?:does\ not|doesn.t|not)\ exist
+            | (?:model|deployment)s?\b.{0,120}?(?:not\ found|not\ be\ found)
             | not\ found\ the\ model | (?:unknown|invalid|no\ such)\ model\b | not\ a\ valid\ model
             | no\ endpoints\ found | no\ available\ channels?\ for
-            | model\ .{0,120}?(?:deprecated|decommissioned|retired|discontinued|sunset|shut\ ?down|
+            | models?\b.{0,120}?(?:deprecated|decommissioned|retired|discontinued|sunset|shut\ ?down|
                 no\ longer\ (?:available|supported|offered))
             | (?:deprecated|decommissioned|retired)\ model
             | 模型.{0,80}?(?:不存在|未找到|找不到|已下线|已停用|已停止|已废弃|已弃用|无可用渠道|未开通)

@@ -9,6 +9,8 @@ class Ending(Enum):
     """What a finish reason says of an answer."""
 
     COMPLETE = "complete"
+    TOOLS = "tools"
+    """It wants to call tools, which nobody offered it; text beside that is an answer."""
     LENGTH = "length"
     DECLINED = "declined"
     FAILED = "failed"
@@ -18,8 +20,8 @@ WORDS: Mapping[Ending, str] = MappingProxyType(
     {
         Ending.COMPLETE: """
             stop stop_sequence end_turn eos eos_token end complete completed finish finished done
-            tool_calls tool_call tool_use function_call
         """,
+        Ending.TOOLS: "tool_calls tool_call tool_use function_call",
         Ending.LENGTH: """
             length max_tokens max_length max_output_tokens max_completion_tokens max_new_tokens
             token_limit model_length model_context_window_exceeded context_length context_length_exceeded

@@ -173,10 +173,10 @@ def _optional(support: ParameterSupport, refusal: Refusal) -> ParameterSupport |
 def _stream(support: ParameterSupport, refusal: Refusal) -> ParameterSupport | None:
     if not refusal.mentions(STREAM):
         return None
-    if ONLY_STREAM.search(refusal.error.text):
-        return replace(support, streams=True) if not refusal.sent.get("stream") else None
+    if not refusal.sent.get("stream"):
+        return replace(support, streams=True) if ONLY_STREAM.search(refusal.error.text) else None
     refused = refusal.is_unknown or "stream" in refusal.error.parameters or _says_false(refusal)
-    return replace(support, streams=False) if refusal.sent.get("stream") and refused else None
+    return replace(support, streams=False) if refused else None
 
 
 def _says_false(refusal: Refusal) -> bool:

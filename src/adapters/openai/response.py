@@ -96,15 +96,16 @@ class ResponseReader:
             body += more
             if len(body) > LONGEST_BODY:
                 raise ModelUnavailable("the response has no end")
-        chunk = _chunk(bytes(body))
-        if chunk is None:
+        events = [] if _is_json(bytes(body)) else _events_in(bytes(body))
+        if len(events) > 1:
             # Some servers send a stream of chunks without `data:` before each.
-            for event in _events_in(bytes(body)):
+            for event in events:
                 for item in self._advance(event):
                     yield item
             return
-        for item in self._answer.take(chunk):
-            yield item
+        if (chunk := _chunk(bytes(body))) is not None:
+            for item in self._answer.take(chunk):
+                yield item
         self._is_ended = True
 
     async def _stream(
@@ -179,9 +180,18 @@ def _error_in(payload: bytes) -> ProviderError:
         return ProviderError(status=0)
 
 
+def _is_json(body: bytes) -> bool:
+    try:
+        json_in(body)
+    except NotReadable:
+        return False
+    return True
+
+
 def _events_in(body: bytes) -> list[Event]:
+    """The chunks in a body with one on each line; none in what is one document, or nothing of the kind."""
     events = EventStream()
     try:
         return events.feed(body) + events.close()
-    except LineTooLong as error:
-        raise ModelUnavailable("garbage in the response") from error
+    except LineTooLong:
+        return []

@@ -13,6 +13,10 @@ END_TAG = re.compile(
     rf"<\s?/\s?{NAMES}\s?>|◁/think▷|\[/THINK\]|<\|end_of_thought\|>", re.IGNORECASE
 )
 
+ANY_TAG = re.compile(f"{TAG.pattern}|{END_TAG.pattern}", re.IGNORECASE)
+FENCE = re.compile(r"^[ \t]*`{3,}", re.MULTILINE)
+BACKTICKS = re.compile("`+")
+
 MARKS = (
     (re.compile("◁think▷"), re.compile("◁/think▷")),
     (re.compile(r"\[THINK\]"), re.compile(r"\[/THINK\]")),
@@ -202,10 +206,26 @@ def _opening_of_details(
 
 
 def _ends_thought(before: str) -> bool:
-    """Whether a mark after this text ends a thought, as against being spoken about."""
-    line = before.rpartition("\n")[2]
-    in_code = before.count("```") % 2 == 1 or line.replace("```", "").count("`") % 2 == 1
-    return not in_code and len(TAG.findall(before)) <= len(END_TAG.findall(before))
+    """Whether a mark after this text ends a thought, as against being spoken about.
+
+    On a line of its own it does even within a fence, which a thought may have left open.
+    """
+    lines, _, line = before.rpartition("\n")
+    in_fence = len(FENCE.findall(lines)) % 2 == 1
+    if line.strip() and (in_fence or _is_in_code(line)):
+        return False
+    depth = 0
+    for tag in ANY_TAG.finditer(before):
+        depth = max(0, depth - 1) if END_TAG.match(tag[0]) else depth + 1
+    return depth == 0
+
+
+def _is_in_code(line: str) -> bool:
+    """Whether a span of code is open at a line's end; it ends with as many backticks as it began with."""
+    opened = 0
+    for run in BACKTICKS.findall(line):
+        opened = 0 if opened == len(run) else opened or len(run)
+    return opened > 0
 
 
 def _may_begin(text: str) -> bool:
