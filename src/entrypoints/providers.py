@@ -21,7 +21,7 @@ from adapters.openai.connection import (
 from adapters.openai.images import OpenAIImageModel
 from adapters.openai.model_list import OpenAIModelList
 from adapters.openai.timeouts import StreamTimeouts
-from adapters.openai.urls import chat_url, without_secrets
+from adapters.openai.urls import chat_url, models_url, without_secrets
 from adapters.pictures.reading import verified
 from application.check_models import ListedProvider
 from application.ports import AccountBalance, ChatModel, Clock, ImageModel, ModelList, TokenCounter
@@ -90,9 +90,9 @@ class ProviderKind:
 
     Of the keys in `needs` each must be set, of those in `needs_one_of` one, and `model`, which may come
     from the key for all providers, where it `needs_model`. `billing` makes what asks for the balance of an
-    account; None: nobody can be asked. `model_list` likewise makes what tells the models that are offered,
-    and `chat_url` the address that questions go to. A kind that `is_remote` is reached over a network and
-    costs money.
+    account; None: nobody can be asked. `model_list` likewise makes what tells the models that are offered.
+    Questions go to `chat_url`, and the list is at `models_url`. A kind that `is_remote` is reached over a
+    network and costs money.
     """
 
     build: Callable[[ProviderOptions, TokenCounter], ProviderModels]
@@ -105,6 +105,7 @@ class ProviderKind:
     billing: Callable[[ProviderOptions, Clock], AccountBalance] | None = None
     model_list: Callable[[ProviderOptions], ModelList] | None = None
     chat_url: Callable[[ProviderOptions], str] | None = None
+    models_url: Callable[[ProviderOptions], str] | None = None
 
 
 def build(options: ProviderOptions, tokens: TokenCounter) -> ProviderModels:
@@ -159,9 +160,17 @@ def configured_models(options: ProviderOptions) -> tuple[ConfiguredModel, ...]:
 
 def asked_url(options: ProviderOptions) -> str:
     """The address that questions to a provider go to, without secrets; empty for one that is built in."""
-    chat_url = KINDS[options.kind].chat_url
+    return _shown(KINDS[options.kind].chat_url, options)
+
+
+def asked_list_url(options: ProviderOptions) -> str:
+    """The address of a provider's list of models, without secrets; empty where there is none."""
+    return _shown(KINDS[options.kind].models_url, options)
+
+
+def _shown(url_of: Callable[[ProviderOptions], str] | None, options: ProviderOptions) -> str:
     key = options.api_key.reveal() if options.api_key else ""
-    return without_secrets(chat_url(options), api_key=key) if chat_url else ""
+    return without_secrets(url_of(options), api_key=key) if url_of else ""
 
 
 def openai_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderModels:
@@ -260,6 +269,7 @@ KINDS: Mapping[str, ProviderKind] = {
         billing=openai_billing,
         model_list=openai_model_list,
         chat_url=lambda options: chat_url(_openai_endpoint(options)),
+        models_url=lambda options: models_url(_openai_endpoint(options)),
     ),
     "azure": ProviderKind(
         build=azure_models,

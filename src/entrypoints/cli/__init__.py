@@ -17,6 +17,7 @@ from entrypoints.cli.texts import CliTexts, texts_in
 
 COMMANDS = {
     "serve": ("entrypoints.cli.serve", "serve"),
+    "setup": ("entrypoints.cli.setup", "setup"),
     "example-config": ("entrypoints.cli.example_config", "example_config"),
     "check-config": ("entrypoints.cli.check_config", "check_config"),
     "migrate": ("entrypoints.cli.migrate", "migrate"),

@@ -200,5 +200,5 @@ def trial_lines(settings: Settings) -> list[str]:
         f"    {notice.en}",
         f"  命令行 in a terminal:  {port}{program_as_called()} send 你好",
         f"  试用数据 trial data:  {settings.data_dir}",
-        "  正式使用 for real use:  cp config.example.yml config.yml",
+        f"  正式使用 for real use:  {program_as_called()} setup",
     ]

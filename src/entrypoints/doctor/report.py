@@ -36,13 +36,19 @@ def lines(findings: Iterable[Finding], language: Language) -> Iterator[str]:
     """A line for each finding, with another that says how to mend it, and a last one that sums up."""
     found = tuple(findings)
     for one in found:
-        which = f"{one.hop} {one.about}".rstrip()
-        told = f"{one.trouble.told[language]} " if one.trouble else ""
-        fact = f"({one.fact})" if told and one.fact else one.fact
-        yield f"{MARKS[one.verdict]} {which}: {told}{fact}".rstrip(" :")
-        if one.trouble is not None:
-            yield f"       {MEND[language]}: {one.trouble.mend[language]} [{one.trouble.code}]"
+        yield from lines_of(one, language)
     yield SUMMARY[is_well(found)][language]
+
+
+def lines_of(finding: Finding, language: Language) -> Iterator[str]:
+    """A finding, and how to mend it."""
+    which = f"{finding.hop} {finding.about}".rstrip()
+    trouble = finding.trouble
+    told = f"{trouble.told[language]} " if trouble else ""
+    fact = f"({finding.fact})" if told and finding.fact else finding.fact
+    yield f"{MARKS[finding.verdict]} {which}: {told}{fact}".rstrip(" :")
+    if trouble is not None:
+        yield f"       {MEND[language]}: {trouble.mend[language]} [{trouble.code}]"
 
 
 def as_json(findings: Iterable[Finding], language: Language) -> str:

@@ -20,6 +20,34 @@ ENGLISH = CliTexts(
             "Print the effective configuration, secrets masked, or every mistake in it.",
             {"path": "The file to check; else CONFIG_FILE, else ./config.yml."},
         ),
+        "setup": CommandHelp(
+            "Ask for what the service needs to begin, test each answer, and write config.yml, which only you "
+            "can read. An existing file is never overwritten.\n\n"
+            "Without a terminal the answers come by options, and secrets by files or variables (APIKEY, "
+            "CLIENT_SECRET). The check asks the model one short question, which its service charges for, and "
+            "sends nothing to anybody. Exits with 0 if it is written, with 1 if a check failed or you "
+            "cancelled, with 2 for a wrong call or an existing file.",
+            {
+                "output": "The file to write.",
+                "language": "The language of the questions, of the robot, and of the comments in the file.",
+                "service": "The model service; other is one with OpenAI's protocol, at --base-url.",
+                "base_url": "Address of the API, usually ending with /v1.",
+                "api_key_file": "A file that holds the API key; or the variable APIKEY.",
+                "http_proxy": "Proxy to the model service.",
+                "model": "Name of the model.",
+                "azure_resource_name": "Name of the Azure resource.",
+                "azure_deployment_name": "Name of the Azure deployment.",
+                "azure_api_version": "Version of the Azure API.",
+                "client_id": "Client ID of the robot; or the variable CLIENT_ID.",
+                "client_secret_file": "A file that holds the Client Secret; or the variable CLIENT_SECRET.",
+                "run_mode": "How messages are received, stream by default.",
+                "service_url": "Public address of this service.",
+                "admin_users": "Administrators' userids, separated by commas.",
+                "max_request": "Questions per person and day, 0 = unlimited, 50 by default.",
+                "dingtalk_api_url": "Address of DingTalk's OpenAPI, for a private deployment.",
+                "no_check": "Test nothing.",
+            },
+        ),
         "example-config": CommandHelp(
             "Write the commented example configuration to FILE, or print it. Never overwrites a file.",
         ),

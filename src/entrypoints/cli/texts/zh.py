@@ -20,6 +20,33 @@ CHINESE = CliTexts(
             "打印生效的配置（密钥打码），或列出其中的每一处错误。",
             {"path": "要检查的文件；不指定时依次用 CONFIG_FILE、./config.yml。"},
         ),
+        "setup": CommandHelp(
+            "一步步问出开始使用所需的配置，当场检查每个回答，写成只有您能读取的 config.yml。"
+            "不会覆盖已有的文件。\n\n"
+            "没有终端时，回答由选项给出，密钥由文件或环境变量给出（APIKEY、CLIENT_SECRET）。"
+            "检查会向模型提一个短问题（模型服务按价格收费），不会给任何人发消息。"
+            "写好了退出码为 0，检查没有通过或取消为 1，用法有误或文件已存在为 2。",
+            {
+                "output": "要写的文件。",
+                "language": "提问、机器人和配置注释的语言。",
+                "service": "模型服务；other 是其他与 OpenAI 接口兼容的服务，用 --base-url 指出。",
+                "base_url": "接口地址，一般以 /v1 结尾。",
+                "api_key_file": "装有 API 密钥的文件；也可用环境变量 APIKEY。",
+                "http_proxy": "访问模型服务的代理。",
+                "model": "模型名。",
+                "azure_resource_name": "Azure 资源名称。",
+                "azure_deployment_name": "Azure 部署名称。",
+                "azure_api_version": "Azure API 版本。",
+                "client_id": "机器人的 Client ID；也可用环境变量 CLIENT_ID。",
+                "client_secret_file": "装有 Client Secret 的文件；也可用环境变量 CLIENT_SECRET。",
+                "run_mode": "消息接收模式，默认 stream。",
+                "service_url": "本服务的公网地址。",
+                "admin_users": "管理员的 userid，用逗号分隔。",
+                "max_request": "每人每天的提问次数，0 为不限，默认 50。",
+                "dingtalk_api_url": "钉钉开放接口的地址（专属部署）。",
+                "no_check": "不做检查。",
+            },
+        ),
         "example-config": CommandHelp(
             "把带注释的示例配置写到 FILE，不指定就打印出来。不会覆盖已有的文件。",
         ),

@@ -1,0 +1,1 @@
+"""A first configuration, asked for answer by answer: `chatgpt-dingtalk setup`."""

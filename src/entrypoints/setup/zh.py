@@ -1,0 +1,73 @@
+"""中文：setup 的每一句话。"""
+
+from entrypoints.setup.texts import SetupTexts
+
+CHINESE = SetupTexts(
+    welcome=(
+        "这里会一步步问出开始使用所需的配置，并写到 {file}。每个回答都会当场检查。\n"
+        "方括号里是默认值，直接回车即可。按 Ctrl-C 随时退出，不会留下任何文件。"
+    ),
+    questions={
+        "language": "语言 / Language（zh、en）",
+        "service": "模型服务（填编号或名称）",
+        "base_url": "接口地址（一般以 /v1 结尾）",
+        "api_key": "API 密钥",
+        "http_proxy": "访问模型服务的代理（如 http://127.0.0.1:7890）",
+        "model": "模型（填编号或名称）",
+        "azure_resource_name": "Azure 资源名称",
+        "azure_deployment_name": "Azure 部署名称",
+        "azure_api_version": "Azure API 版本",
+        "client_id": "机器人的 Client ID",
+        "client_secret": "机器人的 Client Secret",
+        "run_mode": "消息接收模式（填编号或名称）",
+        "service_url": "本服务的公网地址（如 https://bot.example.com）",
+        "admin_users": "管理员的 userid，用逗号分隔",
+        "max_request": "每人每天最多提问几次（0 表示不限）",
+        "dingtalk_api_url": "钉钉开放接口的地址",
+    },
+    optional="（可以不填）",
+    hidden="（输入时不显示）",
+    services="您使用哪个模型服务？",
+    other_service="其他：与 OpenAI 接口兼容的服务",
+    key_page="密钥在这里创建：{page}",
+    choose="请填 1 到 {count} 的编号，或名称。",
+    not_a_choice="没有这一项：请填 1 到 {count} 的编号，或列出的名称。",
+    listed_models="这个服务提供 {count} 个模型：",
+    more_models="……还有 {count} 个。输入名称的一部分可以查找。",
+    matching_models="名称里有「{text}」的模型（直接回车就用「{text}」本身）：",
+    no_list="这个服务没有给出模型列表，请填模型名（例如 {example}）。",
+    modes={
+        "stream": "Stream 模式：本服务连接钉钉，不需要公网地址（钉钉推荐）",
+        "http": "HTTP 模式：钉钉回调本服务，需要公网地址",
+    },
+    not_usable="{name}不能用：{problem}",
+    unprintable="里面有无法显示的字符",
+    needed="这一项必须填写。",
+    checking_list="正在读取模型列表……",
+    checking_chat="正在像聊天那样提一个短问题（模型服务按价格收费）……",
+    checking_robot="正在用这对凭证向钉钉换取 access token……",
+    checking_stream="正在申请 Stream 连接……",
+    listed="密钥可用，提供 {count} 个模型",
+    after_failure="检查没有通过：1 重新填写，2 仍然使用",
+    after_network_failure="检查没有通过：1 重新填写，2 仍然使用，3 设置代理",
+    written="配置已写入 {file}（只有您能读取）。",
+    start="启动服务：{command}",
+    doctor="服务启动后，逐段检查：{command}",
+    stream_hint="在钉钉开发者后台，机器人的「消息接收模式」要选 Stream 模式，并发布应用。",
+    http_hint="在钉钉开发者后台，机器人的「消息接收模式」选 HTTP 模式，地址填 {url}/ ，并发布应用。",
+    http_hint_without_url=(
+        "在钉钉开发者后台，机器人的「消息接收模式」选 HTTP 模式，地址填本服务的公网地址，并发布应用。"
+    ),
+    cancelled="已取消，没有写入任何文件。",
+    file_exists=("{file} 已经存在，不会覆盖。要另写一份：{command}；要修改现有的，直接编辑它。"),
+    cannot_write="不能写入 {file}：{reason}。请用 --output 换一个位置。",
+    not_given="没有终端可以提问，请用选项或环境变量给出：{options}。",
+    check_failed="检查没有通过，没有写入配置。改正后再试，或加上 --no-check 跳过检查。",
+    unreadable_file="不能读取 {file}：{reason}。",
+    file_head="chatgpt-dingtalk 的配置，由 setup 写成。所有的键：chatgpt-dingtalk example-config",
+    file_model="模型服务",
+    file_proxy="只用于访问模型服务",
+    file_robot="钉钉机器人：stream 不需要公网地址，http 需要",
+    file_outgoing="不使用群里的自定义 outgoing 机器人",
+    file_people="管理员的 userid，以及每人每天的提问次数（0 为不限）",
+)
