@@ -7,21 +7,14 @@ from dataclasses import dataclass, replace
 from application.obey_command import Order
 from application.ports import Claim, Clock, Messenger, Outcome
 from application.rulebook import CurrentRules, Rulebook
+from application.show_ids import RECOMMENDED, shown_id
 from application.wording import Wording
-from application.wording.literal import literal
-from application.wording.quotation import as_code
 from domain.access import Refusal
-from domain.command import ShowGroupId, parse
+from domain.command import ShowGroupId, ShowUserId, parse
 from domain.inbox import State, may_refuse_aloud
 from domain.message import ContentKind
 
 logger = logging.getLogger(__name__)
-
-LONGEST_TITLE = 256
-"""Characters of a group's title in a sentence of ours."""
-
-RECOMMENDING_GROUP_ID = frozenset({Refusal.GROUP_NOT_LISTED, Refusal.OUTGOING_GROUP_NOT_LISTED})
-"""Refusals whose sentence tells people to send `群ID`: the pause between refusals does not swallow it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +34,10 @@ class HandleMessage:
             if content.text is None
             else parse(content.text, rules.prompts, quoted=content.quoted)
         )
-        open_group = message.in_group and rules.access.opens(message.room.kind)
-        if isinstance(command, ShowGroupId) and open_group:
-            return self._group_id(claim, rules)
         if refusal := rules.access.refusal_for(message):
+            is_open = rules.access.opens(message.room.kind)
+            if is_open and isinstance(command, ShowGroupId | ShowUserId):
+                return self._refused_id(claim, refusal, command, rules)
             return self._turned_away(claim, refusal, rules)
         if command is None:
             reason, text = _unread(content.kind, rules.wording)
@@ -54,25 +47,19 @@ class HandleMessage:
         outcome = await self.obey(Order(command=command, claim=claim, session=session, rules=rules))
         return _without_blank(outcome) if claim.session.is_blank else outcome
 
-    def _group_id(self, claim: Claim, rules: Rulebook) -> Outcome:
-        """Always logged; answered too, unless who is refused for another reason was told so just before."""
-        room, refusal = claim.message.room, rules.access.refusal_for(claim.message)
-        logger.info("group_id_asked", extra={"group_id": room.id, "group_title": room.title})
+    def _refused_id(
+        self, claim: Claim, refusal: Refusal, command: ShowGroupId | ShowUserId, rules: Rulebook
+    ) -> Outcome:
+        """Refused people may ask for the id that their refusal is about, as often as they like.
+
+        Those who were refused for another reason are answered as seldom as they are refused.
+        """
+        text = shown_id(command, claim.message, rules)
         is_paused = not may_refuse_aloud(claim.last_refusal, self.clock.now())
-        if refusal is not None and refusal not in RECOMMENDING_GROUP_ID and is_paused:
-            return Outcome(state=State.REFUSED, reason=ShowGroupId.__name__)
-        text = rules.wording.group_id_logged
-        if rules.access.is_admin(claim.message):
-            text = rules.wording.group_id.format(
-                id=as_code(room.id), title=literal(room.title, longest=LONGEST_TITLE)
-            )
+        if is_paused and RECOMMENDED.get(refusal) is not type(command):
+            return Outcome(state=State.REFUSED, reason=type(command).__name__)
         parts = self.messenger.parts_of(text, claim.message)
-        return Outcome(
-            state=State.ANSWERED,
-            reason=ShowGroupId.__name__,
-            parts=parts,
-            aloud=refusal is not None,
-        )
+        return Outcome(state=State.ANSWERED, reason=type(command).__name__, parts=parts, aloud=True)
 
     def _turned_away(self, claim: Claim, refusal: Refusal, rules: Rulebook) -> Outcome:
         if not may_refuse_aloud(claim.last_refusal, self.clock.now()):

@@ -9,6 +9,7 @@ from application.change_session import reset, switch_mode
 from application.history.history_links import addresses_in
 from application.ports import Claim, Messenger, Outcome
 from application.rulebook import Rulebook
+from application.show_ids import shown_id
 from application.show_templates import shown_template, template_list
 from domain.command import (
     Ask,
@@ -27,6 +28,7 @@ from domain.command import (
     ShowGroupId,
     ShowHelp,
     ShowTemplate,
+    ShowUserId,
     SwitchMode,
 )
 from domain.conversation import Session
@@ -95,6 +97,8 @@ class ObeyCommand:
                 return await self.look_up_history(command, message, rules)
             case InspectDomain() | InspectCertificate():
                 return await self.inspect_site(command, rules)
+            case ShowGroupId() | ShowUserId():
+                return shown_id(command, message, rules)
             case _:
                 return _at_hand(command, rules)
 
@@ -104,9 +108,7 @@ class ObeyCommand:
         return Outcome(state=state, reason=reason, parts=parts, session=session)
 
 
-AtHand: TypeAlias = (
-    ShowHelp | ListTemplates | ShowTemplate | ExplainPictures | ExplainHistory | ShowGroupId
-)
+AtHand: TypeAlias = ShowHelp | ListTemplates | ShowTemplate | ExplainPictures | ExplainHistory
 """A command whose answer needs nothing but the rules."""
 
 Errand: TypeAlias = (
@@ -116,6 +118,8 @@ Errand: TypeAlias = (
     | RevokeHistoryLinks
     | InspectDomain
     | InspectCertificate
+    | ShowGroupId
+    | ShowUserId
     | AtHand
 )
 """A command whose answer is a text, and which changes no session."""
@@ -134,8 +138,6 @@ def _at_hand(command: AtHand, rules: Rulebook) -> str:
             return words.usage if rules.draws else words.off
         case ExplainHistory():
             return rules.wording.history.usage
-        case ShowGroupId():
-            return rules.wording.group_id_outside
         case _:
             assert_never(command)
 

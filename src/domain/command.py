@@ -62,6 +62,11 @@ class ShowGroupId:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowUserId:
+    """Show the author's own userid, which the operator needs for the lists of users."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Put a question to the model. `text` is what the model gets, templates expanded."""
 
@@ -124,6 +129,7 @@ Command: TypeAlias = (
     | ShowTemplate
     | ReportUsage
     | ShowGroupId
+    | ShowUserId
     | ExplainPictures
     | Draw
     | ReportBalance
@@ -147,6 +153,8 @@ EXACT: dict[str, Command] = {
     "用量": ReportUsage(),
     "群ID": ShowGroupId(),
     "群id": ShowGroupId(),
+    "我的ID": ShowUserId(),
+    "我的id": ShowUserId(),
     "图片": ExplainPictures(),
     "余额": ReportBalance(),
     "查对话": ExplainHistory(),

@@ -56,6 +56,8 @@ class Wording:
     group_id: str  # {id} {title}
     group_id_logged: str
     group_id_outside: str
+    user_id: str  # {id}
+    no_user_id: str
 
     # Answers that did not come, or not whole.
     failures: Mapping[type[ModelFailure], str]

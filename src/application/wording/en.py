@@ -47,6 +47,7 @@ Just ask; in a group, mention me first.
 - `#域名 example.com`: when a domain was registered and expires
 - `#证书 example.com`: how long a site's certificate is valid
 - `群ID`: this group's id, for the administrator
+- `我的ID`: your own userid, for the administrator
 - `查对话`: how administrators read somebody's conversation
 - `帮助`: this text again""",
     help_on_pictures="""**Pictures**
@@ -64,7 +65,10 @@ Just ask; in a group, mention me first.
             "This group may not use an outgoing robot yet; the administrator can add its id"
             " (send 群ID to see it)."
         ),
-        Refusal.SENDER_NOT_LISTED: "You may not use this robot yet; please ask the administrator.",
+        Refusal.SENDER_NOT_LISTED: (
+            "You may not use this robot yet; please tell the administrator your userid"
+            " (send 我的ID to see it)."
+        ),
     },
     only_text="I can read text, and voice messages with a transcript, only. Please write to me.",
     allowance_used_up=(
@@ -107,6 +111,11 @@ Just ask; in a group, mention me first.
     group_id="The id of this group ({title}) is:\n\n{id}",
     group_id_logged="The id and title of this group are in the service's log; please ask the administrator.",
     group_id_outside="Please send 群ID in a group, mentioning me.",
+    user_id="Your userid is:\n\n{id}",
+    no_user_id=(
+        "This message came without your userid, as from outgoing robots and external contacts; "
+        "please send it to a robot of your organisation in a private chat."
+    ),
     failures={
         ModelUnavailable: "The model does not respond right now. Not counted; please try again later.",
         ModelTimedOut: (

@@ -47,6 +47,7 @@ CHINESE = Wording(
 - `#域名 example.com`：域名的注册与到期时间
 - `#证书 example.com`：网站证书的有效期
 - `群ID`：查看本群的 ID（供管理员配置）
+- `我的ID`：查看您自己的 userid（供管理员配置）
 - `查对话`：管理员怎样查看某人的对话
 - `帮助`：再看一次这段说明""",
     help_on_pictures="""**图片**
@@ -61,7 +62,9 @@ CHINESE = Wording(
         Refusal.OUTGOING_GROUP_NOT_LISTED: (
             "这个群没有开通 Outgoing 机器人，请管理员把群 ID（发送「群ID」可查）加入允许列表。"
         ),
-        Refusal.SENDER_NOT_LISTED: "您还没有使用机器人的权限，请联系管理员开通。",
+        Refusal.SENDER_NOT_LISTED: (
+            "您还没有使用机器人的权限，请把您的 userid（发送「我的ID」可查）告诉管理员开通。"
+        ),
     },
     only_text="我目前只能看懂文字和带识别结果的语音，请用文字告诉我。",
     allowance_used_up=(
@@ -89,6 +92,11 @@ CHINESE = Wording(
     group_id="本群『{title}』的 ID 是：\n\n{id}",
     group_id_logged="已把本群的 ID 和名称写入服务日志，请管理员查看。",
     group_id_outside="「群ID」要在群里艾特我发送。",
+    user_id="您的 userid 是：\n\n{id}",
+    no_user_id=(
+        "这条消息没有带您的 userid（Outgoing 机器人和外部联系人都没有），"
+        "请在单独聊天里发给企业内部机器人再试。"
+    ),
     failures={
         ModelUnavailable: "模型暂时没有响应，本次没有计入次数，请稍后再试。",
         ModelTimedOut: "模型没有在时限内开始回答，本次没有计入次数，请稍后再试；总是这样请联系管理员。",

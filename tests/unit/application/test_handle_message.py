@@ -22,7 +22,16 @@ from domain.command import (
 )
 from domain.conversation import Session, Turn
 from domain.inbox import State
-from domain.message import Content, ContentKind, GroupId, IncomingMessage, Room, RoomKind, StaffId
+from domain.message import (
+    Content,
+    ContentKind,
+    GroupId,
+    IncomingMessage,
+    Room,
+    RoomKind,
+    Sender,
+    StaffId,
+)
 from domain.prompts import PromptBook
 from tests.fakes.clock import ManualClock
 from tests.fakes.house import CountingLedger, WholeMessenger, claim_of, rules
@@ -288,6 +297,48 @@ async def test_who_is_turned_away_cannot_make_the_robot_talk_by_asking_for_the_g
     assert (first.aloud, bool(first.parts)) == (True, True)
     assert again.parts == ()
     assert (friend.aloud, bool(friend.parts)) == (False, True)
+
+
+async def test_a_persons_own_userid_is_shown_and_nobody_elses() -> None:
+    assert "`zhang`" in said(await say("我的ID"))
+    assert "`zhang`" in said(await handle(claim_of(message_saying("我的id", room=GROUP))))
+
+
+async def test_where_dingtalk_names_no_userid_it_says_so() -> None:
+    stranger = Sender(staff_id=None, sender_id="$:x", nick="外部")
+
+    outcome = await handle(claim_of(message_saying("我的ID", sender=stranger)))
+
+    assert said(outcome) == CHINESE.no_user_id
+
+
+@pytest.mark.parametrize("wording", [CHINESE, ENGLISH], ids=["zh", "en"])
+async def test_who_is_on_no_list_of_users_learns_the_userid_at_once(wording: Wording) -> None:
+    book = rules(access=AccessPolicy(users=AllowList(frozenset({"li"}))), wording=wording)
+
+    refused = await handle(claim_of(message_saying("你好")), book)
+    asked = await handle(claim_of(message_saying("我的ID"), last_refusal=LATELY), book)
+
+    assert "我的ID" in said(refused)
+    assert said(asked) == wording.user_id.format(id="`zhang`")
+
+
+async def test_a_denied_person_is_not_answered_more_often_for_asking_for_the_userid() -> None:
+    book = rules(access=DENIED)
+
+    first = await handle(claim_of(message_saying("我的ID")), book)
+    again = await handle(claim_of(message_saying("我的ID"), last_refusal=LATELY), book)
+
+    assert (first.aloud, "`zhang`" in said(first)) == (True, True)
+    assert (again.state, again.parts) == (State.REFUSED, ())
+
+
+async def test_the_userid_is_not_told_in_a_closed_kind_of_chat() -> None:
+    closed = AccessPolicy(open_rooms=frozenset({RoomKind.GROUP}))
+
+    outcome = await handle(claim_of(message_saying("我的ID")), rules(access=closed))
+
+    assert outcome.reason == "room_kind_closed"
 
 
 async def test_a_private_chat_has_no_group_id() -> None:
