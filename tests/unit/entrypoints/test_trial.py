@@ -79,6 +79,16 @@ def test_a_key_in_the_environment_means_a_real_model(tmp_path: Path) -> None:
     assert [(one.kind, one.model) for one in settings.effective_providers] == [("openai", "gpt-x")]
 
 
+def test_a_preset_without_a_key_means_a_real_model_too(tmp_path: Path) -> None:
+    variables = {"DATA_DIR": str(tmp_path), "PRESET": "ollama", "MODEL": "qwen3"}
+
+    settings = load_trial(variables).settings
+
+    assert [one.model for one in settings.effective_providers] == ["qwen3"]
+    assert [one.kind for one in settings.effective_providers] != ["demo"]
+    assert "qwen3" in notice_of(settings).en
+
+
 def test_it_listens_to_this_machine_whatever_the_environment_says(tmp_path: Path) -> None:
     settings = load_trial({"DATA_DIR": str(tmp_path), "HOST": "::", "PORT": "9000"}).settings
 
