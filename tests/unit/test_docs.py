@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 import rich_click as click
+from markdown_it import MarkdownIt
 
 from adapters.dingtalk.inbound.callback import read_callback
 from application.errors import ModelFailure
@@ -84,6 +85,17 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         there = (page.parent / target) if target else page
         assert there.exists(), target
         assert not anchor or anchor in _anchors(there), anchor
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_called)
+def test_no_table_is_broken_in_two(page: Path) -> None:
+    """What stands between two rows makes paragraphs of those below it."""
+    reading = MarkdownIt("commonmark").enable("table")
+    tokens = reading.parse(page.read_text(encoding="utf-8"))
+
+    assert not [
+        one.content for one in tokens if one.type == "inline" and one.content.startswith("|")
+    ]
 
 
 def test_every_page_of_the_docs_can_be_found() -> None:
