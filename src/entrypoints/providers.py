@@ -5,7 +5,7 @@ container builds by it, `doctor` and 余额 ask it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from adapters.demo.chat import DemoChatModel
@@ -20,6 +20,7 @@ from adapters.openai.connection import (
 )
 from adapters.openai.images import OpenAIImageModel
 from adapters.openai.model_list import OpenAIModelList
+from adapters.openai.parameters import ParameterSupport
 from adapters.openai.timeouts import StreamTimeouts
 from adapters.openai.urls import chat_url, models_url, without_secrets
 from adapters.pictures.reading import verified
@@ -47,6 +48,7 @@ class ProviderOptions:
     preset: str = ""
     api_key: Secret | None = None
     base_url: str = ""
+    base_url_literal: bool = False
     model: str = ""
     image_model: str = ""
     endpoint: str = ""
@@ -59,6 +61,10 @@ class ProviderOptions:
     request_timeout: timedelta = timedelta(seconds=600)
     first_token_timeout: timedelta = timedelta(seconds=120)
     idle_timeout: timedelta = timedelta(seconds=60)
+    context_length: int | None = None
+    reasoning_as_answer: bool = False
+    extra_body: Mapping[str, object] = field(default_factory=dict)
+    extra_headers: Mapping[str, Secret] = field(default_factory=dict)
 
     @property
     def asked_for(self) -> str:
@@ -116,10 +122,12 @@ def build(options: ProviderOptions, tokens: TokenCounter) -> ProviderModels:
 def account_of(options: ProviderOptions, clock: Clock) -> Account:
     """The account at a provider, and who is asked for its balance.
 
-    A service that is known to have no such route is not asked.
+    A service that is known to have no such route is not asked, nor one of which only the address for
+    questions is known.
     """
     kind, known = KINDS[options.kind], options.known
-    asks = kind.billing if known is None or known.has_billing else None
+    may_have_it = known.has_billing if known else not options.base_url_literal
+    asks = kind.billing if may_have_it else None
     return Account(
         provider=options.name,
         source=asks(options, clock) if asks else None,
@@ -221,7 +229,9 @@ def openai_model_list(options: ProviderOptions) -> OpenAIModelList:
 
 def _openai_endpoint(options: ProviderOptions) -> OpenAIEndpoint:
     key = options.api_key.reveal() if options.api_key else NO_KEY
-    return OpenAIEndpoint(api_key=key, base_url=options.base_url)
+    return OpenAIEndpoint(
+        api_key=key, base_url=options.base_url, is_literal=options.base_url_literal
+    )
 
 
 def _azure_endpoint(options: ProviderOptions, deployment: str) -> AzureEndpoint:
@@ -245,6 +255,11 @@ def _chat(connection: Connection, options: ProviderOptions) -> OpenAIChatModel:
             model=options.asked_for,
             streams=options.stream,
             temperature=options.temperature,
+            extra_body=options.extra_body,
+            extra_headers=_headers(options),
+            reasoning_as_answer=options.reasoning_as_answer,
+            context_length=options.context_length,
+            support=_support(options),
             timeouts=StreamTimeouts(
                 first_token=options.first_token_timeout,
                 idle=options.idle_timeout,
@@ -254,10 +269,31 @@ def _chat(connection: Connection, options: ProviderOptions) -> OpenAIChatModel:
     )
 
 
+def _headers(options: ProviderOptions) -> Mapping[str, str]:
+    return {name: one.reveal() for name, one in options.extra_headers.items()}
+
+
+def _support(options: ProviderOptions) -> ParameterSupport:
+    """What is known of the server before it is asked for the first time."""
+    known = options.known
+    if known is None:
+        return ParameterSupport()
+    return ParameterSupport(
+        length_name=known.length_parameter,
+        left_out=known.unsupported,
+        extra={} if options.stream else known.unstreamed_body,
+    )
+
+
 def _images(connection: Connection, options: ProviderOptions) -> OpenAIImageModel | None:
     if not options.image_model:
         return None
-    return OpenAIImageModel(connection, model=options.image_model, verified=verified)
+    return OpenAIImageModel(
+        connection,
+        model=options.image_model,
+        verified=verified,
+        extra_headers=_headers(options),
+    )
 
 
 KINDS: Mapping[str, ProviderKind] = {

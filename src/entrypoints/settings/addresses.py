@@ -1,6 +1,7 @@
 """Readers of addresses: URLs, origins, proxies, databases."""
 
 import re
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -15,6 +16,17 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 MOST_COLONS = 2
 """After the scheme and before the port; with more, some may part a user and a password."""
+ROUTES = (
+    "/chat/completions",
+    "/completions",
+    "/images/generations",
+    "/images/edits",
+    "/embeddings",
+    "/responses",
+    "/models",
+)
+"""What stands behind the base of an API in the documents of services; requests add it by themselves."""
+
 VERSION_SEGMENT = re.compile(r"/v[0-9]\w*(/|$)")
 
 Unfit: TypeAlias = Literal["not_web", "not_origin", "not_proxy"]
@@ -97,10 +109,57 @@ def _public_address(typed: str) -> str:
     return "" if is_placeholder_address(typed) else _web_address(typed)
 
 
-def _api_address(typed: str) -> str:
-    """Ends with the version of the API, `/v1` unless the path already names one."""
-    address = _web_address(typed)
-    return address if VERSION_SEGMENT.search(urlsplit(address).path) else f"{address}/v1"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiAddress:
+    """Where an API is. `url` has the version at its end, or is taken literally where `is_literal`.
+
+    `typed` is what the operator wrote, `cut` the ending that was taken off. `has_query`: there are
+    parameters, which only a literal address may have.
+    """
+
+    url: str
+    typed: str = ""
+    is_literal: bool = False
+    cut: str = ""
+    has_query: bool = False
+
+
+def _api_address(typed: str) -> ApiAddress:
+    """Ends with the version of the API, `/v1` unless the path already names one; a `#` at the end says that
+    it is to be taken as it is. What people copy from the documents of a service ends with a route.
+    """
+    text = typed.strip()
+    is_literal = text.endswith("#")
+    text = text.removesuffix("#")
+    parts = _parts(text, ("http", "https"), "not_web")
+    if "@" in parts.netloc or "#" in text:
+        raise UnfitError(say("web_has_more", found=safely_quoted(typed)))
+    if is_literal:
+        return ApiAddress(url=text, typed=text, is_literal=True)
+    path = _without_routes(parts.path)
+    cut = parts.path.rstrip("/")[len(path) :]
+    address = parts._replace(path=path, query="").geturl()
+    url = address if VERSION_SEGMENT.search(path) else f"{address}/v1"
+    return ApiAddress(url=url, typed=text, cut=cut, has_query="?" in text and not cut)
+
+
+def _without_routes(path: str) -> str:
+    path = path.rstrip("/")
+    while route := next((one for one in ROUTES if path.lower().endswith(one)), ""):
+        path = path[: -len(route)].rstrip("/")
+    return path
+
+
+def _azure_endpoint(typed: str) -> ApiAddress:
+    """The resource itself; the portal shows it with the route of a deployment behind it."""
+    parts = _parts(typed.strip(), ("http", "https"), "not_web")
+    if "@" in parts.netloc or parts.fragment:
+        raise UnfitError(say("web_has_more", found=safely_quoted(typed)))
+    path, route, rest = parts.path.rstrip("/").partition("/openai")
+    if not route and parts.query:
+        raise UnfitError(say("web_has_more", found=safely_quoted(typed)))
+    url = parts._replace(path=path, query="").geturl()
+    return ApiAddress(url=url, typed=typed.strip(), cut=route + rest)
 
 
 def azure_resource(typed: str) -> str:
@@ -183,7 +242,8 @@ def _without_password(address: str) -> str:
 
 web_address: Reader[str] = single(_web_address)
 public_address: Reader[str] = single(_public_address)
-api_address: Reader[str] = single(_api_address)
+api_address: Reader[ApiAddress] = single(_api_address)
+azure_endpoint: Reader[ApiAddress] = single(_azure_endpoint)
 origin: Reader[str] = single(_origin)
 proxy: Reader[Secret] = single(_proxy, is_secret=True)
 proxy_or_none: Reader[Secret] = single(_proxy_or_none, empty_is_unset=False, is_secret=True)

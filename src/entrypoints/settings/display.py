@@ -1,6 +1,6 @@
 """Settings as text for people: one line a key, secrets masked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ import msgspec
 
 from entrypoints.providers import KINDS, ProviderOptions
 from entrypoints.secret import Secret
+from entrypoints.settings.addresses import ApiAddress
 from entrypoints.settings.reading.mistakes import quoted
 from entrypoints.settings.reading.readers import UNITS
 from entrypoints.settings.reading.structures import keys_of
@@ -19,10 +20,10 @@ from entrypoints.settings.texts import Text, say
 NOT_SET = "–"
 
 
-def shown(value: object) -> str:  # noqa: C901, PLR0911 - one case for each kind of value
+def shown(value: object) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each kind of value
     """The value as it would be typed; of a secret only that there is one."""
     match value:
-        case None | "" | ():
+        case None | "" | () | {} if not value:
             return NOT_SET
         case Secret():
             return str(value)
@@ -38,6 +39,10 @@ def shown(value: object) -> str:  # noqa: C901, PLR0911 - one case for each kind
             return f"{value:f}"
         case tuple():
             return "[" + ", ".join(shown(item) for item in value) + "]"
+        case ApiAddress():
+            return f"{value.url}#" if value.is_literal else value.url
+        case Mapping():
+            return "{" + ", ".join(f"{name}: {shown(one)}" for name, one in value.items()) + "}"
         case msgspec.Struct():
             return "{" + ", ".join(_keys(value)) + "}"
         case ProviderOptions():
@@ -51,14 +56,14 @@ def shown(value: object) -> str:  # noqa: C901, PLR0911 - one case for each kind
 def _keys(struct: msgspec.Struct) -> Iterator[str]:
     for key in keys_of(type(struct)).values():
         value = getattr(struct, key.name)
-        if value != key.default:
+        if value != key.default and (value or not isinstance(value, Mapping)):
             yield f"{key.name}: {shown(value)}"
 
 
 def _options(provider: ProviderOptions) -> Iterator[str]:
     for one in fields(provider):
         value = getattr(provider, one.name)
-        if value != one.default:
+        if value != one.default and (value or not isinstance(value, Mapping)):
             yield f"{one.name}: {shown(value)}"
 
 

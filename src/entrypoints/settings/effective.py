@@ -30,7 +30,6 @@ def completed(provider: ProviderSettings, shared: SharedKeys) -> ProviderOptions
     address = known.address if known else KINDS[provider.kind].default_address
     first = known.first_token_timeout if known else CLOUD_FIRST_TOKEN
     idle = known.idle_timeout if known else CLOUD_IDLE
-    resource = f"https://{provider.resource_name}.openai.azure.com"
     # An empty proxy, unlike none, was typed on purpose: this provider is reached directly.
     proxy = shared.proxy if provider.proxy is None else provider.proxy
     return ProviderOptions(
@@ -38,10 +37,11 @@ def completed(provider: ProviderSettings, shared: SharedKeys) -> ProviderOptions
         kind=provider.kind,
         preset=provider.preset,
         api_key=provider.api_key,
-        base_url=provider.base_url or address,
+        base_url=_address_of(provider) or address,
+        base_url_literal=_is_literal(provider),
         model=provider.model or shared.model,
         image_model=provider.image_model or shared.image_model,
-        endpoint=provider.endpoint or (resource if provider.resource_name else ""),
+        endpoint=_endpoint_of(provider),
         deployment_name=provider.deployment_name,
         api_version=provider.api_version,
         stream=provider.stream,
@@ -53,4 +53,26 @@ def completed(provider: ProviderSettings, shared: SharedKeys) -> ProviderOptions
             provider.first_token_timeout or min(first, shared.share), shared.request_timeout
         ),
         idle_timeout=min(provider.idle_timeout or idle, shared.request_timeout),
+        context_length=provider.context_length,
+        reasoning_as_answer=provider.reasoning_as_answer,
+        extra_body=provider.extra_body,
+        extra_headers=provider.extra_headers,
     )
+
+
+def _is_literal(provider: ProviderSettings) -> bool:
+    address = provider.base_url
+    return address is not None and (address.is_literal or provider.base_url_literal)
+
+
+def _address_of(provider: ProviderSettings) -> str:
+    if provider.base_url is None:
+        return ""
+    return provider.base_url.typed if _is_literal(provider) else provider.base_url.url
+
+
+def _endpoint_of(provider: ProviderSettings) -> str:
+    if provider.endpoint:
+        return provider.endpoint.url
+    name = provider.resource_name
+    return f"https://{name}.openai.azure.com" if name else ""

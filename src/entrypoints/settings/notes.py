@@ -21,6 +21,7 @@ def warnings_on(loaded: Loaded) -> Iterator[Text]:
         yield warning
     if readers := warning_on_readers(loaded):
         yield readers
+    yield from _cut_endings(settings)
     yield from _shutdowns(settings, date.today())  # noqa: DTZ011 - a day of the operator's own calendar
 
 
@@ -41,6 +42,17 @@ def notes_on(loaded: Loaded) -> Iterator[Text]:
     if unused := [key for key in NOT_USED_YET if loaded.origins[key] != "default"]:
         yield say("not_used_yet", keys=", ".join(unused))
     yield say("counts", templates=len(loaded.templates), words=len(loaded.sensitive_words))
+
+
+def _cut_endings(settings: Settings) -> Iterator[Text]:
+    addresses = [("base_url", settings.base_url)] if not settings.providers else []
+    for one in settings.providers:
+        if not one.base_url_literal:
+            addresses.append((f"{one.name}.base_url", one.base_url))
+        addresses.append((f"{one.name}.endpoint", one.endpoint))
+    for key, address in addresses:
+        if address and address.cut:
+            yield say("ending_cut", ending=address.cut, key=key, address=address.url)
 
 
 def _shutdowns(settings: Settings, today: date) -> Iterator[Text]:

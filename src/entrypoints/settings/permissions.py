@@ -1,7 +1,7 @@
 """Who may read the files of a configuration."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -42,6 +42,8 @@ def _holds_secrets(loaded: Loaded) -> bool:
 def _is_secret(value: object) -> bool:
     if isinstance(value, tuple):
         return any(_is_secret(one) for one in value)
+    if isinstance(value, Mapping):
+        return any(_is_secret(one) for one in value.values())
     if isinstance(value, msgspec.Struct):
         return any(_is_secret(getattr(value, name)) for name in value.__struct_fields__)
     return isinstance(value, Secret) and bool(value)

@@ -1,6 +1,6 @@
 """The parts of the configuration that are lists of structures: providers and robots' credentials."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
@@ -11,11 +11,14 @@ from entrypoints.presets import PRESETS
 from entrypoints.providers import KINDS
 from entrypoints.secret import Secret
 from entrypoints.settings.addresses import (
+    ApiAddress,
     api_address,
+    azure_endpoint,
     azure_resource,
     proxy_or_none,
-    web_address,
+    safely_quoted,
 )
+from entrypoints.settings.extras import body_parameters, request_headers
 from entrypoints.settings.reading.mistakes import ConfigurationError, Mistake, Place, refusal
 from entrypoints.settings.reading.readers import (
     Reader,
@@ -63,11 +66,12 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     preset: Annotated[str, Key(preset_name)] = ""
     kind: Annotated[str, Key(one_of(*KINDS, as_value=str))] = ""
     api_key: Annotated[Secret | None, Key(secret_text)] = None
-    base_url: Annotated[str, Key(api_address)] = ""
+    base_url: Annotated[ApiAddress | None, Key(api_address)] = None
+    base_url_literal: Annotated[bool, Key(switch)] = False
     model: Annotated[str, Key(single(word))] = ""
     image_model: Annotated[str, Key(single(word))] = ""
     resource_name: Annotated[str, Key(single(azure_resource))] = ""
-    endpoint: Annotated[str, Key(web_address)] = ""
+    endpoint: Annotated[ApiAddress | None, Key(azure_endpoint)] = None
     deployment_name: Annotated[str, Key(single(word))] = ""
     api_version: Annotated[str, Key(single(word))] = ""
     stream: Annotated[bool, Key(switch)] = True
@@ -76,6 +80,16 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     proxy: Annotated[Secret | None, Key(proxy_or_none)] = None
     first_token_timeout: Annotated[timedelta | None, Key(duration)] = None
     idle_timeout: Annotated[timedelta | None, Key(duration)] = None
+    context_length: Annotated[int | None, Key(whole_number(at_least=256, note=say("tokens")))] = (
+        None
+    )
+    reasoning_as_answer: Annotated[bool, Key(switch)] = False
+    extra_body: Annotated[Mapping[str, object], Key(body_parameters)] = msgspec.field(
+        default_factory=dict
+    )
+    extra_headers: Annotated[Mapping[str, Secret], Key(request_headers)] = msgspec.field(
+        default_factory=dict
+    )
 
 
 def missing_keys(provider: ProviderSettings) -> Iterator[str]:
@@ -106,6 +120,10 @@ def _whole_provider(node: Node, path: str) -> ProviderSettings:
             provider, name=provider.name or known.name, kind=known.kind
         )
     _refuse_missing(list(missing_keys(provider)), node, path)
+    address = provider.base_url
+    if address and address.has_query and not provider.base_url_literal:
+        problem = say("web_has_more", found=safely_quoted(address.typed))
+        raise refusal(node.place, problem, f"{path}.base_url")
     return provider
 
 

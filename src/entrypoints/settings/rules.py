@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from entrypoints.presets import PRESETS
 from entrypoints.providers import KINDS
 from entrypoints.secret import Secret
-from entrypoints.settings.addresses import azure_resource
+from entrypoints.settings.addresses import azure_resource, safely_quoted
 from entrypoints.settings.providers import missing_keys
 from entrypoints.settings.reading.mistakes import Mistake, Place, UnfitError
 from entrypoints.settings.schema import Settings
@@ -38,6 +38,8 @@ def _openai_rule(settings: Settings) -> Iterator[Problem]:
         yield "api_key", _missing_key(settings)
     elif settings.api_key:
         yield from _secret_problem("api_key", settings.api_key)
+    if settings.base_url and settings.base_url.has_query:
+        yield "base_url", say("web_has_more", found=safely_quoted(settings.base_url.typed))
     if "base_url" in missing:
         yield "base_url", say("no_address", preset=settings.preset)
 
@@ -120,7 +122,7 @@ def _webhook_rule(settings: Settings) -> Iterator[Problem]:
 
 
 RULES: Mapping[Callable[[Settings], Iterator[Problem]], frozenset[str]] = {
-    _openai_rule: frozenset({"azure_on", "preset", "providers"}),
+    _openai_rule: frozenset({"azure_on", "base_url", "preset", "providers"}),
     _model_rule: frozenset({"azure_on", "preset", "providers", "model"}),
     _azure_rule: frozenset({"azure_on", "preset", "providers"}),
     _stream_rule: frozenset({"credentials"}),

@@ -11,6 +11,7 @@ from domain.command import Mode
 from entrypoints.providers import ProviderOptions
 from entrypoints.secret import Secret
 from entrypoints.settings.addresses import (
+    ApiAddress,
     api_address,
     database,
     lookup_server,
@@ -68,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     preset: Annotated[str, Key(preset_name)] = ""
     api_key: Annotated[Secret | None, Key(secret_checked_when_used, environment="APIKEY")] = None
-    base_url: Annotated[str, Key(api_address)] = ""
+    base_url: Annotated[ApiAddress | None, Key(api_address)] = None
     model: Annotated[str, Key(single(word))] = ""
     image_model: Annotated[str, Key(single(word))] = ""
     http_proxy: Annotated[Secret | None, Key(proxy)] = None

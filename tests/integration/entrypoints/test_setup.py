@@ -93,7 +93,7 @@ async def test_without_a_terminal_everything_comes_by_options_and_variables(worl
 
     assert run.returncode == 0, run.stderr + run.stdout
     found = world.settings()
-    assert found.base_url == world.model.url
+    assert found.effective_providers[0].base_url == world.model.url
     assert found.api_key is not None
     assert found.api_key.reveal() == KEY
     assert found.run_mode == "stream"

@@ -71,7 +71,7 @@ def test_a_preset_is_whole(preset: Preset) -> None:
 def test_the_address_of_a_preset_is_a_whole_one(preset: Preset) -> None:
     address = preset.address
 
-    assert not address or api_address.parse(ScalarNode(text=address, place=HERE), "") == address
+    assert not address or api_address.parse(ScalarNode(text=address, place=HERE), "").url == address
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

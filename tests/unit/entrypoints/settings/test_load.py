@@ -42,7 +42,7 @@ def test_an_empty_variable_sets_nothing() -> None:
 def test_a_key_without_a_value_or_with_an_empty_text_keeps_its_default() -> None:
     found = loaded('max_request:\nbase_url: ""\nhelp: ~\nport: "8091"\n')
 
-    assert (found.settings.max_request, found.settings.base_url) == (0, "")
+    assert (found.settings.max_request, found.settings.base_url) == (0, None)
     assert found.origins["base_url"] == "default"
     assert found.settings.port == 8091
 

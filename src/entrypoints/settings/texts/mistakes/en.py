@@ -146,4 +146,11 @@ ENGLISH: Mapping[str, str] = {
     "no_model_there": "is missing: set `model` of this provider, or `model` for all; for example "
     "{examples}",
     "no_key_of_preset": "is missing; make one at {page} (environment APIKEY)",
+    # What a provider is sent besides
+    "bad_body": "is not a mapping; allowed: parameters with their values, as they stand in a request",
+    "body_owns": "is set by this program; allowed: other parameters",
+    "bad_headers": "is not a mapping; allowed: names of headers with their values",
+    "bad_header_name": "is no name of a header; allowed: letters, digits and -",
+    "bad_header_value": "holds what no header can hold; allowed: one line of ASCII characters",
+    "header_owned": "is set by this program; allowed: other headers",
 }

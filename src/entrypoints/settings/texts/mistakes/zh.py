@@ -135,4 +135,11 @@ CHINESE: Mapping[str, str] = {
     "{examples}；可用的模型以服务商的页面为准",
     "no_model_there": "没有填写：请设置这个服务的 model，或者共用的 model；例如 {examples}",
     "no_key_of_preset": "没有填写；请在 {page} 创建（环境变量 APIKEY）",
+    # What a provider is sent besides
+    "bad_body": "应当是一组参数；参数名和值照请求里的样子写",
+    "body_owns": "由本程序设置；可以填其他参数",
+    "bad_headers": "应当是一组请求头；写名称和值",
+    "bad_header_name": "不是请求头的名称；只能有字母、数字和 -",
+    "bad_header_value": "有请求头不能有的内容；只能是一行 ASCII 字符",
+    "header_owned": "由本程序设置；可以填其他请求头",
 }

@@ -66,4 +66,6 @@ ENGLISH: Mapping[str, str] = {
     "no_pictures": "#图片 is off: image_model is not set; set it to the name of a model that draws.",
     "shut_down": "{key} {model} was shut down on {day}: choose another.",
     "shuts_down": "{key} {model} will be shut down on {day}: choose another before.",
+    "ending_cut": "{ending} was cut off the end of {key}, since requests add it by themselves: write "
+    "{address}. An address that has to be used just as it is ends with #.",
 }

@@ -57,4 +57,6 @@ CHINESE: Mapping[str, str] = {
     "no_pictures": "#图片 未开通：没有设置 image_model；需要时请填写能画图的模型名。",
     "shut_down": "{key} 的 {model} 已于 {day} 停用：请换一个。",
     "shuts_down": "{key} 的 {model} 将于 {day} 停用：请提前换一个。",
+    "ending_cut": "{key} 末尾的 {ending} 已去掉，请求时会自动加上：请改写为 {address}。"
+    "必须原样使用的地址，请在末尾加 #。",
 }
