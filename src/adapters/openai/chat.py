@@ -1,5 +1,6 @@
 """The chat model at OpenAI, Azure, or a server like them: the connection differs, the protocol does not."""
 
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from adapters.openai.response import ResponseReader
 from adapters.openai.timeouts import Deadline, StreamTimeouts, TimeIsUp
 from application.ports import ModelOutput
 from domain.conversation import Prompt
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +81,21 @@ class OpenAIChatModel:
                 # Another question may have learned the same meanwhile, so it is the request that counts.
                 if again == sent or refusals > MOST_REFUSALS:
                     raise failure_of(error) from refusal
+                self._log_change(refusal, sent, again)
                 sent = again
             else:
                 return
+
+    def _log_change(
+        self, refusal: RequestRefused, sent: Mapping[str, object], again: Mapping[str, object]
+    ) -> None:
+        changed = [name for name in {**sent, **again} if sent.get(name) != again.get(name)]
+        facts = {
+            "model": self._options.model,
+            "fact": str(refusal),
+            "changed": " ".join(_told(name, again) for name in sorted(changed)),
+        }
+        logger.info("model_request_adapted", extra=facts)
 
     async def _answer_to(
         self, client: Client, sent: Mapping[str, object], deadline: Deadline
@@ -104,3 +119,11 @@ class OpenAIChatModel:
                     yield item
         if answer.thinks_untagged is not None:
             self._thinks_untagged = self._options.thinks_untagged or answer.thinks_untagged
+
+
+def _told(name: str, body: Mapping[str, object]) -> str:
+    """A parameter for the log: with its value where that is a number, for texts may be a person's."""
+    value = body.get(name)
+    if name not in body:
+        return f"-{name}"
+    return f"{name}={value}" if isinstance(value, int) else name

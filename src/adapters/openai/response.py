@@ -43,7 +43,7 @@ class ResponseReader:
         """
         end, failure = End.REGULAR, None
         try:
-            async with aclosing(self._items(reply.received)) as items:
+            async with aclosing(await self._begin(reply.received)) as items:
                 async for item in items:
                     self._has_output = True
                     yield item
@@ -68,7 +68,8 @@ class ResponseReader:
             raise failure
         yield from self._answer.close(end, failure)
 
-    async def _items(self, received: AsyncIterator[bytes]) -> AsyncGenerator[ModelOutput]:
+    async def _begin(self, received: AsyncIterator[bytes]) -> AsyncGenerator[ModelOutput]:
+        """Read until it is clear what the body is, and then on as that."""
         text, total = b"", 0
         # A byte order mark comes first or not at all; blank lines are how some servers keep alive.
         while not text or BOM.startswith(text):
@@ -81,12 +82,8 @@ class ResponseReader:
         if is_web_page(text):
             raise ModelMisconfigured(WEB_PAGE)
         if text.startswith(JSON_BEGINS):
-            found = self._document(text, received)
-        else:
-            found = self._stream(text, received)
-        async with aclosing(found) as items:
-            async for item in items:
-                yield item
+            return self._document(text, received)
+        return self._stream(text, received)
 
     async def _document(
         self, beginning: bytes, received: AsyncIterator[bytes]

@@ -1,6 +1,5 @@
 """Server-sent events: the payloads in a stream of bytes, however it was cut (WHATWG HTML, section 9.2)."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -50,18 +49,23 @@ class EventStream:
         half = b"\r" if text.endswith(b"\r") else b""
         *lines, rest = _lines(text.removesuffix(half))
         self._rest = rest + half
-        events = [event for line in lines for event in self._take(line)]
+        events: list[Event] = []
+        for line in lines:
+            self._take(line, events)
         if len(self._rest) > LONGEST_LINE or len(self._pending) > LONGEST_LINE:
             raise LineTooLong(f"more than {LONGEST_LINE} bytes without an end")
         return events
 
     def close(self) -> list[Event]:
         """What a last line, or a last event, without an end holds."""
-        events = [event for line in _lines(self._rest) for event in self._take(line)]
+        events: list[Event] = []
+        for line in _lines(self._rest):
+            self._take(line, events)
         self._rest = b""
-        return events + self._flush()
+        self._flush(events)
+        return events
 
-    def _take(self, line: bytes) -> Iterator[Event]:
+    def _take(self, line: bytes, events: list[Event]) -> None:
         if not self._began:
             line = line.removeprefix(BOM)
             self._began = bool(line)
@@ -69,31 +73,33 @@ class EventStream:
         if len(line) > LONGEST_LINE:
             raise LineTooLong(f"a line of {len(line)} bytes")
         if not line:
-            yield from self._flush()
+            self._flush(events)
             self._type = b""
+        elif line.startswith(b"data:"):
+            self._add(line[5:].strip(), events)
         elif line.startswith(b":"):
             self.had_comment = True
         elif line.startswith(b"event:"):
-            yield from self._flush()
+            self._flush(events)
             self._type = line[6:].strip()
-        elif line.startswith(b"data:"):
-            yield from self._add(line[5:].strip())
         elif line.startswith(b"{"):
-            yield from self._add(line)
+            self._add(line, events)
 
-    def _add(self, payload: bytes) -> Iterator[Event]:
-        whole = self._pending + b"\n" + payload if self._pending else payload
-        if self._pending and not _is_whole(whole) and _is_whole(payload):
-            yield from self._flush()
-            whole = payload
-        self._pending = whole
-        if _is_whole(whole):
-            yield from self._flush()
+    def _add(self, payload: bytes, events: list[Event]) -> None:
+        if self._pending:
+            joined = self._pending + b"\n" + payload
+            if _is_whole(joined) or not _is_whole(payload):
+                payload = joined
+            else:
+                self._flush(events)
+        self._pending = payload
+        if _is_whole(payload):
+            self._flush(events)
 
-    def _flush(self) -> list[Event]:
-        events = [Event(self._pending, self._type)] if self._pending else []
-        self._pending = b""
-        return events
+    def _flush(self, events: list[Event]) -> None:
+        if self._pending:
+            events.append(Event(self._pending, self._type))
+            self._pending = b""
 
 
 def _lines(text: bytes) -> list[bytes]:

@@ -43,7 +43,7 @@ MAY_BEGIN = re.compile(
 )
 """The beginning of a mark whose rest may be on its way."""
 LONGEST_MARK = 400
-FIRST_CHARACTERS = "<◁["
+FIRST_CHARACTER = re.compile(r"[<◁\[]")
 
 
 class Reset(Enum):
@@ -154,7 +154,8 @@ class ThoughtSplitter:
             self._step = self._at_start
 
     def _in_answer(self, is_last: bool) -> Iterator[Piece | Reset]:  # noqa: FBT001 - see above
-        if self.is_marked and not self._open_inside:
+        no_mark = not FIRST_CHARACTER.search(self._held)
+        if no_mark or (self.is_marked and not self._open_inside):
             yield self._say(len(self._held))
             return
         for found in END_TAG.finditer(self._held):
@@ -234,9 +235,8 @@ def _may_begin(text: str) -> bool:
 
 def _safe_length(text: str) -> int:
     """How much of a text is surely before the next mark."""
-    start = max(0, len(text) - LONGEST_MARK)
-    places = [at for first in FIRST_CHARACTERS if (at := text.find(first, start)) >= 0]
-    at = min(places, default=len(text))
-    while at < len(text) and not (text[at] in FIRST_CHARACTERS and _may_begin(text[at:])):
-        at += 1
-    return at
+    tail = max(0, len(text) - LONGEST_MARK)
+    for found in FIRST_CHARACTER.finditer(text, tail):
+        if _may_begin(text[found.start() :]):
+            return found.start()
+    return len(text)

@@ -378,3 +378,52 @@ async def test_behind_a_proxy_too_no_address_of_the_inside_is_asked_for() -> Non
                 await model.draw("雪山", asker="")
 
         assert "10.1.2.3" not in str(await proxy.stop())
+
+
+REFUSED_PICTURES = [
+    error(400, "unknown_parameter", param="response_format", message="Unknown parameter"),
+    error(400, message="Unknown parameter: 'response_format'."),
+    error(400, message="b64_json is not supported, only url"),
+    error(
+        422,
+        message="[{'loc': ('body', 'response_format'), 'msg': 'Extra inputs are not permitted'}]",
+    ),
+    error(500, message="unsupported field: response_format"),
+    error(400, "1210", message="API 调用参数有误，请检查文档。"),
+    status(200, {"error": {"message": "Unknown parameter: 'response_format'."}}),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSED_PICTURES)
+async def test_what_is_refused_about_a_picture_is_left_out_at_once(refusal: Behaviour) -> None:
+    async def behave(line: Line, call: Call) -> None:
+        refused = "response_format" in call.body
+        await (refusal if refused else drawn(PNG))(line, call)
+
+    async with served(behave) as (model, server):
+        await model.draw("一", asker="")
+        await model.draw("一", asker="")
+
+    assert ["response_format" in call.body for call in server.calls] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"code": 50505, "message": "overloaded", "data": None}, ModelUnavailable),
+        ({"code": 30001, "message": "balance is insufficient"}, ModelOutOfFunds),
+        ({"base_resp": {"status_code": 1026, "status_msg": "sensitive"}}, ModelDeclined),
+        ({"base_resp": {"status_code": 1008, "status_msg": "x"}, "data": None}, ModelOutOfFunds),
+        ({"code": "Arrearage", "message": "Access denied"}, ModelOutOfFunds),
+        ({"error": {"code": "1211", "message": "模型不存在"}}, ModelGone),
+        ({"detail": "Invalid API key"}, ModelMisconfigured),
+    ],
+)
+async def test_errors_with_status_200_are_those_of_chat(
+    value: object, kind: type[ModelFailure]
+) -> None:
+    async with served(status(200, value)) as (model, _):
+        with pytest.raises(kind) as caught:
+            await model.draw("一", asker="")
+
+    assert type(caught.value) is kind

@@ -422,3 +422,17 @@ async def test_a_preset_may_know_it_all() -> None:
     assert call.body["max_completion_tokens"] == 4096
     assert is_folded(call.body)
     assert "user" not in call.body
+
+
+async def test_what_was_changed_is_logged_without_words(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    words = "张三: Range of max_tokens should be [1, 1024]"
+    rule = replace(RULES[0], words=words)
+
+    async with served(rule.behaviour()) as (model, _):
+        await outcome_of(model, ASKED)
+
+    (record,) = [one for one in caplog.records if one.message == "model_request_adapted"]
+    assert vars(record)["changed"] == "max_tokens=1024"
+    assert vars(record)["fact"] == "status 400 invalid_request_error at least 1 at most 1024"
+    assert "张三" not in repr(vars(record))
