@@ -209,7 +209,7 @@ def test_where_nothing_runs_it_says_so(folder: Path) -> None:
     failed = run("send", "你好", folder=folder, **configured)
 
     assert failed.status == 1
-    assert failed.err.startswith(f"Nothing answers at http://127.0.0.1:{port}/")
+    assert failed.err.startswith(f"http://127.0.0.1:{port}/ 没有服务在运行")
 
 
 def test_where_nothing_was_ever_tried_the_other_commands_begin_no_trial(folder: Path) -> None:
@@ -220,13 +220,34 @@ def test_where_nothing_was_ever_tried_the_other_commands_begin_no_trial(folder: 
     assert list(folder.iterdir()) == []
 
 
-def test_a_configuration_that_does_not_let_it_hear_is_told_what_to_add(folder: Path) -> None:
+def test_a_configuration_without_a_secret_is_told_what_to_add(folder: Path) -> None:
     (folder / "config.yml").write_text(
-        f"api_key: sk-something\nmodel: m\napp_secrets: [{SECRET}]\nport: 9000\n", encoding="utf-8"
+        "api_key: sk-something\nmodel: m\nport: 9000\n", encoding="utf-8"
     )
 
     refused = run("send", "你好", folder=folder)
 
     assert refused.status == 2
     assert 'webhook_hosts: ["https://oapi.dingtalk.com", "http://127.0.0.1:9002"]' in refused.err
-    assert SECRET not in refused.err
+
+
+def test_a_configured_service_answers_the_command_without_a_change(folder: Path) -> None:
+    port = free_port()
+    (folder / "config.yml").write_text(
+        f"providers: [{{name: demo, kind: demo}}]\napp_secrets: [{SECRET}]\nport: {port}\n"
+        "host: 127.0.0.1\n",
+        encoding="utf-8",
+    )
+    with RunningService(folder=folder, port=port) as running:
+        answered = run("send", "你好", folder=folder)
+        foreign = httpx.post(
+            f"http://127.0.0.1:{port}/",
+            json={"msgtype": "text"},
+            headers={"timestamp": "1", "sign": "x"},
+            trust_env=False,
+        )
+
+        assert (answered.status, answered.err) == (0, "")
+        assert "演示模型" in answered.out
+        assert foreign.status_code == 401
+        assert SECRET not in running.said

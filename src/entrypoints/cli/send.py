@@ -1,13 +1,10 @@
 """`chatgpt-dingtalk send`: be DingTalk for one message and print the reply."""
 
-import json
 import os
-import queue
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,8 +13,13 @@ import httpx
 import rich_click as click
 
 from adapters.dingtalk.inbound.signature import sign
+from adapters.dingtalk.outbound.reply_permit import permitted_address
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.cli.invocation import language_of_call
+from entrypoints.cli.reply_listener import ReplyListener, reply_listener
+from entrypoints.cli.shown_reply import show
 from entrypoints.cli.simulated_dingtalk import SimulatedDingTalk, simulated_dingtalk
+from entrypoints.cli.texts import CliTexts, texts_in
 from entrypoints.settings import Settings
 from entrypoints.trial import load_as_served, reply_origin
 
@@ -29,6 +31,19 @@ ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing listens
 
 WEBHOOK_LIFE = 90 * 60 * 1000
 """Milliseconds, as DingTalk gives them."""
+
+LARGEST_PICTURE = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What is sent, by whom and where. `group` is a group's title, empty for a private chat."""
+
+    text: str
+    staff_id: str
+    nick: str
+    group: str
+    timeout: float
 
 
 @click.command()
@@ -43,87 +58,103 @@ def send(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     with configuration_mistakes_told():
         settings = load_as_served(path, os.environ).settings
+    spoken = Spoken(text=text, staff_id=staff_id, nick=nick, group=group, timeout=timeout)
+    texts = texts_in(language_of_call())
     with simulated_dingtalk(settings) as simulated:
         if simulated is not None:
-            said_by = {"staff_id": staff_id, "nick": nick, "group": group}
-            say_in_simulator(simulated, settings, text, said_by, timeout)
-            return
-    origin = reply_origin(settings.port)
-    if origin not in settings.webhook_hosts:
-        hosts = ", ".join(f'"{one}"' for one in (*settings.webhook_hosts, origin))
-        refuse(
-            f"The service may not reply to this command: add its address to the configuration and "
-            f"restart the service:\n  webhook_hosts: [{hosts}]"
-        )
-    with replies_to(origin) as replies:
-        post(settings, callback(text, staff_id, nick, group, origin))
-        for part in parts_of_reply(replies, timeout):
-            click.echo(part)
+            send_in_simulator(simulated, settings, spoken, texts)
+        else:
+            send_to_service(settings, spoken, texts)
 
 
-def say_in_simulator(
-    simulated: SimulatedDingTalk,
-    settings: Settings,
-    text: str,
-    said_by: dict[str, str],
-    timeout: float,
+def send_in_simulator(
+    simulated: SimulatedDingTalk, settings: Settings, spoken: Spoken, texts: CliTexts
 ) -> None:
     """Say it where the simulator's page shows it, and print the reply."""
-    is_admin = said_by["staff_id"] in settings.admin_users
     try:
-        said = simulated.say(text, is_admin=is_admin, **said_by)
+        said = simulated.say(
+            spoken.text,
+            staff_id=spoken.staff_id,
+            nick=spoken.nick,
+            group=spoken.group,
+            is_admin=spoken.staff_id in settings.admin_users,
+        )
         if said.delivery not in {"acknowledged", "queued"}:
-            fail(f"The service did not take the message ({said.delivery}): does it run?")
-        replies = simulated.replies(said, within=timeout, quiet=QUIET_AFTER_REPLY)
+            fail(texts.send_not_delivered.format(delivery=said.delivery))
         has_reply = False
-        for part in replies:
-            click.echo(part)
+        for part in simulated.replies(said, within=spoken.timeout, quiet=QUIET_AFTER_REPLY):
             has_reply = True
+            show(part, fetch=simulated.media, saved=texts.picture_saved)
     except httpx.HTTPError as error:
-        fail(f"The simulator did not take it ({type(error).__name__}): is the trial still running?")
+        fail(texts.send_simulator_gone.format(reason=type(error).__name__))
     if not has_reply:
-        fail(f"No reply within {timeout:g} seconds: the service's log tells why.")
+        fail(texts.send_no_reply.format(seconds=f"{spoken.timeout:g}"))
 
 
-def callback(text: str, staff_id: str, nick: str, group: str, origin: str) -> dict[str, object]:
-    """A message as DingTalk posts it."""
-    now = int(time.time() * 1000)
+def send_to_service(settings: Settings, spoken: Spoken, texts: CliTexts) -> None:
+    """Post it to the service on this machine, and print what it replies to a listener of this command."""
+    secrets = [one.secret.reveal() for one in settings.credentials]
+    secrets += [one.reveal() for one in settings.app_secrets]
+    origin = reply_origin(settings.port)
+    if not secrets and origin not in settings.webhook_hosts:
+        hosts = ", ".join(f'"{one}"' for one in (*settings.webhook_hosts, origin))
+        refuse(texts.send_unsigned.format(hosts=hosts))
+    port = 0 if secrets else urlsplit(origin).port or 0
+    with ExitStack() as opened:
+        try:
+            listener = opened.enter_context(reply_listener(port))
+        except OSError:
+            fail(texts.send_port_taken.format(port=port))
+        post(settings, callback(spoken, listener, secrets), secrets, texts)
+        has_reply = False
+        for part in listener.parts(within=spoken.timeout, quiet=QUIET_AFTER_REPLY):
+            has_reply = True
+            show(part, fetch=picture_of_service(settings), saved=texts.picture_saved)
+    if not has_reply:
+        fail(texts.send_no_reply.format(seconds=f"{spoken.timeout:g}"))
+
+
+def callback(spoken: Spoken, listener: ReplyListener, secrets: list[str]) -> dict[str, object]:
+    """A message as DingTalk posts it, whose reply goes to the listener and to nobody else."""
+    now, message_id = int(time.time() * 1000), f"msg-{uuid4()}"
+    if secrets:
+        webhook = permitted_address(listener.port, message_id, secrets[0])
+    else:
+        webhook = f"http://127.0.0.1:{listener.port}/robot/sendBySession?session={uuid4().hex}"
+    parts = urlsplit(webhook)
+    listener.expects = f"{parts.path}?{parts.query}"
     body: dict[str, object] = {
         "msgtype": "text",
-        "text": {"content": text},
-        "msgId": f"msg-{uuid4()}",
+        "text": {"content": spoken.text},
+        "msgId": message_id,
         "createAt": now,
-        "conversationType": "2" if group else "1",
-        "conversationId": f"cid-{group or staff_id}",
-        "senderId": f"$:LWCP_v1:${staff_id}",
-        "senderStaffId": staff_id,
-        "senderNick": nick,
+        "conversationType": "2" if spoken.group else "1",
+        "conversationId": f"cid-{spoken.group or spoken.staff_id}",
+        "senderId": f"$:LWCP_v1:${spoken.staff_id}",
+        "senderStaffId": spoken.staff_id,
+        "senderNick": spoken.nick,
         "chatbotUserId": "$:LWCP_v1:$robot",
-        "sessionWebhook": f"{origin}/robot/sendBySession?session={uuid4().hex}",
+        "sessionWebhook": webhook,
         "sessionWebhookExpiredTime": now + WEBHOOK_LIFE,
     }
-    if group:
-        body |= {"conversationTitle": group, "isInAtList": True}
+    if spoken.group:
+        body |= {"conversationTitle": spoken.group, "isInAtList": True}
     return body
 
 
-def post(settings: Settings, body: dict[str, object]) -> None:
+def post(settings: Settings, body: dict[str, object], secrets: list[str], texts: CliTexts) -> None:
     """Post a signed callback to the service of this configuration on this machine."""
     headers = {}
-    secrets = [one.secret for one in settings.credentials] + list(settings.app_secrets)
     if secrets:
         timestamp = str(int(time.time() * 1000))
-        headers = {"timestamp": timestamp, "sign": sign(timestamp, secrets[0].reveal())}
+        headers = {"timestamp": timestamp, "sign": sign(timestamp, secrets[0])}
     url = service_address(settings)
     try:
         answer = httpx.post(url, json=body, headers=headers, trust_env=False, timeout=10)
     except httpx.HTTPError:
-        fail(f"Nothing answers at {url}: start the service first (`make run`).")
+        fail(texts.send_no_service.format(url=url))
     if answer.is_error:
-        fail(
-            f"The service refused the message with status {answer.status_code}: "
-            "does it run with the same configuration?"
-        )
+        fail(texts.send_refused.format(status=answer.status_code))
 
 
 def service_address(settings: Settings) -> str:
@@ -132,44 +163,19 @@ def service_address(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
 
 
-@contextmanager
-def replies_to(origin: str) -> Iterator["queue.Queue[str]"]:
-    """The texts of replies that come to this address of this machine."""
-    arrived: queue.Queue[str] = queue.Queue()
+def picture_of_service(settings: Settings) -> Callable[[str], bytes | None]:
+    """How to get a picture that the service keeps; those that DingTalk keeps cannot be had from here."""
 
-    class Webhook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            arrived.put(body.get("markdown", body.get("text", {})).get("text", ""))
-            answer = b'{"errcode":0,"errmsg":"ok"}'
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+    def fetched(source: str) -> bytes | None:
+        path = urlsplit(source).path
+        if not settings.service_url or not source.startswith(f"{settings.service_url}/images/"):
+            return None
+        url = service_address(settings).rstrip("/") + path[path.index("/images/") :]
+        try:
+            answer = httpx.get(url, trust_env=False, timeout=10)
+        except httpx.HTTPError:
+            return None
+        is_whole = answer.is_success and len(answer.content) <= LARGEST_PICTURE
+        return answer.content if is_whole else None
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-            """Say nothing on the screen."""
-
-    port = urlsplit(origin).port or 0
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), Webhook)
-    except OSError:
-        fail(f"Port {port} of this machine is taken: is another `send` still waiting?")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield arrived
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def parts_of_reply(replies: "queue.Queue[str]", timeout: float) -> Iterator[str]:
-    """Each part of the reply as it comes; the reply ends when no other part follows."""
-    try:
-        yield replies.get(timeout=timeout)
-    except queue.Empty:
-        fail(f"No reply within {timeout:g} seconds: the service's log tells why.")
-    with suppress(queue.Empty):
-        while True:
-            yield replies.get(timeout=QUIET_AFTER_REPLY)
+    return fetched

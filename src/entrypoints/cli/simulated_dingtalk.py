@@ -79,6 +79,13 @@ class SimulatedDingTalk:
         said = {"person": person.id, "room": room, "robot": self.robot.id, "text": text}
         return _read(self.client.post("/messages", json=said), SimulatedMessage)
 
+    def media(self, media_id: str) -> bytes | None:
+        """What the robot has uploaded under that id; None for everything else."""
+        if not media_id.startswith("@"):
+            return None
+        answer = self.client.get(f"/media/{media_id}")
+        return answer.content if answer.is_success else None
+
     def _person(self, state: State, staff_id: str, nick: str, *, is_admin: bool) -> SimulatedPerson:
         known = next((one for one in state.people if one.staff_id == staff_id), None)
         new = {"name": nick, "staff_id": staff_id, "is_admin": is_admin}

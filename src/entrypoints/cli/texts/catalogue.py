@@ -59,6 +59,16 @@ class CliTexts:
     exported_to_file: str  # {count} {names} {file}
     and_more_people: str  # {names} {count}
 
+    # send
+    send_no_service: str  # {url}
+    send_refused: str  # {status}
+    send_no_reply: str  # {seconds}
+    send_unsigned: str  # {hosts}
+    send_port_taken: str  # {port}
+    send_not_delivered: str  # {delivery}
+    send_simulator_gone: str  # {reason}
+    picture_saved: str  # {path}
+
     # example-config
     example_written: str  # {file} {command}
     example_exists: str  # {file}

@@ -146,6 +146,18 @@ ENGLISH = CliTexts(
     exported="{count} questions of {names} are written.",
     exported_to_file="{count} questions of {names} are in {file}, which only you can read.",
     and_more_people="{names} and others ({count} people)",
+    send_no_service="No service runs at {url}: start it first (make run, or serve).",
+    send_refused="The service refused the message (status {status}): does it use the same configuration?",
+    send_no_reply="No reply within {seconds} seconds: the service's log says why.",
+    send_unsigned=(
+        "The configuration holds no secret of a robot, so the service may not reply to this command. "
+        "Set credentials or app_secrets; or add this line and restart the service:\n"
+        "  webhook_hosts: [{hosts}]"
+    ),
+    send_port_taken="Port {port} of this machine is taken: is another send still waiting for its reply?",
+    send_not_delivered="The service did not take the message ({delivery}): does it run?",
+    send_simulator_gone="The simulated DingTalk did not take it ({reason}): is the trial still running?",
+    picture_saved="Picture saved: {path}",
     example_written=(
         "The example configuration is in {file}, which only you can read. Fill in model, api_key and "
         "the robot's secret, then run: {command}"

@@ -139,6 +139,17 @@ CHINESE = CliTexts(
     exported="已写出 {names} 的 {count} 个问题。",
     exported_to_file="已把 {names} 的 {count} 个问题写到 {file}（只有您能读取）。",
     and_more_people="{names} 等 {count} 人",
+    send_no_service="{url} 没有服务在运行：请先启动服务（make run 或 serve）。",
+    send_refused="服务拒绝了这条消息（状态码 {status}）：它用的是同一份配置吗？",
+    send_no_reply="{seconds} 秒内没有收到回复：原因请看服务的日志。",
+    send_unsigned=(
+        "配置里没有机器人的密钥，服务不能把回复发给这个命令。请设置 credentials 或 app_secrets；"
+        "或者加上下面这一行，然后重启服务：\n  webhook_hosts: [{hosts}]"
+    ),
+    send_port_taken="本机的端口 {port} 被占用：是不是还有一个 send 在等回复？",
+    send_not_delivered="服务没有接收这条消息（{delivery}）：它在运行吗？",
+    send_simulator_gone="模拟的钉钉没有接收（{reason}）：试用还在运行吗？",
+    picture_saved="图片已保存：{path}",
     example_written=(
         "示例配置已写到 {file}（只有您能读取）。"
         "填好 model、api_key 和机器人的密钥后，运行：{command}"
