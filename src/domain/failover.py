@@ -109,8 +109,8 @@ RULES: Mapping[FailureKind, FailureRule] = MappingProxyType(
         FailureKind.MISCONFIGURED: FailureRule(
             cool_down=SHORT,
             alert=Alert.READYZ,
-            problem="the request is refused",
-            remedy="check the key, its permissions and the address",
+            problem="key, permission or address refused",
+            remedy="check the key, what it may do, and the address",
         ),
         FailureKind.GONE: FailureRule(
             cool_down=LONG,

@@ -131,10 +131,10 @@ def test_the_attempts_of_a_question_are_told_with_their_reasons() -> None:
 
     assert CHINESE.facts(failed) == (
         "main · big：模型账户的额度用完了（0.3 秒）",
-        "spare：没有问它，因为它刚出过错",
+        "spare 没有问它：刚出过错，暂停使用",
     )
     assert ENGLISH.facts(replace(RECORD, attempts=ATTEMPTS))[1] == (
-        "spare: not asked: it failed lately"
+        "spare not asked: it failed lately"
     )
 
 
