@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.private_files import make_private_folder, write_private_file
+from entrypoints.program import serve_command
 from entrypoints.providers import KINDS
 from entrypoints.settings import Loaded, Settings, configuration_file, load
 from entrypoints.settings.reading.mistakes import Place, refusal
@@ -51,12 +52,11 @@ def notice_of(settings: Settings) -> TrialNotice:
     said = REAL_MODEL if real else ALL_DEMO
     models = ", ".join(one.asked_for for one in real)
     zh, en = said.zh.format(models=models), said.en.format(models=models)
+    start = serve_command(trial=True)
     if settings.language == "en":
-        return TrialNotice(
-            zh=f"{zh}机器人说英文；用 LANGUAGE=zh make run 启动，它就说中文。", en=en
-        )
+        return TrialNotice(zh=f"{zh}机器人说英文；用 LANGUAGE=zh {start} 启动，它就说中文。", en=en)
     return TrialNotice(
-        zh=zh, en=f"{en} The robot speaks Chinese; start with LANGUAGE=en make run for English."
+        zh=zh, en=f"{en} The robot speaks Chinese; start with LANGUAGE=en {start} for English."
     )
 
 
@@ -74,7 +74,9 @@ def load_as_served(path: Path | None, environment: Mapping[str, str]) -> Loaded:
         return load_trial(environment)
     if any(environment.get(name) for name in REAL_MODEL_VARIABLES):
         return load(environment=environment)
-    raise refusal(Place(source=str(secret.parent.parent)), say("never_tried"))
+    raise refusal(
+        Place(source=str(secret.parent.parent)), say("never_tried", start=serve_command(trial=True))
+    )
 
 
 def load_trial(environment: Mapping[str, str]) -> Loaded:

@@ -216,7 +216,7 @@ def test_where_nothing_was_ever_tried_the_other_commands_begin_no_trial(folder: 
     sending, migrating = run("send", "你好", folder=folder), run("migrate", folder=folder)
 
     assert (sending.status, migrating.status) == (2, 2)
-    assert "make run" in sending.err
+    assert "serve --trial" in sending.err
     assert list(folder.iterdir()) == []
 
 

@@ -11,9 +11,10 @@ from click.exceptions import NoArgsIsHelpError, NoSuchCommand
 from rich_click.rich_context import RichContext
 from rich_click.rich_help_formatter import RichHelpFormatter
 
-from entrypoints.cli.invocation import language_of_call, program_as_called
+from entrypoints.cli.invocation import language_of_call
 from entrypoints.cli.starting import hear_signals_while_starting
 from entrypoints.cli.texts import CliTexts, texts_in
+from entrypoints.program import program_as_called
 
 COMMANDS = {
     "serve": ("entrypoints.cli.serve", "serve"),

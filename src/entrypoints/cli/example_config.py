@@ -5,9 +5,10 @@ from pathlib import Path
 import rich_click as click
 
 from entrypoints.cli.exits import fail, refuse
-from entrypoints.cli.invocation import language_of_call, program_as_called
+from entrypoints.cli.invocation import language_of_call
 from entrypoints.cli.output import opened_output
 from entrypoints.cli.texts import texts_in
+from entrypoints.program import program_as_called
 
 NAME = "config.example.yml"
 

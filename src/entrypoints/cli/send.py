@@ -20,6 +20,7 @@ from entrypoints.cli.reply_listener import ReplyListener, reply_listener
 from entrypoints.cli.shown_reply import show
 from entrypoints.cli.simulated_dingtalk import SimulatedDingTalk, simulated_dingtalk
 from entrypoints.cli.texts import CliTexts, texts_in
+from entrypoints.program import serve_command
 from entrypoints.settings import Settings
 from entrypoints.trial import load_as_served, reply_origin
 
@@ -152,7 +153,7 @@ def post(settings: Settings, body: dict[str, object], secrets: list[str], texts:
     try:
         answer = httpx.post(url, json=body, headers=headers, trust_env=False, timeout=10)
     except httpx.HTTPError:
-        fail(texts.send_no_service.format(url=url))
+        fail(texts.send_no_service.format(url=url, start=serve_command()))
     if answer.is_error:
         fail(texts.send_refused.format(status=answer.status_code))
 

@@ -17,7 +17,6 @@ import uvloop
 from adapters.words.finder import aho_corasick
 from application.errors import StorageFailed
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
-from entrypoints.cli.invocation import program_as_called
 from entrypoints.descriptors import (
     DescriptorShares,
     raise_limit,
@@ -26,6 +25,7 @@ from entrypoints.descriptors import (
 )
 from entrypoints.live import LiveConfiguration
 from entrypoints.log import log_to_stderr
+from entrypoints.program import program_as_called
 from entrypoints.settings import Loaded, Settings, configuration_file, load
 from entrypoints.settings.notes import warning_on_trust
 from entrypoints.settings.permissions import warning_on_readers

@@ -9,9 +9,10 @@ from pathlib import Path
 import rich_click as click
 
 from entrypoints.cli.exits import fail, refuse
-from entrypoints.cli.invocation import language_of_call, program_as_called
+from entrypoints.cli.invocation import language_of_call
 from entrypoints.cli.output import opened_output, printable
 from entrypoints.presets import PRESETS
+from entrypoints.program import program_as_called
 from entrypoints.settings.texts import Language
 from entrypoints.setup.answers import NAME, Answers, config_text
 from entrypoints.setup.checks import DoctorChecks

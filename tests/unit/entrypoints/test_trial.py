@@ -159,7 +159,7 @@ def test_a_model_in_the_environment_is_no_trial_where_none_was(tmp_path: Path) -
 
 
 def test_where_nothing_was_ever_served_nothing_is_made(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="make run"):
+    with pytest.raises(ConfigurationError, match="chatgpt-dingtalk serve --trial"):
         load_as_served(None, {"DATA_DIR": str(tmp_path)})
 
     assert list(tmp_path.iterdir()) == []

@@ -60,7 +60,7 @@ class CliTexts:
     and_more_people: str  # {names} {count}
 
     # send
-    send_no_service: str  # {url}
+    send_no_service: str  # {url} {start}
     send_refused: str  # {status}
     send_no_reply: str  # {seconds}
     send_unsigned: str  # {hosts}

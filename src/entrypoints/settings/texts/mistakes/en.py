@@ -108,7 +108,7 @@ ENGLISH: Mapping[str, str] = {
     "unreadable": "cannot be read: {reason}",
     "unusable_path": "the path is not usable",
     "too_large": "is too large; allowed: {most} MiB",
-    "never_tried": "no service was configured or tried here: start it first (`make run`), or name --config",
+    "never_tried": "no service was configured or tried here: start it first (`{start}`), or name --config",
     "secret_file": "cannot be used ({reason}); set DATA_DIR to a folder that can",
     # YAML
     "control_character": "a control character ({character}) is in this line, column {column}; delete it",

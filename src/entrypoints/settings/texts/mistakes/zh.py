@@ -98,7 +98,7 @@ CHINESE: Mapping[str, str] = {
     "unreadable": "读不了：{reason}",
     "unusable_path": "路径不能用",
     "too_large": "太大；最多 {most} MiB",
-    "never_tried": "这里没有配置过服务，也没有试用过：请先启动（make run），或用 --config 指定配置",
+    "never_tried": "这里没有配置过服务，也没有试用过：请先启动（{start}），或用 --config 指定配置",
     "secret_file": "不能用（{reason}）；请把 DATA_DIR 设为能写的目录",
     # YAML
     "control_character": "这一行第 {column} 列有控制字符（{character}）；请删掉",
