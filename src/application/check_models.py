@@ -23,16 +23,6 @@ class ListedProvider:
     source: ModelList
     models: Sequence[ConfiguredModel]
 
-    async def listed(self, timeout_after: timedelta) -> tuple[ListedModel, ...] | None:
-        """Its list; None where there is none, or where it cannot be had now."""
-        try:
-            async with asyncio.timeout(timeout_after.total_seconds()):
-                return await self.source.listed()
-        except (ModelFailure, TimeoutError) as failure:
-            facts = {"kind": type(failure).__name__, "fact": str(failure)}
-            logger.debug("model_list_failed", extra={"provider": self.name, **facts})
-            return None
-
     def warnings(
         self, listed: Sequence[ListedModel] | None, today: date
     ) -> tuple[ModelWarning, ...]:
@@ -42,21 +32,46 @@ class ListedProvider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReport:
+    """What was found. Of the providers in `unread` the list could not be had, so the next try may be soon."""
+
+    warnings: tuple[ModelWarning, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckModels:
     """Ask every provider for its models, all at once.
 
-    A list that cannot be had warns of nothing but the shutdowns that are known here.
+    Of a list that cannot be had now the warnings of the report before stand.
     """
 
     providers: Sequence[ListedProvider]
     clock: Clock
     timeout: timedelta = LIST_TIMEOUT
 
-    async def __call__(self) -> tuple[ModelWarning, ...]:
+    async def __call__(self, before: ModelReport = ModelReport()) -> ModelReport:
         today = self.clock.now().astimezone(UTC).date()
-        lists = await asyncio.gather(*(one.listed(self.timeout) for one in self.providers))
-        return tuple(
-            warning
-            for provider, listed in zip(self.providers, lists, strict=True)
-            for warning in provider.warnings(listed, today)
-        )
+        found = await asyncio.gather(*(self._warnings(one, today) for one in self.providers))
+        warnings: list[ModelWarning] = []
+        unread: list[str] = []
+        for provider, of_provider in zip(self.providers, found, strict=True):
+            if of_provider is not None:
+                warnings += of_provider
+                continue
+            unread.append(provider.name)
+            earlier = [one for one in before.warnings if one.model.provider == provider.name]
+            warnings += earlier or provider.warnings(None, today)
+        return ModelReport(warnings=tuple(warnings), unread=tuple(unread))
+
+    async def _warnings(
+        self, provider: ListedProvider, today: date
+    ) -> tuple[ModelWarning, ...] | None:
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                listed = await provider.source.listed()
+        except (ModelFailure, TimeoutError) as failure:
+            facts = {"kind": type(failure).__name__, "fact": str(failure)}
+            logger.debug("model_list_failed", extra={"provider": provider.name, **facts})
+            return None
+        return provider.warnings(listed, today)

@@ -34,7 +34,8 @@ class Unobserved:
 class Provider(Generic[ModelT]):
     """A model under the operator's name for its provider.
 
-    `concurrency` bounds the questions it has at a time. `first_token_timeout` is set where the provider has
+    `concurrency` bounds the questions it has at a time. `url` is the address that is asked, for the log: no
+    secrets are in it. `first_token_timeout` is set where the provider has
     a limit of its own for the first piece, which its share of a question's time does not cut down.
     """
 
@@ -42,6 +43,7 @@ class Provider(Generic[ModelT]):
     model: ModelT
     concurrency: int
     model_name: str = ""
+    url: str = ""
     context_length: int | None = None
     first_token_timeout: timedelta | None = None
     observer: BreakerObserver = field(default_factory=Unobserved)
@@ -99,6 +101,7 @@ class Provider(Generic[ModelT]):
         return {
             "provider": self.name,
             "model": self.model_name,
+            "url": self.url,
             "kind": failure.kind.value,
             "fact": str(failure),
         }

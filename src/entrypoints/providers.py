@@ -22,7 +22,7 @@ from adapters.openai.images import OpenAIImageModel
 from adapters.openai.model_list import OpenAIModelList
 from adapters.openai.parameters import ParameterSupport
 from adapters.openai.timeouts import StreamTimeouts
-from adapters.openai.urls import chat_url, models_url, without_secrets
+from adapters.openai.urls import AskedUrls, azure_urls, openai_urls
 from adapters.pictures.reading import verified
 from application.check_models import ListedProvider
 from application.ports import AccountBalance, ChatModel, Clock, ImageModel, ModelList, TokenCounter
@@ -97,8 +97,8 @@ class ProviderKind:
     Of the keys in `needs` each must be set, of those in `needs_one_of` one, and `model`, which may come
     from the key for all providers, where it `needs_model`. `billing` makes what asks for the balance of an
     account; None: nobody can be asked. `model_list` likewise makes what tells the models that are offered.
-    Questions go to `chat_url`, and the list is at `models_url`. A kind that `is_remote` is reached over a
-    network and costs money.
+    `urls` tells the addresses that are asked. A kind that `is_remote` is reached over a network and costs
+    money.
     """
 
     build: Callable[[ProviderOptions, TokenCounter], ProviderModels]
@@ -110,8 +110,7 @@ class ProviderKind:
     draws_by_itself: bool = False
     billing: Callable[[ProviderOptions, Clock], AccountBalance] | None = None
     model_list: Callable[[ProviderOptions], ModelList] | None = None
-    chat_url: Callable[[ProviderOptions], str] | None = None
-    models_url: Callable[[ProviderOptions], str] | None = None
+    urls: Callable[[ProviderOptions], AskedUrls] | None = None
 
 
 def build(options: ProviderOptions, tokens: TokenCounter) -> ProviderModels:
@@ -166,19 +165,11 @@ def configured_models(options: ProviderOptions) -> tuple[ConfiguredModel, ...]:
     )
 
 
-def asked_url(options: ProviderOptions) -> str:
-    """The address that questions to a provider go to, without secrets; empty for one that is built in."""
-    return _shown(KINDS[options.kind].chat_url, options)
-
-
-def asked_list_url(options: ProviderOptions) -> str:
-    """The address of a provider's list of models, without secrets; empty where there is none."""
-    return _shown(KINDS[options.kind].models_url, options)
-
-
-def _shown(url_of: Callable[[ProviderOptions], str] | None, options: ProviderOptions) -> str:
+def asked_urls(options: ProviderOptions) -> AskedUrls:
+    """The addresses that are asked at a provider, without secrets; empty for one that is built in."""
+    urls = KINDS[options.kind].urls
     key = options.api_key.reveal() if options.api_key else ""
-    return without_secrets(url_of(options), api_key=key) if url_of else ""
+    return urls(options).without_secrets(api_key=key) if urls else AskedUrls()
 
 
 def openai_models(options: ProviderOptions, _tokens: TokenCounter) -> ProviderModels:
@@ -304,14 +295,16 @@ KINDS: Mapping[str, ProviderKind] = {
         default_address="https://api.openai.com/v1",
         billing=openai_billing,
         model_list=openai_model_list,
-        chat_url=lambda options: chat_url(_openai_endpoint(options)),
-        models_url=lambda options: models_url(_openai_endpoint(options)),
+        urls=lambda options: openai_urls(_openai_endpoint(options)),
     ),
     "azure": ProviderKind(
         build=azure_models,
         needs=("api_key", "deployment_name", "api_version"),
         needs_one_of=("resource_name", "endpoint"),
-        chat_url=lambda options: chat_url(_azure_endpoint(options, options.deployment_name)),
+        urls=lambda options: azure_urls(
+            _azure_endpoint(options, options.deployment_name),
+            _azure_endpoint(options, options.image_model),
+        ),
     ),
     "demo": ProviderKind(build=demo_models, is_remote=False, draws_by_itself=True),
 }

@@ -31,6 +31,7 @@ class Readiness:
     configuration_problems: Callable[[], tuple[str, ...]]
     provider_problems: Callable[[], tuple[str, ...]] = tuple
     callback_warnings: Callable[[], tuple[str, ...]] = tuple
+    model_warnings: Callable[[], tuple[str, ...]] = tuple
     connections: Connections | None = None
     fresh: timedelta = FRESH
     stopping: bool = field(default=False, init=False)
@@ -71,6 +72,7 @@ class Readiness:
         return (
             *self.configuration_problems(),
             *self.provider_problems(),
+            *self.model_warnings(),
             *self.callback_warnings(),
             *told,
         )

@@ -29,7 +29,7 @@ from adapters.tokens.toktok import ToktokCounter
 from application.ports import ChatModel, Clock, ImageModel, Shelf, TokenCounter
 from application.provider import Provider, warnings_of
 from domain.picture import Picture
-from entrypoints.providers import ProviderOptions, build
+from entrypoints.providers import ProviderOptions, asked_urls, build
 
 CLOSING_DEADLINE = timedelta(seconds=2)
 PSEUDONYM_KEY = "pseudonyms"
@@ -120,6 +120,7 @@ async def opened_models(
                     model=CountedChatModel(made.chat, name, instruments),
                     concurrency=places,
                     model_name=one.asked_for,
+                    url=asked_urls(one).chat,
                     first_token_timeout=one.first_token_timeout,
                     observer=BreakerMetrics(instruments=instruments, use="chat"),
                 )
@@ -131,6 +132,7 @@ async def opened_models(
                         model=CountedImageModel(made.images, name, instruments),
                         concurrency=places,
                         model_name=one.image_model,
+                        url=asked_urls(one).images,
                         observer=BreakerMetrics(instruments=instruments, use="images"),
                     )
                 )

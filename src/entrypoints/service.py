@@ -15,6 +15,7 @@ from application.inbox.answer_inbox import AnswerInbox
 from application.ports import Inbox
 from entrypoints.chores import Chores
 from entrypoints.live import LiveConfiguration
+from entrypoints.model_check import ModelCheck
 from entrypoints.readiness import Readiness
 from entrypoints.streaming.streams import Streams
 from entrypoints.web.server import WebServer
@@ -38,6 +39,7 @@ class Service:
     live: LiveConfiguration
     readiness: Readiness
     chores: Chores
+    model_check: ModelCheck
     streams: Streams | None
     """DingTalk's connections in stream mode; None where it posts callbacks."""
     database: Database
@@ -53,7 +55,7 @@ class Service:
         logger.info("service_started", extra={"leases_freed": freed})
         working = self._begin(self.worker.run())
         serving = self._begin(self.server.serve(sockets=[self.listening]))
-        for chore in (self.live.watch, self.chores.clear_away):
+        for chore in (self.live.watch, self.chores.clear_away, self.model_check.run):
             self._begin(chore())
         self._begin(self.database.hear_of_arrivals(self.bell.set))
         if self.streams is not None:

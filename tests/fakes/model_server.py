@@ -200,10 +200,14 @@ async def reset(line: Line, _: Call) -> None:
 
 @dataclass(slots=True)
 class ModelServer:
-    """Answers each question by the next behaviour of the script; the last one stays."""
+    """Answers each question by the next behaviour of the script; the last one stays.
+
+    Where it `lists_models` the list is asked for like a question; else it has none, and that is no call.
+    """
 
     script: list[Behaviour] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    lists_models: bool = False
     connections: int = 0
     _open: int = 0
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -274,6 +278,9 @@ class ModelServer:
         line = Line(writer)
         if call.path == "/calls":
             await send_json(line, [one.body for one in self.calls])
+            return b""
+        if call.path.endswith("/models") and not self.lists_models:
+            await send_json(line, {"error": {"message": "no such route"}}, code=404)
             return b""
         self.calls.append(call)
         self._asked.set()

@@ -1,10 +1,12 @@
 """Every metric of the service, declared once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from adapters.metrics.labels import FewLabels
+from domain.model_availability import ModelWarning
 
 PREFIX = "chatgpt_dingtalk"
 
@@ -31,9 +33,11 @@ class Instruments:
     model_failures: Counter = field(init=False)
     breaker_state: Gauge = field(init=False)
     last_failure: Gauge = field(init=False)
+    model_warnings: Gauge = field(init=False)
     tokens: Counter = field(init=False)
     open_messages: Gauge = field(init=False)
     oldest: Gauge = field(init=False)
+    warned: set[tuple[str, str, str]] = field(init=False, default_factory=set)
     codes: FewLabels = field(init=False, default_factory=FewLabels)
     reasons: FewLabels = field(init=False, default_factory=FewLabels)
 
@@ -89,6 +93,13 @@ class Instruments:
                 "use",
                 "kind",
             ),
+            "model_warnings": self._gauge(
+                "model_warnings",
+                "1 for a configured model that its provider does not offer, or shuts down",
+                "provider",
+                "purpose",
+                "problem",
+            ),
             "tokens": self._counter(
                 "model_tokens", "Tokens as providers tell them", "provider", "direction"
             ),
@@ -102,6 +113,15 @@ class Instruments:
     def count_refusal(self, event: str) -> None:
         """Count what is logged now and then only."""
         self.requests_refused.labels(event).inc()
+
+    def show_model_warnings(self, warnings: Sequence[ModelWarning]) -> None:
+        """Those that are not among them any more fall to 0."""
+        found = {
+            (one.model.provider, one.model.purpose.value, one.problem.value) for one in warnings
+        }
+        for labels in self.warned | found:
+            self.model_warnings.labels(*labels).set(labels in found)
+        self.warned.update(found)
 
     def count_callback_error(self, code: str) -> None:
         self.callback_errors.labels(self.codes(code)).inc()

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from adapters.openai.billing import Fetch
 from adapters.openai.connection import ConnectionOptions, OpenAIEndpoint
-from adapters.openai.urls import models_url
+from adapters.openai.urls import openai_urls
 from application.errors import ModelUnavailable
 from domain.model_availability import ListedModel
 
@@ -57,7 +57,7 @@ class OpenAIModelList:
 
     @property
     def url(self) -> str:
-        return models_url(self._endpoint)
+        return openai_urls(self._endpoint).models
 
     async def listed(self) -> tuple[ListedModel, ...] | None:
         # The first visit imports the SDK, which takes a while.

@@ -1,36 +1,58 @@
 """The addresses that are asked at a provider, as a person may read them."""
 
 import re
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from adapters.openai.connection import AzureEndpoint, Endpoint, OpenAIEndpoint
+from adapters.openai.connection import AzureEndpoint, OpenAIEndpoint
 
-CHAT = "/chat/completions"
+CHAT, IMAGES, MODELS = "/chat/completions", "/images/generations", "/models"
 HIDDEN = "•••"
 NOT_SECRET = frozenset({"api-version"})
 """Parameters of an address that are shown; gateways take keys in others."""
 LIKE_A_KEY = re.compile(r"(sk|key|token)-.+", re.IGNORECASE)
 
 
-def chat_url(endpoint: Endpoint) -> str:
-    """Where questions go."""
-    match endpoint:
-        case AzureEndpoint():
-            path = f"/openai/deployments/{endpoint.deployment}{CHAT}"
-            return f"{endpoint.url.rstrip('/')}{path}?api-version={endpoint.api_version}"
-        case OpenAIEndpoint(is_literal=True):
-            return endpoint.base_url
-        case _:
-            return _below(endpoint.base_url, CHAT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedUrls:
+    """Where questions, image requests and the list of models go; empty where there is no such thing."""
+
+    chat: str = ""
+    images: str = ""
+    models: str = ""
+
+    def without_secrets(self, *, api_key: str = "") -> "AskedUrls":
+        """The same, to be shown."""
+        return AskedUrls(
+            chat=without_secrets(self.chat, api_key=api_key),
+            images=without_secrets(self.images, api_key=api_key),
+            models=without_secrets(self.models, api_key=api_key),
+        )
 
 
-def models_url(endpoint: OpenAIEndpoint) -> str:
-    """Where the list of models is; beside the chat where the address of that was given."""
+def azure_urls(chat: AzureEndpoint, images: AzureEndpoint) -> AskedUrls:
+    """Of two deployments of one resource, which lists no models."""
+    return AskedUrls(chat=_of_deployment(chat, CHAT), images=_of_deployment(images, IMAGES))
+
+
+def openai_urls(endpoint: OpenAIEndpoint) -> AskedUrls:
+    """All below the base; where that is literal, the others are beside the chat."""
     base = endpoint.base_url
     if endpoint.is_literal:
         parts = urlsplit(base)
         base = urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix(CHAT)))
-    return _below(base, "/models")
+    return AskedUrls(
+        chat=endpoint.base_url if endpoint.is_literal else _below(base, CHAT),
+        images=_below(base, IMAGES),
+        models=_below(base, MODELS),
+    )
+
+
+def _of_deployment(endpoint: AzureEndpoint, path: str) -> str:
+    if not endpoint.deployment:
+        return ""
+    deployment = f"{endpoint.url.rstrip('/')}/openai/deployments/{endpoint.deployment}"
+    return f"{deployment}{path}?api-version={endpoint.api_version}"
 
 
 def _below(base: str, path: str) -> str:

@@ -1,12 +1,17 @@
 """`chatgpt-dingtalk check-config`: what the configuration is, and where each value came from."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from unicodedata import east_asian_width
 
 import rich_click as click
 
+from adapters.clock import SystemClock
+from application.check_models import CheckModels, ModelReport
+from application.wording.model_warnings import told
 from entrypoints.cli.exits import configuration_mistakes_told
+from entrypoints.providers import listed_providers
 from entrypoints.settings.display import shown, way_to
 from entrypoints.settings.load import Loaded, load
 from entrypoints.settings.notes import notes_on, warnings_on
@@ -21,11 +26,30 @@ from entrypoints.settings.texts import Language, Text, say
     "path",
     type=click.Path(path_type=Path),
 )
-def check_config(path: Path | None) -> None:
+@click.option("--online", is_flag=True)
+def check_config(path: Path | None, *, online: bool) -> None:
     with configuration_mistakes_told():
         loaded = load(path)
     for line in report(loaded):
         click.echo(line)
+    if online:
+        settings = loaded.settings
+        check = CheckModels(
+            providers=listed_providers(settings.effective_providers), clock=SystemClock()
+        )
+        for line in lines_of(asyncio.run(check()), settings.language):
+            click.echo(line)
+
+
+def lines_of(models: ModelReport, language: Language) -> Iterator[str]:
+    """What the providers' lists say of the configured models."""
+    yield from ("", say("online_heading").told(language))
+    for warning in models.warnings:
+        yield f"  {told(warning, language)}"
+    for provider in models.unread:
+        yield f"  {say('online_unread', provider=provider).told(language)}"
+    if not models.warnings and not models.unread:
+        yield f"  {say('online_well').told(language)}"
 
 
 def report(loaded: Loaded) -> Iterator[str]:

@@ -12,6 +12,7 @@ from adapters.sql.retention import SqlRetention
 from adapters.transcripts import FORMATS
 from entrypoints.chores import Chores
 from entrypoints.container.house import House
+from entrypoints.model_check import model_check
 from entrypoints.readiness import Readiness
 from entrypoints.service import Service
 from entrypoints.streaming.robot_messages import RobotMessages
@@ -50,12 +51,14 @@ class Container(House):
             neighbours=House.nameplates,
         ),
     )
+    model_check = providers.Singleton(model_check, House.settings, House.clock, House.instruments)
     readiness = providers.Singleton(
         Readiness,
         inbox=House.inbox,
         configuration_problems=House.live.provided.current_problems,
         callback_warnings=House.callback_reports.provided.warnings,
         provider_problems=House.models.provided.warnings,
+        model_warnings=model_check.provided.warnings,
         connections=streams,
     )
     door = providers.Singleton(
@@ -126,6 +129,7 @@ class Container(House):
         streams=streams,
         database=House.database,
         bell=House.bell,
+        model_check=model_check,
         chores=providers.Singleton(
             Chores,
             housekeeping=providers.Singleton(SqlHousekeeping, House.database, House.clock),

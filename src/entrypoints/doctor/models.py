@@ -25,7 +25,7 @@ from entrypoints.providers import (
     KINDS,
     ProviderModels,
     ProviderOptions,
-    asked_url,
+    asked_urls,
     build,
     configured_models,
     model_list_of,
@@ -94,7 +94,7 @@ def question_as_asked(settings: Settings, tokens: TokenCounter) -> Prompt:
 
 async def asked(model: ChatModel, provider: ProviderOptions, question: Prompt) -> Finding:
     """Whether a provider answers a question; why not, and how long it took."""
-    way = f"{provider.asked_for}, {asked_url(provider)}{', proxy' if provider.proxy else ''}"
+    way = f"{provider.asked_for}, {asked_urls(provider).chat}{', proxy' if provider.proxy else ''}"
     limit = min(provider.first_token_timeout + AFTER_FIRST_TOKEN, provider.request_timeout)
     try:
         async with asyncio.timeout(limit.total_seconds()):

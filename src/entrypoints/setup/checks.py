@@ -18,7 +18,7 @@ from entrypoints.doctor.finding import Finding
 from entrypoints.doctor.model_troubles import BY_CAUSE
 from entrypoints.doctor.models import HOP, asked, question_as_asked
 from entrypoints.doctor.patient import Patient
-from entrypoints.providers import asked_list_url, build, model_list_of
+from entrypoints.providers import asked_urls, build, model_list_of
 from entrypoints.secret import Secret
 from entrypoints.settings import Settings
 from entrypoints.setup.answers import Answers, settings_of
@@ -70,7 +70,7 @@ class DoctorChecks:
             return ListResult(models=(await source.listed() if source else None) or ())
         except ModelFailure as failure:
             cause = cause_of(failure, through_proxy=bool(provider.proxy))
-            fact = f"{asked_list_url(provider)}: {failure}"
+            fact = f"{asked_urls(provider).models}: {failure}"
             found = Finding(hop=HOP, about=provider.name, trouble=BY_CAUSE[cause], fact=fact)
             return ListResult(failure=found)
 

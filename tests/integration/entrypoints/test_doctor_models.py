@@ -59,7 +59,7 @@ def offering(*names: str, chat: Behaviour = TWO, picture: bytes = SMALL_PNG) -> 
 
 @pytest.fixture
 async def server() -> AsyncIterator[ModelServer]:
-    async with ModelServer().serving(offering()) as serving:
+    async with ModelServer(lists_models=True).serving(offering()) as serving:
         yield serving
 
 
@@ -165,7 +165,7 @@ async def test_it_asks_as_a_question_does(server: ModelServer) -> None:
 
 
 async def test_every_provider_is_asked_by_its_own_key(server: ModelServer) -> None:
-    async with ModelServer().serving(offering(chat=error(401))) as second:
+    async with ModelServer(lists_models=True).serving(offering(chat=error(401))) as second:
         providers = [
             {"name": "one", "kind": "openai", "api_key": "sk-1", "base_url": server.url},
             {"name": "two", "kind": "openai", "api_key": "sk-2", "base_url": second.url},

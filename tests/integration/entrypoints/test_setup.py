@@ -82,7 +82,7 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with (
-        ModelServer().serving(offering("gpt-x", "gpt-y")) as model,
+        ModelServer(lists_models=True).serving(offering("gpt-x", "gpt-y")) as model,
         BillingServer() as dingtalk,
     ):
         yield World(tmp_path, model, dingtalk)

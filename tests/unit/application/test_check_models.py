@@ -38,15 +38,16 @@ def configured(source: ScriptedModelList, *models: str, provider: str = "main") 
 
 
 async def test_both_models_of_every_provider_are_checked() -> None:
-    found = await check(
+    report = await check(
         configured(ScriptedModelList(A_LIST), "a", "b"),
         configured(ScriptedModelList((ListedModel(name="x"),)), "b", "x", provider="second"),
     )()
 
-    assert [(one.model.provider, one.model.purpose, one.model.name) for one in found] == [
+    assert [(one.model.provider, one.model.purpose, one.model.name) for one in report.warnings] == [
         ("main", IMAGES, "b"),
         ("second", CHAT, "b"),
     ]
+    assert report.unread == ()
 
 
 @pytest.mark.parametrize("answer", [None, ModelMisconfigured("status 401"), ()])
@@ -55,15 +56,16 @@ async def test_without_a_list_only_known_shutdowns_are_told(
 ) -> None:
     caplog.set_level(logging.INFO)
 
-    found = await check(configured(ScriptedModelList(answer), "dall-e-2", "whatever"))()
+    report = await check(configured(ScriptedModelList(answer), "dall-e-2", "whatever"))()
 
-    assert found == (
+    assert report.warnings == (
         ModelWarning(
             model=ConfiguredModel(provider="main", purpose=CHAT, name="dall-e-2"),
             problem=Availability.SHUT_DOWN,
             day=date(2026, 5, 12),
         ),
     )
+    assert report.unread == (("main",) if isinstance(answer, Exception) else ())
     assert not caplog.records
 
 
@@ -71,10 +73,27 @@ async def test_a_list_that_does_not_come_is_given_up() -> None:
     hanging = ScriptedModelList(A_LIST, may_answer=asyncio.Event())
     hanging.may_answer.clear()
 
-    found = await check(
+    report = await check(
         configured(hanging, "b"),
         configured(ScriptedModelList(A_LIST), "b", provider="second"),
         timeout=timedelta(milliseconds=20),
     )()
 
-    assert [one.model.provider for one in found] == ["second"]
+    assert [one.model.provider for one in report.warnings] == ["second"]
+    assert report.unread == ("main",)
+
+
+async def test_what_was_found_stands_while_the_list_cannot_be_read() -> None:
+    source = ScriptedModelList(A_LIST)
+    checking = check(
+        configured(source, "b"), configured(ScriptedModelList(A_LIST), "c", provider="second")
+    )
+    first = await checking()
+
+    source.answer = ModelMisconfigured("status 401")
+    second = await checking(first)
+    source.answer = (ListedModel(name="b"),)
+    third = await checking(second)
+
+    assert second.warnings == first.warnings
+    assert [one.model.provider for one in third.warnings] == ["second"]

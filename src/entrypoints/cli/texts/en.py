@@ -18,7 +18,10 @@ ENGLISH = CliTexts(
         ),
         "check-config": CommandHelp(
             "Print the effective configuration, secrets masked, or every mistake in it.",
-            {"path": "The file to check; else CONFIG_FILE, else ./config.yml."},
+            {
+                "path": "The file to check; else CONFIG_FILE, else ./config.yml.",
+                "online": "Also read each service's list of models and compare (free of charge).",
+            },
         ),
         "setup": CommandHelp(
             "Ask for what the service needs to begin, test each answer, and write config.yml, which only you "

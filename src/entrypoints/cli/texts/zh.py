@@ -18,7 +18,10 @@ CHINESE = CliTexts(
         ),
         "check-config": CommandHelp(
             "打印生效的配置（密钥打码），或列出其中的每一处错误。",
-            {"path": "要检查的文件；不指定时依次用 CONFIG_FILE、./config.yml。"},
+            {
+                "path": "要检查的文件；不指定时依次用 CONFIG_FILE、./config.yml。",
+                "online": "再向每个模型服务读取模型列表，与配置的模型比较（不收费）。",
+            },
         ),
         "setup": CommandHelp(
             "一步步问出开始使用所需的配置，当场检查每个回答，写成只有您能读取的 config.yml。"

@@ -1,9 +1,11 @@
 """Addresses as they are asked and as they are shown."""
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.openai.connection import AzureEndpoint, OpenAIEndpoint
-from adapters.openai.urls import chat_url, models_url, without_secrets
+from adapters.openai.urls import azure_urls, openai_urls, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -21,8 +23,10 @@ def test_addresses_are_below_the_base_or_literal(
 ) -> None:
     endpoint = OpenAIEndpoint(api_key="k", base_url=base, is_literal=is_literal)
 
-    assert chat_url(endpoint) == chat
-    assert models_url(endpoint) == models
+    urls = openai_urls(endpoint)
+
+    assert (urls.chat, urls.models) == (chat, models)
+    assert urls.images == models.removesuffix("/models") + "/images/generations"
 
 
 def test_azures_address_names_deployment_and_version() -> None:
@@ -33,7 +37,8 @@ def test_azures_address_names_deployment_and_version() -> None:
     url = (
         "https://r.openai.azure.com/openai/deployments/ours/chat/completions?api-version=2024-10-21"
     )
-    assert chat_url(endpoint) == url
+    urls = azure_urls(endpoint, replace(endpoint, deployment=""))
+    assert (urls.chat, urls.images, urls.models) == (url, "", "")
     assert without_secrets(url) == url
 
 
