@@ -2,6 +2,7 @@
 
 import hmac
 import queue
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +12,10 @@ from typing import TypeAlias
 
 import msgspec
 
+from entrypoints.web.peers import Requester, collected, is_this_machine
+
 LARGEST_BODY = 1 << 20
+LENGTH = re.compile(r"[0-9]{1,8}")
 READ_TIMEOUT = 10.0
 """Seconds for a request to arrive whole."""
 
@@ -51,6 +55,13 @@ class ReplyListener:
                 yield self.replies.get(timeout=quiet)
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A connection that breaks is nobody's business on the terminal."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: who waits for the reply goes on waiting."""
+
+
 @contextmanager
 def reply_listener(port: int = 0) -> Iterator[ReplyListener]:
     """Listen on that port of 127.0.0.1, or on a free one. Raises OSError where the port is taken."""
@@ -64,8 +75,11 @@ def reply_listener(port: int = 0) -> Iterator[ReplyListener]:
             if not hmac.compare_digest(self.path.encode(), listener.expects.encode()):
                 self.send_error(404)
                 return
+            if not is_this_machine(self._asking()):
+                self.send_error(403)
+                return
             length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > LARGEST_BODY:
+            if not LENGTH.fullmatch(length) or int(length) > LARGEST_BODY:
                 self.send_error(413)
                 return
             try:
@@ -80,10 +94,17 @@ def reply_listener(port: int = 0) -> Iterator[ReplyListener]:
             self.end_headers()
             self.wfile.write(TAKEN)
 
+        def _asking(self) -> Requester:
+            return Requester(
+                peer=self.client_address[0],
+                headers=collected(self.headers.items()),
+                http_version=self.request_version.removeprefix("HTTP/"),
+            )
+
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             """Nothing of a request goes to the terminal."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Webhook)
+    server = QuietServer(("127.0.0.1", port), Webhook)
     listener.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -13,14 +13,13 @@ from entrypoints.web.metrics import OperatorAccess
 
 
 def health_routes(readiness: Readiness, access: OperatorAccess) -> list[HTTPRouteHandler]:
-    """`GET /`, `/livez` and `/readyz`, which tells reasons to the operator only."""
+    """`GET /`, `/livez` and `/readyz`; version and reasons are told to the operator only."""
 
     @get("/", include_in_schema=False)
-    async def status() -> Response[bytes]:
-        message = (
-            f"chatgpt-dingtalk {version('chatgpt-dingtalk')} is running · 钉钉机器人服务运行中"
-        )
-        return _json({"status": "ok", "message": message})
+    async def status(request: Request[None, None, State]) -> Response[bytes]:
+        name = "chatgpt-dingtalk"
+        called = f"{name} {version(name)}" if access.admits(request) else name
+        return _json({"status": "ok", "message": f"{called} is running · 钉钉机器人服务运行中"})
 
     @get("/livez", include_in_schema=False)
     async def livez() -> Response[bytes]:

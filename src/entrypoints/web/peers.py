@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-
-from litestar.types import Scope
+from typing import Any
 
 LOCAL_HOST = re.compile(
     r"(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE
@@ -43,7 +42,7 @@ class Requester:
     http_version: str = "1.1"
 
 
-def from_scope(scope: Scope) -> Requester:
+def from_scope(scope: Mapping[str, Any]) -> Requester:
     """Who asks, as an ASGI server tells it."""
     client = scope["client"]
     headers = (

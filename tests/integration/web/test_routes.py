@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from importlib import metadata
 
 import httpx
 import pytest
@@ -148,7 +149,13 @@ async def test_strangers_learn_only_whether_it_is_ready(
         operator = await other.get("/readyz", headers={**headers, **bearer})
         here = await other.get("/readyz")
 
+        greetings = [
+            (await other.get("/", headers=one)).text for one in (headers, {**headers, **bearer})
+        ]
+
     assert anonymous.json() == wrong.json() == {"ready": True}
+    version = metadata.version("chatgpt-dingtalk")
+    assert [version in greeting for greeting in greetings] == [False, True]
     assert operator.json() == here.json()
     assert here.json()["warnings"] == list(house.problems)
 

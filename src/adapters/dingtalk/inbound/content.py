@@ -14,6 +14,9 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 NULL = msgspec.Raw(b"null")
 
+MOST_PIECES = 2000
+"""Of a rich text that are read; each costs far more than its bytes, and no client sends so many."""
+
 
 class Quoted(msgspec.Struct, frozen=True):
     """The message another one refers to. Undocumented; shapes seen in the field.
@@ -67,7 +70,7 @@ class RichPiece(msgspec.Struct, frozen=True):
 
 
 class RichBody(msgspec.Struct, frozen=True):
-    pieces: list[msgspec.Raw] = msgspec.field(name="richText", default_factory=list)
+    pieces: list[object] = msgspec.field(name="richText", default_factory=list)
     replied: msgspec.Raw = msgspec.field(name="repliedMsg", default=NULL)
 
 
@@ -107,7 +110,7 @@ def _text(body: Body) -> Content:
 
 def _rich_text(body: Body) -> Content:
     said = _read(body.content, RichBody)
-    pieces = [_read(raw, RichPiece) or RichPiece() for raw in said.pieces] if said else []
+    pieces = _pieces_of(said) if said else []
     words = _addressed([piece.words for piece in pieces]) if said else _read_string(body.content)
     quoted = _quoted(said.replied if said else NULL, body.quote)
     return Content(
@@ -116,6 +119,19 @@ def _rich_text(body: Body) -> Content:
         quoted=quoted.words,
         has_unseen_picture=quoted.has_picture or any(piece.is_picture for piece in pieces),
     )
+
+
+def _pieces_of(said: RichBody) -> list[RichPiece]:
+    """Those that can be read as one, in their order; a piece of another shape says nothing."""
+    return [_piece_in(value) for value in said.pieces[:MOST_PIECES]]
+
+
+def _piece_in(value: object) -> RichPiece:
+    try:
+        found = msgspec.json.decode(value) if isinstance(value, str) else value
+        return msgspec.convert(found, RichPiece)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return RichPiece()
 
 
 def _alone(pieces: Sequence[RichPiece]) -> str | None:
@@ -189,7 +205,7 @@ def _quoted(*messages: msgspec.Raw) -> Quotation:
 
 def _quotation(said: msgspec.Raw) -> Quotation:
     if (rich := _read(said, RichBody)) and rich.pieces:
-        pieces = [_read(raw, RichPiece) or RichPiece() for raw in rich.pieces]
+        pieces = _pieces_of(rich)
         words = "".join(piece.words for piece in pieces)
         return Quotation(words, any(piece.is_picture for piece in pieces))
     if typed := _read(said, QuotedWords):

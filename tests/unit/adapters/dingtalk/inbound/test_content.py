@@ -1,9 +1,12 @@
 """What messages of each kind say, in the shapes DingTalk and its field notes know."""
 
 import json
+import time
+from collections.abc import Callable
 
 import pytest
 
+from adapters.dingtalk.inbound.content import MOST_PIECES
 from domain.message import Content, ContentKind
 from tests.unit.adapters.dingtalk.inbound.payloads import (
     Json,
@@ -265,3 +268,30 @@ def test_a_mention_beside_a_picture_alone_asks_nothing() -> None:
 )
 def test_a_picture_that_nobody_looks_at_is_noticed(body: Payload, *, has_picture: bool) -> None:
     assert read(body).content.has_unseen_picture is has_picture
+
+
+MEBIBYTE = 1024 * 1024
+
+
+def fastest(call: Callable[[], object]) -> float:
+    """Seconds."""
+    times = list[float]()
+    for _ in range(3):
+        began = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+@pytest.mark.parametrize("piece", ["0", '"x"', "{}", '{"text":""}', "[0]", '{"text":"@"}'])
+def test_pieces_without_end_cost_not_much_more_than_parsing_them(piece: str) -> None:
+    pieces: Json = json.loads(f"[{','.join([piece] * (MEBIBYTE // (len(piece) + 1)))}]")
+    raw = json.dumps(saying("richText", {"richText": pieces})).encode()
+
+    assert fastest(lambda: read(raw)) < 50 * fastest(lambda: json.loads(raw))
+
+
+def test_no_more_pieces_are_read_than_anybody_sends() -> None:
+    content: Json = {"richText": [{"text": "x"}] * (MOST_PIECES + 1)}
+
+    assert read(saying("richText", content)).content.text == "x" * MOST_PIECES
