@@ -11,22 +11,26 @@ from dingtalk_stream import AckMessage, CallbackMessage, ChatbotMessage
 
 
 class EchoBot(dingtalk_stream.ChatbotHandler):  # type: ignore[misc] # the SDK has no types
-    """Repeats what it hears, weighs pictures, and writes a card if that is what it hears."""
+    """Repeats what it hears, weighs pictures and voices, and writes a card if that is what it hears."""
 
     async def process(self, callback: CallbackMessage) -> tuple[int, str]:
         heard = ChatbotMessage.from_dict(callback.data)
         if heard.message_type == "picture":
-            self.weigh(heard)
+            (code,) = heard.get_image_list()
+            self.weigh("picture", code, heard)
+        elif heard.message_type == "audio":
+            self.weigh("voice", heard.extensions["content"]["downloadCode"], heard)
+        elif heard.text.content.strip() == "markdown card":
+            self.reply_markdown_card("**on a card**", heard)
         elif heard.text.content.strip() == "card":
             self.write_card(heard)
         else:
             self.reply_text(f"heard {heard.text.content.strip()}", heard)
         return AckMessage.STATUS_OK, "OK"
 
-    def weigh(self, heard: ChatbotMessage) -> None:
-        (code,) = heard.get_image_list()
-        picture = requests.get(self.get_image_download_url(code), timeout=5)
-        self.reply_markdown("picture", f"a picture of **{len(picture.content)}** bytes", heard)
+    def weigh(self, kind: str, code: str, heard: ChatbotMessage) -> None:
+        medium = requests.get(self.get_image_download_url(code), timeout=5)
+        self.reply_markdown(kind, f"a {kind} of **{len(medium.content)}** bytes", heard)
 
     def write_card(self, heard: ChatbotMessage) -> None:
         card = self.ai_markdown_card_start(heard)

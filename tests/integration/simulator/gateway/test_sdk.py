@@ -1,6 +1,7 @@
 """DingTalk's own SDK, unmodified, at the played gateway: what it believes is what DingTalk does."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from entrypoints.simulator.simulator import Simulator
 from entrypoints.simulator.world.cards import CardState
 from entrypoints.simulator.world.inhabitants import ReceiveMode
 from entrypoints.simulator.world.records import Delivery as AckState
-from entrypoints.simulator.world.samples import small_picture
+from entrypoints.simulator.world.samples import sample_for, small_picture
 from tests.integration.dingtalk.stream.relay import relaying
 from tests.integration.simulator.gateway.standalone import (
     CLIENT_ID,
@@ -129,6 +130,34 @@ async def test_the_sdk_answers_in_the_room_where_it_was_asked() -> None:
         assert message.delivery is AckState.ACKNOWLEDGED
         assert (len(message.frames), message.via) == (1, "stream")
         assert (reply.answers, reply.via) == (message.id, "sendBySession")
+
+
+async def test_the_sdk_answers_people_without_a_staff_id() -> None:
+    """It sends null in the place of the id that it does not have."""
+    async with with_bot() as simulator:
+        outsider = next(one for one in simulator.world.people if one.is_external)
+        message = await simulator.say("two", person=outsider.id, room=simulator.group.id)
+        (reply,) = await simulator.replies_to(message)
+
+    assert reply.text == "heard two"
+    assert reply.mentions == []
+    assert json.loads(reply.frames[0].request_body)["at"] == {"atUserIds": [None]}
+
+
+async def test_the_sdk_shows_a_card_of_its_markdown_template() -> None:
+    async with with_bot() as simulator:
+        message = await simulator.say("markdown card")
+        (reply,) = await simulator.replies_to(message)
+
+    assert reply.text == "**on a card**"
+
+
+async def test_the_sdk_fetches_a_voice_that_somebody_sent() -> None:
+    async with with_bot() as simulator:
+        message = await simulator.say(msgtype="audio")
+        (reply,) = await simulator.replies_to(message)
+
+    assert reply.text == f"a voice of **{len(sample_for('audio').content)}** bytes"
 
 
 async def test_the_sdk_fetches_a_picture_that_somebody_sent() -> None:
