@@ -135,7 +135,7 @@ class RunningService:
         """Begin, and wait until it is ready. If somebody else has taken the port meanwhile, take another."""
         while not self._gets_ready():
             last_words = ["", *self.said.splitlines()][-1]
-            assert last_words.startswith("Cannot listen"), self.said
+            assert last_words.startswith(("Cannot listen", "无法监听")), self.said
             self._move_to(free_port())
 
     def _move_to(self, port: int) -> None:

@@ -33,7 +33,7 @@ def test_where_the_port_is_taken_it_says_so(service: RunningService, folder: Pat
     refused = run("serve", "--config", "config.yml", folder=folder)
 
     assert refused.status == 1
-    assert refused.err.startswith(f"Cannot listen on 127.0.0.1:{service.port} ")
+    assert f"无法监听 127.0.0.1:{service.port}（" in refused.err
     assert "Traceback" not in refused.err
     assert not (folder / "data").exists()
 

@@ -137,7 +137,7 @@ def test_a_taken_port_is_told_with_what_to_do(folder: Path) -> None:
         failed = run("serve", "--trial", folder=folder, PORT=str(port))
 
     assert failed.status == 1
-    assert f"The simulator cannot listen on 127.0.0.1:{port + 1}" in failed.err
+    assert f"模拟的钉钉无法监听 127.0.0.1:{port + 1}" in failed.err
     assert "PORT=" in failed.err
 
 
@@ -147,9 +147,9 @@ def test_the_services_own_port_is_told_without_a_file_that_is_not_there(folder: 
         failed = run("serve", "--trial", folder=folder, PORT=str(port))
 
     assert failed.status == 1
-    assert f"Cannot listen on 127.0.0.1:{port} (Address already in use): " in failed.err
+    assert f"无法监听 127.0.0.1:{port}（Address already in use）：" in failed.err
     assert "PORT=" in failed.err
-    assert "`port`" not in failed.err
+    assert "配置" not in failed.err
 
 
 def test_what_is_sent_is_answered_on_the_screen(trial: RunningService) -> None:

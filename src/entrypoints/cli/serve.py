@@ -17,6 +17,8 @@ import uvloop
 from adapters.words.finder import aho_corasick
 from application.errors import StorageFailed
 from entrypoints.cli.exits import configuration_mistakes_told, fail, refuse
+from entrypoints.cli.invocation import language_of_call
+from entrypoints.cli.texts import texts_in
 from entrypoints.descriptors import (
     DescriptorShares,
     raise_limit,
@@ -79,9 +81,11 @@ def serve(path: Path | None, *, trial: bool) -> None:
     try:
         listening = listening_socket(settings.host, settings.port, backlog=shares.backlog)
     except OSError as error:
-        where = f"{settings.host}:{settings.port} ({reason_of(error)})"
-        remedy = another_port(settings.port) if trial else "set another `port`"
-        fail(f"Cannot listen on {where}: {remedy}.")
+        texts = texts_in(language_of_call())
+        sentence = texts.port_taken_in_trial if trial else texts.port_taken
+        fail(
+            sentence.format(**port_facts(f"{settings.host}:{settings.port}", error, settings.port))
+        )
     with listening, _simulators_door(settings) if trial else nullcontext() as door:
         try:
             with prepared_storage(settings):
@@ -106,20 +110,15 @@ def _simulators_door(settings: Settings) -> socket:
     try:
         return listening_socket(str(address.hostname), address.port or 0)
     except OSError as error:
-        fail(
-            f"The simulator cannot listen on {address.netloc} ({reason_of(error)}): "
-            f"{another_port(settings.port)}; the simulator takes the port after it."
-        )
+        sentence = texts_in(language_of_call()).simulator_port_taken
+        fail(sentence.format(**port_facts(address.netloc, error, settings.port)))
 
 
-def reason_of(error: OSError) -> str:
-    """Why, without the address, which Python adds to its own sentence."""
-    return os.strerror(error.errno) if error.errno else str(error)
-
-
-def another_port(port: int) -> str:
-    """What to do in trial mode, which has no file, where the port is taken."""
-    return f"choose another by the variable PORT, such as PORT={free_port_beside(port)}"
+def port_facts(address: str, error: OSError, port: int) -> dict[str, object]:
+    """What is said of an address that cannot be listened on, with another port to try."""
+    # Without the address, which Python adds to its own sentence.
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return {"address": address, "reason": reason, "other": free_port_beside(port)}
 
 
 def _container(

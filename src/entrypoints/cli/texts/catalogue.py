@@ -39,6 +39,11 @@ class CliTexts:
     wrong_usage: str
     try_help: str  # {command}
 
+    # serve
+    port_taken: str  # {address} {reason}
+    port_taken_in_trial: str  # {address} {reason} {other}
+    simulator_port_taken: str  # {address} {reason} {other}
+
     # migrate
     schema_is_current: str  # {revision}
     schema_changed: str  # {before} {after}

@@ -131,6 +131,15 @@ ENGLISH = CliTexts(
     bad_value="{name} has a value that cannot be used. {allowed}",
     wrong_usage="The command is not written right: an option lacks its value, or there are too many words.",
     try_help="How to use it: {command} --help",
+    port_taken="Cannot listen on {address} ({reason}): set another port in the configuration.",
+    port_taken_in_trial=(
+        "Cannot listen on {address} ({reason}): choose another port by the variable PORT, "
+        "such as PORT={other}."
+    ),
+    simulator_port_taken=(
+        "The simulated DingTalk cannot listen on {address} ({reason}): choose another port by the "
+        "variable PORT, such as PORT={other}; the simulator takes the one after it."
+    ),
     schema_is_current="The schema is up to date ({revision}).",
     schema_changed="The schema was brought from {before} to {after}.",
     schema_is_behind=(

@@ -128,6 +128,14 @@ CHINESE = CliTexts(
     bad_value="{name} 的值不能用。{allowed}",
     wrong_usage="命令的写法不对：选项缺少值，或参数太多。",
     try_help="查看用法：{command} --help",
+    port_taken="无法监听 {address}（{reason}）：请在配置里换一个 port。",
+    port_taken_in_trial=(
+        "无法监听 {address}（{reason}）：请用变量 PORT 换一个端口，例如 PORT={other}。"
+    ),
+    simulator_port_taken=(
+        "模拟的钉钉无法监听 {address}（{reason}）：请用变量 PORT 换一个端口，例如 PORT={other}；"
+        "模拟器用它的下一个。"
+    ),
     schema_is_current="数据库结构已是最新（{revision}）。",
     schema_changed="数据库结构已从 {before} 升级到 {after}。",
     schema_is_behind=(
