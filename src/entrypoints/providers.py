@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from adapters.demo.chat import DemoChatModel
 from adapters.demo.pictures import DemoImageModel
+from adapters.net.no_proxy import DirectHosts
 from adapters.openai.billing import OpenAIBilling
 from adapters.openai.chat import ChatOptions, OpenAIChatModel
 from adapters.openai.connection import (
@@ -39,8 +40,10 @@ NO_KEY = "none"
 class ProviderOptions:
     """A provider of the configuration with every default filled in.
 
-    `base_url` and `endpoint` are whole addresses; `proxy` is None where the connection is direct;
-    `image_model` is empty where it makes no pictures. `preset` is empty for a service that is not known.
+    `base_url` and `endpoint` are whole addresses; `proxy` is None where there is none,
+    and not used for
+    `direct_hosts` (entries as in NO_PROXY). `image_model` is empty where it makes no pictures, `preset` where
+    the service is not known.
     """
 
     name: str
@@ -58,6 +61,7 @@ class ProviderOptions:
     concurrency: int = 64
     temperature: float | None = None
     proxy: Secret | None = None
+    direct_hosts: tuple[str, ...] = ()
     request_timeout: timedelta = timedelta(seconds=600)
     first_token_timeout: timedelta = timedelta(seconds=120)
     idle_timeout: timedelta = timedelta(seconds=60)
@@ -70,6 +74,12 @@ class ProviderOptions:
     def asked_for(self) -> str:
         """The model's name in a question; with Azure that of the deployment."""
         return self.deployment_name or self.model
+
+    @property
+    def proxy_in_use(self) -> Secret | None:
+        """The proxy on the way to the model; None where `direct_hosts` says that there is none."""
+        address = self.endpoint or self.base_url
+        return None if DirectHosts.of(self.direct_hosts).cover(address) else self.proxy
 
     @property
     def known(self) -> Preset | None:
@@ -236,7 +246,11 @@ def _azure_endpoint(options: ProviderOptions, deployment: str) -> AzureEndpoint:
 
 def _connection_options(options: ProviderOptions) -> ConnectionOptions:
     proxy = options.proxy.reveal() if options.proxy else ""
-    return ConnectionOptions(proxy=proxy, connections=options.concurrency)
+    return ConnectionOptions(
+        proxy=proxy,
+        direct_hosts=DirectHosts.of(options.direct_hosts),
+        connections=options.concurrency,
+    )
 
 
 def _chat(connection: Connection, options: ProviderOptions) -> OpenAIChatModel:

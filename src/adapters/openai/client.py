@@ -67,7 +67,8 @@ class LiteralClient(openai.AsyncOpenAI):
 
 def make_client(endpoint: Endpoint, options: ConnectionOptions) -> openai.AsyncOpenAI:
     """A client of the SDK whose settings all come from here, none from the environment."""
-    transport = transport_over(options)
+    address = endpoint.url if isinstance(endpoint, AzureEndpoint) else endpoint.base_url
+    transport = transport_over(options.towards(address))
     limits = limits_of(options)
     if isinstance(endpoint, AzureEndpoint):
         client: openai.AsyncOpenAI = openai.AsyncAzureOpenAI(

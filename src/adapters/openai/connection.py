@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol, TypeAlias
+
+from adapters.net.no_proxy import DirectHosts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,19 @@ Endpoint: TypeAlias = OpenAIEndpoint | AzureEndpoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOptions:
-    """How to get to a provider: through which proxy, over how many connections at most."""
+    """How to get to a provider: through which proxy, over how many connections at most.
+
+    What is in `direct_hosts` is reached without the proxy.
+    """
 
     proxy: str = field(default="", repr=False)
+    direct_hosts: DirectHosts = field(default_factory=DirectHosts)
     connections: int = 100
     connect_limit: timedelta = timedelta(seconds=10)
+
+    def towards(self, url: str) -> "ConnectionOptions":
+        """The options for the server of this address: without the proxy where that is not for it."""
+        return replace(self, proxy="") if self.proxy and self.direct_hosts.cover(url) else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,11 +40,10 @@ class Downloads:
         is_own = _origin(url) == self._own
         if not is_own and (url.scheme != "https" or is_internal(url.host)):
             raise ModelGaveNothing("the picture is at an address that is not fetched")
+        options = self._options.towards(str(url))
         with in_our_words():
             # Behind a proxy it is the proxy that looks the name up, and that reaches what it may reach.
-            fetched = (
-                _fetched(url, self._options) if is_own or self._options.proxy else _guarded(url)
-            )
+            fetched = _fetched(url, options) if is_own or options.proxy else _guarded(url)
             async with fetched as reply:
                 yield reply
 

@@ -48,7 +48,7 @@ async def http_get(
     `refusals_raise` it does so too where the server refuses, as it would refuse a question.
     """
     headers = {"Authorization": f"Bearer {endpoint.api_key}"}
-    async with transport_over(options) as transport:
+    async with transport_over(options.towards(endpoint.base_url)) as transport:
 
         async def fetch(address: str) -> bytes | None:
             with in_our_words():

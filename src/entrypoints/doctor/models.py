@@ -94,7 +94,7 @@ def question_as_asked(settings: Settings, tokens: TokenCounter) -> Prompt:
 
 async def asked(model: ChatModel, provider: ProviderOptions, question: Prompt) -> Finding:
     """Whether a provider answers a question; why not, and how long it took."""
-    way = f"{provider.asked_for}, {asked_urls(provider).chat}{', proxy' if provider.proxy else ''}"
+    way = f"{provider.asked_for}, {asked_urls(provider).chat}{', proxy' if provider.proxy_in_use else ''}"
     limit = min(provider.first_token_timeout + AFTER_FIRST_TOKEN, provider.request_timeout)
     try:
         async with asyncio.timeout(limit.total_seconds()):
@@ -102,7 +102,7 @@ async def asked(model: ChatModel, provider: ProviderOptions, question: Prompt) -
     except TimeoutError:
         return _failed(provider, Cause.TIMEOUT, f"{way}: {limit.total_seconds():.0f} s")
     except ModelFailure as failure:
-        cause = cause_of(failure, through_proxy=bool(provider.proxy))
+        cause = cause_of(failure, through_proxy=bool(provider.proxy_in_use))
         return _failed(provider, cause, f"{way}: {failure}")
     return Finding(hop=HOP, about=provider.name, fact=f"{way}, {timings}")
 

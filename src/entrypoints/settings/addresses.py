@@ -1,14 +1,17 @@
 """Readers of addresses: URLs, origins, proxies, databases."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from adapters.net.no_proxy import direct_host
 from domain.site import SiteAddress, site_in
 from entrypoints.secret import MASK, Secret
-from entrypoints.settings.reading.mistakes import UnfitError, quoted
+from entrypoints.settings.reading.mistakes import Place, UnfitError, quoted
 from entrypoints.settings.reading.readers import Reader, single
+from entrypoints.settings.reading.structures import list_of
+from entrypoints.settings.reading.yaml_text import ListNode, Node, ScalarNode
 from entrypoints.settings.texts import say
 
 HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
@@ -188,6 +191,20 @@ def _proxy(typed: str) -> Secret:
     return Secret(text, shown=_without_password(text))
 
 
+def _direct_host(typed: str) -> str:
+    if direct_host(typed) is None:
+        raise UnfitError(say("not_direct_host", found=quoted(typed)))
+    return typed.strip()
+
+
+def _understood(text: str, place: Place) -> Node | None:
+    """A variable that other programs use as well: what is no entry to us is one to them."""
+    entries = [entry for entry in re.split(r"[,\s]+", text) if direct_host(entry)]
+    return ListNode(
+        items=tuple(ScalarNode(text=entry, place=place) for entry in entries), place=place
+    )
+
+
 def _proxy_or_none(typed: str) -> Secret:
     return _proxy(typed) if typed.strip() else Secret("", shown="none")
 
@@ -247,6 +264,9 @@ azure_endpoint: Reader[ApiAddress] = single(_azure_endpoint)
 origin: Reader[str] = single(_origin)
 proxy: Reader[Secret] = single(_proxy, is_secret=True)
 proxy_or_none: Reader[Secret] = single(_proxy_or_none, empty_is_unset=False, is_secret=True)
+direct_hosts: Reader[tuple[str, ...]] = replace(
+    list_of(single(_direct_host), blanks_are_dropped=True), from_environment=_understood
+)
 database: Reader[Secret] = single(_database, is_secret=True)
 
 

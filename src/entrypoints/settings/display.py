@@ -71,7 +71,9 @@ def way_to(provider: ProviderOptions) -> Text:
     """How a provider is reached."""
     if not KINDS[provider.kind].is_remote:
         return say("no_network")
-    return say("through_proxy", proxy=str(provider.proxy)) if provider.proxy else say("direct")
+    if provider.proxy_in_use:
+        return say("through_proxy", proxy=str(provider.proxy))
+    return say("direct_by_no_proxy") if provider.proxy else say("direct")
 
 
 def _duration(length: timedelta) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from adapters.net.no_proxy import LOOPBACK, PRIVATE
 from entrypoints.presets import CLOUD_FIRST_TOKEN, CLOUD_IDLE, PRESETS
 from entrypoints.providers import KINDS, ProviderOptions
 from entrypoints.secret import Secret
@@ -20,6 +21,7 @@ class SharedKeys:
     image_model: str
     temperature: float | None
     proxy: Secret | None
+    direct_hosts: tuple[str, ...]
     request_timeout: timedelta
     share: timedelta
 
@@ -48,6 +50,7 @@ def completed(provider: ProviderSettings, shared: SharedKeys) -> ProviderOptions
         concurrency=provider.concurrency,
         temperature=shared.temperature if provider.temperature is None else provider.temperature,
         proxy=proxy or None,
+        direct_hosts=_direct_hosts(provider, shared),
         request_timeout=shared.request_timeout,
         first_token_timeout=min(
             provider.first_token_timeout or min(first, shared.share), shared.request_timeout
@@ -58,6 +61,16 @@ def completed(provider: ProviderSettings, shared: SharedKeys) -> ProviderOptions
         extra_body=provider.extra_body,
         extra_headers=provider.extra_headers,
     )
+
+
+def _direct_hosts(provider: ProviderSettings, shared: SharedKeys) -> tuple[str, ...]:
+    """A proxy that is given for this very provider is for all of it; that of everybody is not for what is
+    beside us.
+    """
+    if provider.proxy is not None or not shared.proxy:
+        return ()
+    known = PRESETS.get(provider.preset)
+    return shared.direct_hosts + LOOPBACK + (PRIVATE if known and known.is_local else ())
 
 
 def _is_literal(provider: ProviderSettings) -> bool:

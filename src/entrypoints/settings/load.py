@@ -20,6 +20,8 @@ from entrypoints.settings.word_list import words_in
 
 DEFAULT_FILE = Path("config.yml")
 FILE_VARIABLE = "CONFIG_FILE"
+IN_SMALL_LETTERS = frozenset({"no_proxy"})
+"""Variables that other programs read in small letters as well."""
 
 Entry = tuple[ScalarNode, Node]
 
@@ -87,27 +89,36 @@ def _entries_of(file: Path | None) -> tuple[Entry, ...]:
 def _overrides(environment: Mapping[str, str], mistakes: list[Mistake]) -> Iterator[Entry]:
     """The keys that the environment sets. An empty variable sets nothing."""
     for key in keys_of(Settings).values():
-        if not environment.get(key.environment):
+        name = _set_variable(key, environment)
+        if not name:
             continue
+        place = Place(source=f"environment {name}")
         try:
-            node = _node_of(key, environment[key.environment])
+            node = _node_of(key, environment[name], place)
         except ConfigurationError as error:
             mistakes += error.mistakes
             continue
         if node is not None:
-            yield ScalarNode(text=key.name, place=_variable(key)), node
+            yield ScalarNode(text=key.name, place=place), node
 
 
-def _node_of(key: DeclaredKey, text: str) -> Node | None:
+def _set_variable(key: DeclaredKey, environment: Mapping[str, str]) -> str:
+    """The name of the variable that sets a key; empty if none does."""
+    if environment.get(key.environment):
+        return key.environment
+    return key.name if key.name in IN_SMALL_LETTERS and environment.get(key.name) else ""
+
+
+def _node_of(key: DeclaredKey, text: str, place: Place) -> Node | None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise refusal(_variable(key), say("not_utf8_variable"), key.name) from None
+        raise refusal(place, say("not_utf8_variable"), key.name) from None
     try:
-        return key.reader.from_environment(text, _variable(key))
+        return key.reader.from_environment(text, place)
     except ConfigurationError as error:
         problems = tuple(mistake.problem for mistake in error.mistakes)
-        raise refusal(_variable(key), say("all_of", problems=problems), key.name) from None
+        raise refusal(place, say("all_of", problems=problems), key.name) from None
 
 
 def _in_variables(overrides: tuple[Entry, ...], mistakes: list[Mistake]) -> list[Mistake]:

@@ -14,6 +14,7 @@ from entrypoints.settings.addresses import (
     ApiAddress,
     api_address,
     database,
+    direct_hosts,
     lookup_server,
     origin,
     proxy,
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[str, Key(single(word))] = ""
     image_model: Annotated[str, Key(single(word))] = ""
     http_proxy: Annotated[Secret | None, Key(proxy)] = None
+    no_proxy: Annotated[tuple[str, ...], Key(direct_hosts)] = ()
     temperature: Annotated[float | None, Key(decimal(at_least=0, at_most=2))] = None
     request_timeout: Annotated[timedelta, Key(duration)] = timedelta(seconds=600)
     providers: Annotated[tuple[ProviderSettings, ...], Key(provider_list)] = ()
@@ -179,6 +181,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             image_model=self.image_model,
             temperature=self.temperature,
             proxy=self.http_proxy,
+            direct_hosts=self.no_proxy,
             request_timeout=self.request_timeout,
             share=self.request_timeout / len(chosen),
         )

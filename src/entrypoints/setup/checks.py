@@ -69,7 +69,7 @@ class DoctorChecks:
         try:
             return ListResult(models=(await source.listed() if source else None) or ())
         except ModelFailure as failure:
-            cause = cause_of(failure, through_proxy=bool(provider.proxy))
+            cause = cause_of(failure, through_proxy=bool(provider.proxy_in_use))
             fact = f"{asked_urls(provider).models}: {failure}"
             found = Finding(hop=HOP, about=provider.name, trouble=BY_CAUSE[cause], fact=fact)
             return ListResult(failure=found)

@@ -153,4 +153,6 @@ ENGLISH: Mapping[str, str] = {
     "bad_header_name": "is no name of a header; allowed: letters, digits and -",
     "bad_header_value": "holds what no header can hold; allowed: one line of ASCII characters",
     "header_owned": "is set by this program; allowed: other headers",
+    "not_direct_host": "{found} is no host; allowed: a name, an address or a network such as 10.0.0.0/8, "
+    "perhaps with :port, or *",
 }

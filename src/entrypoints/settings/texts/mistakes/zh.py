@@ -142,4 +142,5 @@ CHINESE: Mapping[str, str] = {
     "bad_header_name": "不是请求头的名称；只能有字母、数字和 -",
     "bad_header_value": "有请求头不能有的内容；只能是一行 ASCII 字符",
     "header_owned": "由本程序设置；可以填其他请求头",
+    "not_direct_host": "{found} 不是主机；应为主机名、IP 或网段（如 10.0.0.0/8），可带 :端口，或者 *",
 }

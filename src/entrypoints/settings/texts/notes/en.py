@@ -71,4 +71,5 @@ ENGLISH: Mapping[str, str] = {
     "shuts_down": "{key} {model} will be shut down on {day}: choose another before.",
     "ending_cut": "{ending} was cut off the end of {key}, since requests add it by themselves: write "
     "{address}. An address that has to be used just as it is ends with #.",
+    "direct_by_no_proxy": "direct, by no_proxy",
 }

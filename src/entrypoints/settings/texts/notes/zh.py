@@ -62,4 +62,5 @@ CHINESE: Mapping[str, str] = {
     "shuts_down": "{key} 的 {model} 将于 {day} 停用：请提前换一个。",
     "ending_cut": "{key} 末尾的 {ending} 已去掉，请求时会自动加上：请改写为 {address}。"
     "必须原样使用的地址，请在末尾加 #。",
+    "direct_by_no_proxy": "直连（no_proxy）",
 }

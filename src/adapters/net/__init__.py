@@ -1,0 +1,1 @@
+"""What several adapters need of the network: other adapters may import this package."""
