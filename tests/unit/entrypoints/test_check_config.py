@@ -1,5 +1,7 @@
 """`check-config` prints what is in effect and where it came from, or every mistake."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -19,15 +21,15 @@ class Run:
     def __init__(self, directory: Path) -> None:
         self._file = directory / "config.yml"
 
-    def __call__(self, text: str, **environment: str) -> Result:
+    def __call__(self, text: str, *options: str, color: bool = False, **environment: str) -> Result:
         self._file.write_text(text, encoding="utf-8")
         # What the machine's own environment sets is no part of the test.
         emptied = {key.environment: None for key in keys_of(Settings).values()}
-        arguments = ["--config", str(self._file)]
         return CliRunner().invoke(
             check_config,
-            arguments,
+            ["--config", str(self._file), *options],
             env={**emptied, "LANGUAGE": "en", "MODEL": "some-model", **environment},
+            color=color,
         )
 
 
@@ -85,3 +87,29 @@ def test_a_key_that_does_nothing_yet_is_named(run: Run) -> None:
     printed = run("api_key: sk-1\nmodel: m\ncard_template_id: abc\n").output
 
     assert "not used by this version yet: card_template_id." in printed
+
+
+def test_what_was_set_can_be_listed_alone(run: Run) -> None:
+    printed = run("max_request: 7\n", "--changed", APIKEY="sk-1").output
+    keys = [line.split()[0] for line in printed.split("\n\n")[0].splitlines()]
+
+    assert set(keys) == {"key", "api_key", "model", "language", "max_request"}
+
+
+def test_programs_read_the_same_as_json(run: Run) -> None:
+    result = run("max_request: 7\n", "--json", APIKEY="sk-canary", MODEL="my-model")
+
+    told = json.loads(result.output)
+    assert set(told) == {"keys", "providers", "warnings", "notes"}
+    assert set(told["keys"]) == set(Settings.__struct_fields__)
+    assert told["keys"]["max_request"]["value"] == "7"
+    assert told["keys"]["max_request"]["from"].endswith("config.yml:1")
+    assert any("loopback" in warning for warning in told["warnings"])
+    assert "canary" not in result.output
+
+
+def test_warnings_stand_out_on_a_terminal_and_apart_from_notes(run: Run) -> None:
+    colourful = run("", color=True, APIKEY="sk-1")
+
+    assert re.search(r"\x1b\[33m.*loopback", colourful.output)
+    assert "\x1b" not in run("", APIKEY="sk-1").output

@@ -20,6 +20,8 @@ ENGLISH = CliTexts(
             "Print the effective configuration, secrets masked, or every mistake in it.",
             {
                 "path": "The file to check; else CONFIG_FILE, else ./config.yml.",
+                "only_changed": "List only the keys that you have set.",
+                "for_programs": "Print it as JSON.",
                 "online": "Also read each service's list of models and compare (free of charge).",
             },
         ),

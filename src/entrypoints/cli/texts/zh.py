@@ -20,6 +20,8 @@ CHINESE = CliTexts(
             "打印生效的配置（密钥打码），或列出其中的每一处错误。",
             {
                 "path": "要检查的文件；不指定时依次用 CONFIG_FILE、./config.yml。",
+                "only_changed": "只列出您设置过的项。",
+                "for_programs": "以 JSON 输出，供程序读取。",
                 "online": "再向每个模型服务读取模型列表，与配置的模型比较（不收费）。",
             },
         ),
