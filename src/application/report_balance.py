@@ -13,6 +13,7 @@ from application.errors import ModelFailure
 from application.ports import AccountBalance, Clock, Spending
 from application.rulebook import Rulebook
 from application.wording.balance import BalanceWording
+from application.wording.quotation import as_code
 from domain.message import IncomingMessage
 from domain.spending import Balance, Estimate, Money
 
@@ -132,7 +133,7 @@ def _remarks(estimate: Estimate, rules: Rulebook) -> Iterator[str]:
     yield wording.estimated
     if estimate.unpriced:
         # Providers name their models as they like; in a code span nothing of it has a meaning.
-        names = [f"`{model.replace('`', '')}`" for model in estimate.unpriced]
+        names = [as_code(model) for model in estimate.unpriced]
         yield wording.unpriced.format(models=wording.list_comma.join(names))
 
 

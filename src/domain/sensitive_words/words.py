@@ -103,27 +103,25 @@ class SensitiveWords:
     def _masked_as_shown(self, text: str, *, is_markdown: bool) -> str:
         if not self._could_hold(text):
             return text
-        for _ in range(MOST_ROUNDS):
+        before = ""
+        while text != before:
             before = text
             for read in READINGS:
                 reading = read(text)
                 hidden = self._hidden_in(reading.text)
                 if hidden is not None:
                     text = _with_masks(reading, hidden, is_markdown=is_markdown)
-            if text == before:
-                break
         return self._verified(text, is_markdown=is_markdown)
 
     def _verified(self, text: str, *, is_markdown: bool) -> str:
         """Where a parser still shows a word, every letter of it is masked wherever it stands."""
-        for letters in (self._letters_coming_out, lambda _: self._letters):
+        for letters_of in (self._letters_coming_out, lambda _: self._letters):
             if not self._comes_out(text):
-                return text
-            reading = as_typed(text)
-            wanted = letters(text)
-            hidden = [not wanted.isdisjoint(FOLDING[ord(one)]) for one in reading.text]
+                break
+            letters, reading = letters_of(text), as_typed(text)
+            hidden = [not letters.isdisjoint(FOLDING[ord(one)]) for one in reading.text]
             text = _with_masks(reading, hidden, is_markdown=is_markdown)
-        return MASK * len(text) if self._comes_out(text) else text
+        return text
 
     def _letters_coming_out(self, text: str) -> frozenset[str]:
         found: set[str] = set()
@@ -164,17 +162,16 @@ class SensitiveWords:
             return None
         owners = [place for place, one in enumerate(text) for _ in FOLDING[ord(one)]]
         hidden = [False] * len(text)
-        for turn in range(2 * MOST_ROUNDS):
-            spans = list(self._spans_in(letters))
-            if not spans:
-                break
+        turn = 0
+        while spans := list(self._spans_in(letters)):
+            turn += 1
             for start, end in spans:
                 for owner in owners[start:end]:
                     hidden[owner] = True
-            if turn >= MOST_ROUNDS:
-                # Words in words in words: not one of their letters stays.
+            if turn > MOST_ROUNDS:
+                # Words in words in words: not one of their letters stays, and in the end none of any.
                 found = {letter for start, end in spans for letter in letters[start:end]}
-                everywhere = self._letters if turn == 2 * MOST_ROUNDS - 1 else found
+                everywhere = found if turn <= 2 * MOST_ROUNDS else self._letters
                 for letter, owner in zip(letters, owners, strict=True):
                     hidden[owner] = hidden[owner] or letter in everywhere
             kept = [place for place, owner in enumerate(owners) if not hidden[owner]]

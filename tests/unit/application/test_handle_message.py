@@ -231,6 +231,21 @@ async def test_a_groups_id_is_shown_to_administrators_with_its_title() -> None:
     assert "『项目组』" in said(outcome)
 
 
+async def test_a_groups_title_and_id_are_shown_and_do_nothing() -> None:
+    room = Room(
+        kind=RoomKind.GROUP,
+        id=GroupId("cid`![x](http://evil)"),
+        title="[点我](http://evil) **组** #1",
+    )
+
+    outcome = await handle(
+        claim_of(message_saying("群ID", room=room)), rules(access=AccessPolicy(admins=ZHANG))
+    )
+
+    assert "『\\[点我\\](http://evil) &#42;&#42;组&#42;&#42; &#35;1』" in said(outcome)
+    assert "`cid'![x](http://evil)`" in said(outcome)
+
+
 async def test_a_groups_id_is_only_logged_for_others(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
 

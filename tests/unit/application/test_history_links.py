@@ -18,6 +18,7 @@ from application.history.history_links import (
     TOKEN_BYTES,
     IssueHistoryLink,
     OpenHistoryLink,
+    addresses_in,
     digest_of,
     digest_of_stand_in,
     drawn_token,
@@ -293,3 +294,11 @@ def test_administrators_who_are_not_denied_may_go_on_and_nobody_else(
         user == f"staff:{one}" and one in admins and one not in denied
         for one in ("a", "ab", "A", "staff:a")
     )
+
+
+@pytest.mark.anyio
+async def test_the_addresses_in_an_answer_are_those_of_the_links(office: Office) -> None:
+    issued = await office.issuing(TOKENS[0])(ZHANG, BOSS, office.rules)
+    text = f"[page]({issued.page}) [md]({issued.markdown}) {issued.csv} {issued.page} https://a.example/history/x"
+
+    assert addresses_in(text) == (issued.page, issued.markdown, issued.csv)

@@ -314,7 +314,7 @@ class TestTheServicesOwnCount:
 
         text = await reply(reporting(SILENT, spending=memory), book=rules(prices=BOOK))
 
-        assert "没有计入费用的模型：`a**b`。" in text
+        assert "没有计入费用的模型：`a'**b`。" in text
 
     async def test_without_prices_nothing_is_estimated(self) -> None:
         text = await reply(reporting(None, spending=spent((TODAY, "m", 5, 5))))

@@ -1,10 +1,13 @@
 """Sensitive words: hidden nowhere, masked everywhere, never shown in a stream."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sensitive_words import FOLDING, MASK, SensitiveWords, fold
+from domain.sensitive_words import MASK, SensitiveWords, fold
+from domain.sensitive_words.words import LONGEST_VERIFIED
 from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
 
 pieces = st.lists(texts, max_size=6)
@@ -211,9 +214,91 @@ def test_a_character_that_stands_for_many_is_one_character() -> None:
     assert words("صلى").mask("ﷺ!") == f"{MASK}!"
 
 
-def test_however_many_characters_are_folded_the_memory_of_it_is_bounded() -> None:
-    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)]))
+WORDS_IN_WORDS = ["a" * depth + "b" * depth for depth in (2, 9, 30, 400)]
 
-    assert fold(everything)
-    assert fold("ＡＢ") == "ab"
-    assert len(FOLDING) <= FOLDING.capacity
+
+@pytest.mark.parametrize("text", WORDS_IN_WORDS, ids=len)
+def test_words_in_words_in_words_are_masked_to_the_last(text: str) -> None:
+    listed = words("ab")
+
+    masked = listed.mask(f"x{text}y")
+
+    assert masked == f"x{MASK * len(text)}y"
+
+
+def test_where_nothing_else_helps_every_letter_of_a_word_is_masked() -> None:
+    """The words come out of one another for ever: then none of their letters stays."""
+    chain = [f"{one}{other}" for one, other in pairwise("abcdefghijklmnopqrstuv")]
+    text = "".join(word[0] * 20 + word[1] * 20 for word in chain) * 2
+
+    assert not words(*chain).found_in(words(*chain).mask(text))
+
+
+def test_what_only_a_parser_shows_is_masked_letter_by_letter() -> None:
+    listed = SensitiveWords(["坏词"], find_by_looking, lambda text: [text.replace("-", "")])
+
+    assert listed.mask_as_shown("坏-词，坏人") == "\\*-\\*，\\*人"
+    assert listed.mask_typed("坏-词，坏人") == "*-*，*人"
+    assert listed.shown_by("坏-词")
+    assert not listed.shown_by("坏人的词"[::-1])
+
+
+def test_a_second_word_that_only_a_parser_shows_costs_every_letter_of_all_words() -> None:
+    def read(text: str) -> list[str]:
+        return ["坏词" if "坏" in text else "xy"]
+
+    listed = SensitiveWords(["坏词", "xy"], find_by_looking, read)
+
+    assert listed.mask_typed("坏 - 词 - x - y - a") == "* - * - * - * - a"
+
+
+def test_an_entity_is_decoded_as_often_as_anybody_may_decode_it() -> None:
+    assert words("坏").shown_by(f"&{'amp;' * 3}#22351;")
+    assert not words("坏").shown_by(f"&{'amp;' * 9}#22351;")
+
+
+def test_entities_that_a_parser_decodes_once_more_are_no_way_out() -> None:
+    listed = SensitiveWords(["坏词"], find_by_looking, lambda text: [text.replace("+", "&")])
+
+    assert listed.mask_typed("坏+#35789;词") == "*+#35789;*"
+
+
+def test_long_texts_are_not_parsed() -> None:
+    listed = SensitiveWords(["坏词"], find_by_looking, lambda text: [text.replace("-", "")])
+    text = "坏-词" + "x" * LONGEST_VERIFIED
+
+    assert listed.mask_typed(text) == text
+    assert not listed.shown_by(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("`坏词`", "`**`"),
+        ("```\n坏词\n```\n坏词", "```\n**\n```\n\\*\\*"),
+        ("~~~\n坏词", "~~~\n**"),
+        ("```\n坏词\n~~~", "```\n**\n~~~"),
+        ("`坏词", "`\\*\\*"),
+        ("``坏词` `", "``\\*\\*` `"),
+        ("`\\坏词`", "`\\\\\\*\\*`"),
+        ("`a` 坏词 `b`", "`a` \\*\\* `b`"),
+        ("> 坏\n> 词", "> \\*\n> \\*"),
+        ("- [ ] 坏\n2. 词", "- [ ] \\*\n2. \\*"),
+        ("# 坏 ##\n词", "# \\* ##\n\\*"),
+        ("[坏]: http://x\n坏\n[x]: y\n词", "[坏]: http://x\n\\*\n[x]: y\n\\*"),
+        ("坏<a@b.c>词", "坏<a@b.c>词"),
+        ("<http://坏词>", "<http://\\*\\*>"),
+        ("%E5%9D%8F词", "\\*\\*"),
+        ("坏\x1b[31m词", "\\*\x1b[31m\\*"),
+        ("|坏|\n|-|\n|词|", "|\\*|\n|-|\n|\\*|"),
+    ],
+)
+def test_masks_in_markdown_by_example(text: str, masked: str) -> None:
+    assert words("坏词").mask_as_shown(text) == masked
+
+
+def test_without_words_nothing_is_shown_or_masked() -> None:
+    nothing = words()
+
+    assert not nothing.shown_by("a")
+    assert nothing.mask_as_shown("[a](b)") == nothing.mask_typed("[a](b)") == "[a](b)"

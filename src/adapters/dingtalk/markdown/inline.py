@@ -121,10 +121,11 @@ class _Scan:
 
     def _end_before_code(self) -> None:
         """No backslash stands before a backtick that opens code, not even an escaped one."""
-        last = self.pieces[-1] if self.pieces else ""
+        place = next((nth for nth in range(len(self.pieces) - 1, -1, -1) if self.pieces[nth]), 0)
+        last = self.pieces[place] if self.pieces else ""
         kept = last.rstrip("\\")
         if kept != last:
-            self.pieces[-1] = kept + _LITERAL["\\"] * ((len(last) - len(kept) + 1) // 2)
+            self.pieces[place] = kept + _LITERAL["\\"] * ((len(last) - len(kept) + 1) // 2)
 
     def prose(self, text: str) -> None:
         text = _BREAKS.sub(" ", _ENTITIES.sub(_decoded, text))

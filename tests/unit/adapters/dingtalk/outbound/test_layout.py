@@ -11,7 +11,7 @@ from adapters.dingtalk.layout.layout import MOST_PARTS, Layout
 from adapters.dingtalk.layout.mention import mention_for
 from adapters.dingtalk.markdown.title import title_of
 from application.wording import CHINESE
-from domain.message import IncomingMessage
+from domain.message import IncomingMessage, StaffId
 from domain.sensitive_words import SensitiveWords
 from tests.contracts.messenger import IN_GROUP, QUESTION
 from tests.strategies import find_by_looking
@@ -58,6 +58,26 @@ def test_an_asker_without_staff_id_is_only_named() -> None:
 )
 def test_a_nick_can_neither_act_nor_call(nick: str, named: str) -> None:
     assert mention_for(from_nick(nick)).text.strip() == named
+
+
+@pytest.mark.parametrize(
+    "staff_id", ["all", "ALL", "@all", "x@all", "a@all.b", "所有人", "@x", ".x", "a b"]
+)
+def test_a_staff_id_never_calls_everybody(staff_id: str) -> None:
+    sender = replace(IN_GROUP.sender, staff_id=StaffId(staff_id), nick="张三")
+    message = replace(IN_GROUP, sender=sender)
+
+    (part,) = LAYOUT.parts_of("好", message)
+
+    assert part.text == "好\n\n＠张三"
+    assert mention_for(message).called_in(part.text) == []
+
+
+@pytest.mark.parametrize("staff_id", ["allen", "ball", "x@allen", "all-1", "a@b.c"])
+def test_other_staff_ids_are_called(staff_id: str) -> None:
+    message = replace(IN_GROUP, sender=replace(IN_GROUP.sender, staff_id=StaffId(staff_id)))
+
+    assert mention_for(message).text == f"\n\n@{staff_id}"
 
 
 def test_the_silent_way_shows_a_name_instead_of_a_staff_id() -> None:
@@ -132,3 +152,15 @@ def last(count: int) -> str:
 )
 def test_a_title_is_the_first_words_without_markup(answer: str, title: str) -> None:
     assert title_of(answer, fallback="回答") == title
+
+
+def test_an_answer_that_is_far_too_long_is_cut_before_it_is_read_and_says_so() -> None:
+    blank = "甲" + "\n" * 400_000 + "乙"
+
+    (part,) = LAYOUT.parts_of(blank, QUESTION)
+
+    assert part.text == f"甲\n\n{CHINESE.answer_in_parts_cut}"
+
+
+def test_a_title_shows_masks_and_other_escaped_signs() -> None:
+    assert title_of("\\*\\*很\\*，**粗** \\#1 \\|", fallback="回答") == "**很*，粗 #1 |"
