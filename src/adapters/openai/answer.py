@@ -217,7 +217,8 @@ class Answer:
         thoughts = "".join(self._thoughts)
         if self._refused:
             raise ModelDeclined("refusal")
-        if ending is Ending.LENGTH and (thoughts.strip() or self._usage.answer):
+        if ending is Ending.LENGTH:
+            # Tokens that are no text are thoughts, also where the server does not show them.
             raise ThinkingUsedUpLimit("the limit was reached before the answer began")
         if ending is Ending.TOOLS or not thoughts.strip():
             raise ModelGaveNothing(f"empty answer, finish reason {self._reason or 'none'}")

@@ -19,7 +19,7 @@ UNKNOWN = re.compile(
     r"unsupported|not support|n.t support|not compatible|unknown|unrecogni[sz]ed|unexpected|not permitted"
     r"|not allowed|forbidden|extra|no such|not (?:a )?valid|invalid (?:parameter|argument|field)|instead"
     r"|must be verified"
-    r"|不支持|不允许|未知|无效|非法|不合法|有误",
+    r"|invalid ['\"`]|不支持|不允许|未知|无效|非法|不合法|有误|错误|不正确",
     re.IGNORECASE,
 )
 TOO_LARGE = re.compile(

@@ -7,7 +7,7 @@ from adapters.openai.answer import Answer, End
 from adapters.openai.connection import Reply
 from adapters.openai.errors import ProviderError, RequestRefused, failure_of, provider_error_in
 from adapters.openai.protocol import WEB_PAGE, Chunk, NotReadable, chunk_in, is_web_page, json_in
-from adapters.openai.sse import BOM, END_MARK, Event, EventStream, LineTooLong
+from adapters.openai.sse import BOM, END_MARKS, Event, EventStream, LineTooLong
 from adapters.openai.timeouts import Deadline, TimeIsUp
 from application.errors import ModelFailure, ModelMisconfigured, ModelUnavailable
 from application.ports import ModelOutput
@@ -127,7 +127,7 @@ class ResponseReader:
     def _advance(self, event: Event) -> Iterator[ModelOutput]:
         if self._is_ended or self._answer.is_full:
             return
-        if event.payload == END_MARK:
+        if event.payload in END_MARKS:
             self._is_ended = True
             self._deadline.ended()
             return

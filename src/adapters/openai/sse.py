@@ -8,7 +8,9 @@ LONGEST_LINE = 1024 * 1024
 """Bytes of an event. A chunk of an answer has some hundred; who sends more has lost the protocol."""
 
 BOM = b"\xef\xbb\xbf"
-END_MARK = b"[DONE]"
+END_MARKS = frozenset({b"[DONE]", b"[done]", b'"[DONE]"', b"DONE"})
+KEEP_ALIVES = frozenset({b"ping", b"keep-alive", b"keepalive", b"heartbeat"})
+"""What some servers send as data in place of a comment."""
 
 _json = msgspec.json.Decoder(msgspec.Raw)
 
@@ -97,9 +99,11 @@ class EventStream:
             self._flush(events)
 
     def _flush(self, events: list[Event]) -> None:
-        if self._pending:
+        if self._pending.lower() in KEEP_ALIVES:
+            self.had_comment = True
+        elif self._pending:
             events.append(Event(self._pending, self._type))
-            self._pending = b""
+        self._pending = b""
 
 
 def _lines(text: bytes) -> list[bytes]:
@@ -108,7 +112,7 @@ def _lines(text: bytes) -> list[bytes]:
 
 def _is_whole(payload: bytes) -> bool:
     """Whether it needs no other line; JSON in broken UTF-8 has to wait for the blank line."""
-    if payload == END_MARK:
+    if payload in END_MARKS:
         return True
     try:
         _json.decode(payload)

@@ -6,7 +6,10 @@ from enum import Enum, auto
 
 from adapters.openai.protocol import Piece
 
-NAMES = r"(?:think|thinking|thoughts?|reasoning|reflection|seed:think|antthinking)"
+NAMES = (
+    r"(?:think|thinking|thoughts?|reasoning|reflection|seed:think|antthinking|思考(?:过程)?|推理)"
+)
+INVISIBLE = " \t\r\n\v\f\u00a0\u3000\u200b\u2060\ufeff"
 ATTRIBUTES = r"(?:\s[^<>]{0,300})?"
 TAG = re.compile(rf"<\s?({NAMES}){ATTRIBUTES}>", re.IGNORECASE)
 END_TAG = re.compile(
@@ -37,7 +40,7 @@ DETAILS_HEAD = 200
 """Characters of a folded block in which it says what it is."""
 
 MAY_BEGIN = re.compile(
-    rf"<\s?/?\s?[a-z:]{{0,12}}|<\s?{NAMES}\s[^<>]{{0,300}}|<\s?/\s?(?:{NAMES}|details)\s?"
+    rf"<\s?/?\s?[a-z:思考过程推理]{{0,12}}|<\s?{NAMES}\s[^<>]{{0,300}}|<\s?/\s?(?:{NAMES}|details)\s?"
     r"|<\|[a-z_|<>]{0,60}|<details\b[^<>]{0,300}|◁/?[a-z]{0,5}|\[/?[A-Z]{0,5}",
     re.IGNORECASE,
 )
@@ -107,7 +110,7 @@ class ThoughtSplitter:
 
     def _at_start(self, is_last: bool) -> Iterator[Piece | Reset]:  # noqa: FBT001 - one of the steps
         yield from ()  # nothing is given before it is known what it is
-        text = self._held.lstrip()
+        text = self._held.lstrip(INVISIBLE)
         if not text:
             # What comes before a thought, or after one, is no part of the answer.
             self._held = self._held[:LONGEST_MARK]

@@ -29,6 +29,7 @@ PROMPT = tuple(
         rf"{N} `inputs` tokens",
         rf"context limit: {N} \+",
         rf"request \({N} tokens\)",
+        rf"(?:输入|提示词?)[^\d，。]{{0,12}}{N}",
         rf"n_prompt_tokens\D{{0,4}}{N}",
     )
 )

@@ -65,6 +65,8 @@ def cut(name: str, *chunks: bytes, fact: str = NO_REASON, **fields: object) -> S
 ENDS = [
     answered("the usual end", role(), said("二"), said("四"), finished(), used(), DONE),
     answered("the end mark only", said("二"), said("四"), DONE),
+    answered("the end mark as JSON", said("二"), said("四"), b'data: "[DONE]"\n\n'),
+    answered("the end mark in small letters", said("二"), said("四"), b"data: [done]\n\n"),
     answered("a reason and no end mark", said("二"), said("四"), finished()),
     answered("a reason with the last text", said("二"), both("四", "stop")),
     answered("stop on every chunk", role("stop"), both("二", "stop"), both("四", "stop"), DONE),
@@ -119,6 +121,7 @@ ENDS = [
 ]
 CUTS = [
     cut("it just stops", said("二"), said("四")),
+    cut("it stops behind text behind a reason", said("二"), finished(), said("四")),
     cut("it breaks", said("二"), said("四"), resets=True, fact=BROKEN),
     cut(
         "it breaks, stop on every chunk",

@@ -195,6 +195,18 @@ RULES = [
         then=lambda body: "user" not in body and length_of(body) == 4096,
     ),
     Rule(
+        name="some parameter, in other words",
+        words="请求参数错误",
+        refuses=sends("stream_options"),
+        then=lacks("stream_options"),
+    ),
+    Rule(
+        name="the person's pseudonym",
+        words="Invalid 'user': string too long. Expected a string with maximum length 8.",
+        refuses=sends("user"),
+        then=lacks("user"),
+    ),
+    Rule(
         name="what to send with a stream",
         words="Unrecognized request argument supplied: stream_options",
         refuses=sends("stream_options"),
@@ -293,6 +305,7 @@ CONTEXT_WORDS = [
     ),
     "input length and `max_tokens` exceed context limit: {prompt} + {length} > {context}",
     "the request exceeds the available context size ({context} tokens): {length} max_tokens",
+    "输入 token 数 {prompt} 与 max_tokens {length} 之和超过模型上下文长度 {context}",
     "prompt and max_tokens exceed the context window",
 ]
 
@@ -401,6 +414,18 @@ async def test_what_the_operator_set_is_not_changed() -> None:
     assert isinstance(outcome.failure, ModelRejected)
     assert str(outcome.failure).endswith("at least 1 at most 1024")
     assert len(server.calls) == 1
+
+
+async def test_thinking_that_the_operator_wants_is_streamed() -> None:
+    words = "parameter.enable_thinking must be set to false for non-streaming calls"
+    whole = refusing(lambda body: None if body["stream"] else words)
+    chat = replace(CHAT, streams=False, extra_body={"enable_thinking": True})
+
+    async with served(whole, chat=chat) as (model, server):
+        outcome = await outcome_of(model, ASKED)
+
+    assert outcome.text == "二四"
+    assert [call.body["stream"] for call in server.calls] == [False, True]
 
 
 async def test_questions_at_the_same_time_all_learn() -> None:

@@ -96,6 +96,9 @@ EVENTS = [
     answered("JSON over several lines", INDENTED, DONE),
     answered("comments", b": OPENROUTER PROCESSING\n\n", said("二"), b": x\n", said("四"), *END),
     answered("names and numbers of events", b"event: message\nid: 1\nretry: 9\n" + STREAM),
+    answered(
+        "keep-alives as data", b"data: ping\n\n", said("二"), b"data: ping\n\n", said("四"), *END
+    ),
     answered("noise between events", said("二"), b"ping\n\n", b"id\n", said("四"), *END),
     answered("a stream as a document", STREAM, kind="application/json"),
     answered("a stream where none was asked for", STREAM, chat=WHOLE),
