@@ -121,6 +121,7 @@ async def opened_models(
                     concurrency=places,
                     model_name=one.asked_for,
                     url=asked_urls(one).chat,
+                    context_length=one.context_length,
                     first_token_timeout=one.first_token_timeout,
                     observer=BreakerMetrics(instruments=instruments, use="chat"),
                 )

@@ -103,3 +103,18 @@ def test_a_provider_without_funds_is_recorded_and_told_to_the_operator(
 
 def outcomes_in(attempts: object) -> list[tuple[str, str]]:
     return [(one["provider"], one["outcome"]) for one in json.loads(str(attempts))]
+
+
+def test_a_prompt_that_is_too_long_goes_to_the_same_model_with_a_larger_context(
+    tmp_path: Path, model: FakeModel, backup: FakeModel, dingtalk: SimulatedDingTalk
+) -> None:
+    config = both_of(model, backup, dingtalk)
+    config["providers"] = [
+        {**one, "model": "the-same", "context_length": length}
+        for one, length in zip(config["providers"], (4096, 32768), strict=True)  # type: ignore[call-overload] # a list
+    ]
+    with RunningService(folder=tmp_path, config=config) as service:
+        model.will(then=error(400, "context_length_exceeded"))
+        backup.will(then=answer("放得下"))
+
+        assert People(service, dingtalk).stranger().ask("一") == "放得下"
