@@ -53,7 +53,7 @@ WELL = Finding(hop="model", fact="well")
 class ScriptedChecks:
     """Satisfies `Checks`. Each list is used up in turn; then all is well."""
 
-    listed: tuple[str, ...] = ()
+    listed: tuple[str | ListedModel, ...] = ()
     list_failures: list[Finding] = field(default_factory=list)
     chat_findings: list[Finding] = field(default_factory=list)
     robot_findings: list[Finding] = field(default_factory=list)
@@ -63,7 +63,8 @@ class ScriptedChecks:
         self.checked.append(("models", answers))
         if self.list_failures:
             return ListResult(failure=self.list_failures.pop(0))
-        return ListResult(models=tuple(ListedModel(name=one) for one in self.listed))
+        models = (ListedModel(name=one) if isinstance(one, str) else one for one in self.listed)
+        return ListResult(models=tuple(models))
 
     def chat(self, answers: Answers) -> Sequence[Finding]:
         self.checked.append(("chat", answers))

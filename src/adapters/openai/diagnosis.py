@@ -77,6 +77,8 @@ BY_STATUS: dict[int, Cause] = {
 
 STATUS = re.compile(r"^status (\d{3})\b")
 """How a failure's fact begins where a status came."""
+ERROR_IN_ANSWER = re.compile(r"^error in the answer\b")
+"""The same where a success held an error in place of an answer."""
 
 WRONG_KEY = re.compile(r"invalid_api_key|invalid api[ _-]?key|authentication_error", re.IGNORECASE)
 ABOUT_A_MODEL = re.compile(r"\bmodel|deployment|模型", re.IGNORECASE)
@@ -107,6 +109,8 @@ def cause_of(failure: ModelFailure, *, through_proxy: bool = False) -> Cause:
     chain = tuple(_chain(failure))
     if (status := _status_in(chain)) is not None:
         return _by_status(status, _text_of(chain))
+    if ERROR_IN_ANSWER.match(str(failure)):
+        return Cause.KEY if WRONG_KEY.search(_text_of(chain)) else Cause.SERVER
     return _by_network(chain, through_proxy=through_proxy) or (
         Cause.DISCONNECTED if isinstance(failure, ModelCutOff) else Cause.UNREADABLE
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from adapters.clock import SystemClock
 from entrypoints.cli.exits import fail, refuse
 from entrypoints.cli.invocation import language_of_call
 from entrypoints.cli.output import opened_output, printable
@@ -176,7 +177,14 @@ def _answered(
         given = {"language": start.language, **given}
         if missing := needed_besides(given):
             refuse(_not_given(missing, start.language))
-    dialogue = Dialogue(prompter=prompter, checks=checks, answers=start, file=output, given=given)
+    dialogue = Dialogue(
+        prompter=prompter,
+        checks=checks,
+        answers=start,
+        file=output,
+        today=SystemClock().now().date(),
+        given=given,
+    )
     try:
         return dialogue.run()
     except (click.Abort, KeyboardInterrupt):

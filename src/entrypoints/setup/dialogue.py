@@ -2,16 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from adapters.openai.diagnosis import Cause
-from domain.model_availability import ListedModel, canonical
+from application.wording.model_warnings import told
+from domain.model_availability import (
+    ConfiguredModel,
+    ListedModel,
+    ModelPurpose,
+    canonical,
+    model_warning,
+)
 from entrypoints.doctor.finding import Finding, Verdict
 from entrypoints.doctor.model_troubles import BY_CAUSE
 from entrypoints.doctor.report import lines_of
 from entrypoints.presets import PRESETS
-from entrypoints.setup.answers import AZURE, SECRETS, Answers, problem_with
+from entrypoints.setup.answers import AZURE, SECRETS, Answers, problem_with, settings_of
 from entrypoints.setup.checks import Checks, ListResult
 from entrypoints.setup.texts import SetupTexts, texts_in
 
@@ -87,6 +95,7 @@ class Dialogue:
     checks: Checks | None
     answers: Answers
     file: Path
+    today: date
     given: Mapping[str, str] = field(default_factory=dict)
     _left: dict[str, str] = field(init=False)
     _shown: set[Finding] = field(default_factory=set, init=False)
@@ -171,45 +180,59 @@ class Dialogue:
             self._ask("azure_resource_name")
         elif self.answers.needs_address or "base_url" in self._left:
             self._ask("base_url")
+            # Known endings are cut off, which the settings would note at each start.
+            address = settings_of(self.answers).base_url
+            if address is not None and address.cut:
+                self._set("base_url", address.url)
         elif preset and preset.is_local:
             self._ask("base_url", default=self.answers.base_url or preset.address)
             if self.answers.base_url == preset.address:
                 self._set("base_url", "")
 
     def _ask_for_listed_model(self, listed: Sequence[ListedModel]) -> None:
-        preset = self.answers.preset
+        preset, ordered = self.answers.preset, sorted(listed, key=_usual_first)
         example = preset.example_model if preset else "gpt-…"
-        ordered = sorted({one.name for one in listed}, key=_chat_first)
         if "model" in self._left or not ordered:
             if "model" not in self._left and self.checks is not None:
                 self.prompter.explain(self._texts.no_list.format(example=example))
             self._ask("model")
-            return
-        self.prompter.explain(self._texts.listed_models.format(count=len(ordered)))
-        usual = example if example in ordered else ordered[0]
-        self._set("model", self._search(ordered, default=self.answers.model or usual))
+        else:
+            self.prompter.explain(self._texts.listed_models.format(count=len(ordered)))
+            names = {one.name for one in ordered}
+            usual = example if example in names else ordered[0].name
+            self._set("model", self._search(ordered, default=self.answers.model or usual))
+        model = ConfiguredModel(
+            provider=self.answers.service or "base_url",
+            purpose=ModelPurpose.CHAT,
+            name=self.answers.model,
+        )
+        if warning := model_warning(model, listed, today=self.today):
+            self.prompter.say(told(warning, self.answers.language))
 
-    def _search(self, names: Sequence[str], *, default: str) -> str:
+    def _search(self, models: Sequence[ListedModel], *, default: str) -> str:
         """A name by its number, by itself, or by a part of it."""
-        shown = names
+        shown = models
         while True:
             self._show_numbered(shown)
             typed = self._line("model", default)
             number = int(typed) if typed.isdecimal() and len(typed) < 6 else 0  # noqa: PLR2004 - of a list
             if 0 < number <= len(shown):
-                return shown[number - 1]
-            matching = [one for one in names if canonical(typed) in canonical(one)]
-            is_known = any(canonical(one) == canonical(typed) for one in names)
+                return shown[number - 1].name
+            matching = [one for one in models if canonical(typed) in canonical(one.name)]
+            is_known = any(canonical(one.name) == canonical(typed) for one in models)
+            if not self._all_usable("model", (typed,)):
+                continue
             if is_known or not matching or typed == default:
                 return typed
             self.prompter.explain(self._texts.matching_models.format(text=typed))
             shown, default = matching, typed
 
-    def _show_numbered(self, names: Sequence[str]) -> None:
-        for number, name in enumerate(names[:MOST_MODELS_SHOWN], 1):
-            self.prompter.explain(f"  {number:>2}  {name}")
-        if len(names) > MOST_MODELS_SHOWN:
-            count = len(names) - MOST_MODELS_SHOWN
+    def _show_numbered(self, models: Sequence[ListedModel]) -> None:
+        for number, one in enumerate(models[:MOST_MODELS_SHOWN], 1):
+            ends = f"  ({self._texts.ends.format(day=one.shutdown)})" if one.shutdown else ""
+            self.prompter.explain(f"  {number:>2}  {one.name}{ends}")
+        if len(models) > MOST_MODELS_SHOWN:
+            count = len(models) - MOST_MODELS_SHOWN
             self.prompter.explain(self._texts.more_models.format(count=count))
 
     # The robot and the people.
@@ -345,6 +368,8 @@ def needed_besides(given: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(one for one in (*needed, "client_id", "client_secret") if not given.get(one))
 
 
-def _chat_first(name: str) -> tuple[bool, str]:
-    lowered = name.lower()
-    return any(part in lowered for part in NOT_CHAT), lowered
+def _usual_first(model: ListedModel) -> tuple[bool, bool, str]:
+    """Models that answer questions and will go on to, by name; then the others."""
+    name = model.name.lower()
+    is_ending = model.shutdown is not None or model.is_deprecated
+    return any(part in name for part in NOT_CHAT), is_ending, name

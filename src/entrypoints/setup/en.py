@@ -33,6 +33,7 @@ ENGLISH = SetupTexts(
     choose="Type a number from 1 to {count}, or a name.",
     not_a_choice="There is no such choice: type a number from 1 to {count}, or a name that is listed.",
     listed_models="The service offers {count} models:",
+    ends="ends on {day}",
     more_models="… and {count} more. Type a part of a name to search.",
     matching_models='Models with "{text}" in their name (Enter takes "{text}" itself):',
     no_list="The service gives no list of models; type a model's name (for example {example}).",

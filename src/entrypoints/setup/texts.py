@@ -24,6 +24,7 @@ class SetupTexts:
     choose: str  # {count}
     not_a_choice: str  # {count}
     listed_models: str  # {count}
+    ends: str  # {day}
     more_models: str  # {count}
     matching_models: str  # {text}
     no_list: str  # {example}

@@ -33,6 +33,7 @@ CHINESE = SetupTexts(
     choose="请填 1 到 {count} 的编号，或名称。",
     not_a_choice="没有这一项：请填 1 到 {count} 的编号，或列出的名称。",
     listed_models="这个服务提供 {count} 个模型：",
+    ends="{day} 停止服务",
     more_models="……还有 {count} 个。输入名称的一部分可以查找。",
     matching_models="名称里有「{text}」的模型（直接回车就用「{text}」本身）：",
     no_list="这个服务没有给出模型列表，请填模型名（例如 {example}）。",

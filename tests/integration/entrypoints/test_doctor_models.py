@@ -101,6 +101,12 @@ def codes(found: list[Finding]) -> list[str]:
         (error(500), "model-server"),
         (error(503), "model-server"),
         (reset, "model-disconnected"),
+        (status(200, "<html>welcome to nginx</html>"), "model-odd"),
+        (status(200, {"hello": "world"}), "model-empty"),
+        (status(200, {"error": {"code": "invalid_api_key", "message": "no"}}), "model-key"),
+        (status(200, {"error": {"code": "insufficient_quota", "message": "no"}}), "model-funds"),
+        (status(400, {"error": {"code": "Arrearage", "message": "overdue"}}), "model-funds"),
+        (status(400, {"error": {"message": "Model Not Exist"}}), "model-unknown"),
         (answer(""), "model-empty"),
     ],
 )
@@ -190,6 +196,15 @@ async def test_a_model_that_thinks_for_long_is_well(server: ModelServer) -> None
     server.script = [offering(chat=thoughts(then=chunk({"content": "2"}), end="stop"))]
 
     assert codes(await examined({"BASE_URL": server.url})) == []
+
+
+async def test_a_model_that_thinks_until_the_limit_is_no_failure(server: ModelServer) -> None:
+    server.script = [offering(chat=thoughts(then=chunk({"reasoning_content": "."}), end="length"))]
+
+    (finding, *_) = await examined({"BASE_URL": server.url})
+
+    assert finding.verdict is Verdict.WARNING
+    assert codes([finding]) == ["model-thinking"]
 
 
 @pytest.mark.parametrize(

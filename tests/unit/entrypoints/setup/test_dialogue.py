@@ -1,5 +1,6 @@
 """The questions: what is asked, tested, asked again, and what comes of it."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.openai.diagnosis import Cause
+from domain.model_availability import ListedModel
 from entrypoints.doctor.finding import Finding
 from entrypoints.doctor.model_troubles import BY_CAUSE
 from entrypoints.doctor.troubles import PERMISSION_MISSING, TOKEN_REFUSED
@@ -17,6 +19,7 @@ from tests.fakes.setup import ScriptedChecks, ScriptedPerson
 
 KEY, SECRET = "sk-a1b2c3d4e5", "a1-b2-c3-d4"
 FILE = Path("config.yml")
+TODAY = date(2026, 11, 29)
 
 USUAL = {
     "service": ["deepseek"],
@@ -41,7 +44,12 @@ def talk(
     lines = {name: list(texts) for name, texts in {**USUAL, **(typed or {})}.items()}
     person = ScriptedPerson(lines, after or [])
     dialogue = Dialogue(
-        prompter=person, checks=checks, answers=Answers(), file=FILE, given=given or {}
+        prompter=person,
+        checks=checks,
+        answers=Answers(),
+        file=FILE,
+        today=TODAY,
+        given=given or {},
     )
     return dialogue.run(), person
 
@@ -190,6 +198,31 @@ def test_a_model_is_found_by_number_name_and_part() -> None:
     shown = [one for one in person.seen if one.endswith(tuple(listed))]
     assert len(shown) == MOST_MODELS_SHOWN
     assert "embed-1" not in "\n".join(shown)  # it comes after those that chat
+
+
+def test_a_model_that_ends_is_marked_and_told_of_and_never_the_default() -> None:
+    listed = (
+        ListedModel(name="alpha", shutdown=date(2026, 12, 31)),
+        ListedModel(name="beta", is_deprecated=True),
+        ListedModel(name="gamma"),
+    )
+
+    default, person = talk({"model": []}, checks=ScriptedChecks(listed=listed))
+    ending, warned = talk({"model": ["alpha"]}, checks=ScriptedChecks(listed=listed))
+
+    assert default.model == "gamma"
+    assert "alpha  (2026-12-31 停止服务)" in "\n".join(person.seen)
+    assert not [one for one in person.seen if "请换" in one or "换一个模型" in one]
+    assert ending.model == "alpha"
+    assert [one for one in warned.seen if "alpha（model）将于 2026-12-31 停止服务" in one]
+
+
+def test_the_usual_mistake_in_an_address_is_put_right() -> None:
+    typed = {"service": [OTHER], "base_url": ["https://gateway.example.com/v1/chat/completions"]}
+
+    answers, _ = talk(typed)
+
+    assert answers.base_url == "https://gateway.example.com/v1"
 
 
 def test_a_local_service_needs_no_key_and_may_be_elsewhere() -> None:
