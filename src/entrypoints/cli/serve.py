@@ -29,7 +29,7 @@ from entrypoints.live import LiveConfiguration
 from entrypoints.log import log_to_stderr
 from entrypoints.program import program_as_called
 from entrypoints.settings import Loaded, Settings, configuration_file, load
-from entrypoints.settings.notes import warning_on_trust
+from entrypoints.settings.notes import warnings_on_settings
 from entrypoints.settings.permissions import warning_on_readers
 from entrypoints.storage import emptied_metrics_folder, prepared_storage
 from entrypoints.trial import (
@@ -183,8 +183,8 @@ def welcome(loaded: Loaded, *, trial: bool) -> str:
     lines = [f"chatgpt-dingtalk · http://{settings.host}:{settings.port}", f"  models: {asked}"]
     if trial:
         lines += trial_lines(settings)
-    elif warning := warning_on_trust(settings):
-        lines.append(f"  !! {warning.told(settings.language)}")
+    told = (one.told(settings.language) for one in warnings_on_settings(settings))
+    lines += [f"  !! {warning}" for warning in told]
     return "\n".join(lines)
 
 

@@ -138,7 +138,9 @@ def _completed(found: Readings[Settings], file: Path | None, mistakes: list[Mist
         missing = Place(source=str(file)) if file else _variable(keys_of(Settings)[name])
         return found.places.get(name, missing)
 
-    failed = frozenset(re.split(r"\W", mistake.path)[0] for mistake in mistakes)
+    # A key that is misspelt is not missing as well.
+    failed = frozenset(re.split(r"\W", one.path)[0] for one in mistakes)
+    failed |= {one.meant for one in mistakes if one.meant}
     mistakes += broken_rules(settings, place_of, failed)
     words_file = settings.sensitive_words_file
     templates = _named_by(

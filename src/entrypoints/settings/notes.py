@@ -16,11 +16,15 @@ NOT_USED_YET = ("card_template_id",)
 
 def warnings_on(loaded: Loaded) -> Iterator[Text]:
     """What is likely not to be meant."""
-    settings = loaded.settings
-    if warning := warning_on_trust(settings):
-        yield warning
+    yield from warnings_on_settings(loaded.settings)
     if readers := warning_on_readers(loaded):
         yield readers
+
+
+def warnings_on_settings(settings: Settings) -> Iterator[Text]:
+    """The same, but for who may read the files."""
+    if warning := warning_on_trust(settings):
+        yield warning
     yield from _cut_endings(settings)
     yield from _shutdowns(settings, date.today())  # noqa: DTZ011 - a day of the operator's own calendar
 

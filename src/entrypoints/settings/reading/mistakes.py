@@ -35,11 +35,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """One thing to put right, printed as one line; it never quotes a secret."""
+    """One thing to put right, printed as one line; it never quotes a secret.
+
+    `meant` is the key that an unknown one probably stands for.
+    """
 
     place: Place
     problem: Text
     path: str = ""
+    meant: str = ""
 
     def told(self, language: Language) -> str:
         # The name of a variable already says which key is meant, unless the mistake is inside it.
@@ -82,11 +86,17 @@ def quoted(text: str) -> str:
     return f'"{"".join(shown)}"'
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> Text | str:
-    """`; did you mean …?` with the nearest known word, or nothing if none is near."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The nearest known word; empty if none is near."""
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-    return say("did_you_mean", near=names[near[0]]) if near else ""
+    return names[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> Text | str:
+    """`; did you mean …?` with the nearest known word, or nothing if none is near."""
+    near = nearest(word, known)
+    return say("did_you_mean", near=near) if near else ""
 
 
 def printable_key(name: str) -> str:

@@ -60,7 +60,7 @@ class OddCharacter:
         """The same, where it stands within a value."""
         if not self.fixed:
             return say("value_invisible", character=self.name)
-        return say("value_character", character=self.name, fixed=f"`{self.fixed}`")
+        return say("value_character", character=self.name, fixed=f"`{self.fixed.strip()}`")
 
 
 def odd_in_value(text: str) -> OddCharacter | None:

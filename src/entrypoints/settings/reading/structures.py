@@ -12,13 +12,14 @@ from entrypoints.settings.reading.mistakes import (
     Mistake,
     Place,
     did_you_mean,
+    nearest,
     printable_key,
     refusal,
 )
 from entrypoints.settings.reading.odd_characters import odd_in_value
 from entrypoints.settings.reading.readers import Reader, T
 from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, ScalarNode, parse
-from entrypoints.settings.texts import say
+from entrypoints.settings.texts import Text, say
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -99,7 +100,10 @@ def _key_named(
         problem = say("unknown_key", hint=did_you_mean(name.text, known))
         if odd := odd_in_value(name.text):
             problem = say("with_hint", problem=problem, hint=odd.in_a_value())
-        raise refusal(name.place, problem, where)
+        meant = nearest(name.text, known)
+        raise ConfigurationError(
+            [Mistake(place=name.place, path=where, problem=problem, meant=meant)]
+        )
     if name.text in seen:
         raise refusal(name.place, say("given_twice", first=seen[name.text]), where)
     seen[name.text] = name.place
@@ -112,6 +116,12 @@ def _is_unset(value: Node, key: DeclaredKey) -> bool:
     return value.is_null or (not value.text and key.reader.empty_is_unset)
 
 
+def _with_hint(problem: Text, node: Node) -> Text:
+    """With the odd character that makes a list or a mapping one value, such as a full-width bracket."""
+    odd = odd_in_value(node.text) if isinstance(node, ScalarNode) else None
+    return say("with_hint", problem=problem, hint=odd.in_a_value()) if odd else problem
+
+
 def _joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
@@ -122,7 +132,7 @@ def structure(struct: type[S]) -> Reader[S]:
     def parse(node: Node, path: str) -> S:
         if not isinstance(node, MapNode):
             keys = ", ".join(keys_of(struct))
-            raise refusal(node.place, say("not_mapping", keys=keys), path)
+            raise refusal(node.place, _with_hint(say("not_mapping", keys=keys), node), path)
         found = readings(struct, node, path)
         if found.mistakes:
             raise ConfigurationError(found.mistakes)
@@ -136,7 +146,7 @@ def list_of(reader: Reader[T], *, blanks_are_dropped: bool = False) -> Reader[tu
 
     def parse(node: Node, path: str) -> tuple[T, ...]:
         if not isinstance(node, ListNode):
-            raise refusal(node.place, say("not_list"), path)
+            raise refusal(node.place, _with_hint(say("not_list"), node), path)
         values: list[T] = []
         mistakes: list[Mistake] = []
         for index, item in enumerate(node.items):

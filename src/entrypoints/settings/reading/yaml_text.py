@@ -21,6 +21,7 @@ DEEPEST = 8
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 """Also a byte order mark within, as two files put together have it."""
 
+UNCLOSED = say("yaml_quote")
 PROBLEMS = {
     "could not find expected ':'": "yaml_no_colon",
     "mapping values are not allowed": "yaml_second_colon",
@@ -174,14 +175,19 @@ def _in_plain_words(
         if hint := hint_for(lines[number]):
             place = Place(source=source, line=number + 1)
             return refusal(place, say("not_yaml", column="", problem="", hint=hint))
-    column = error.problem_mark.column + 1 if error.problem_mark else 1
+    mark, problem = error.problem_mark, _problem_of(error)
+    if problem == UNCLOSED and error.context_mark:
+        # It is noticed at the end of the file; to blame is where the quote was opened.
+        mark = error.context_mark
+        last = mark.line
+    column = mark.column + 1 if mark else 1
     begins_oddly = re.search(r"(?:^|[:-])\s*[@`%*&!|>]", lines[last])
     return refusal(
         Place(source=source, line=last + 1),
         say(
             "not_yaml",
             column=say("at_column", column=column),
-            problem=_problem_of(error),
+            problem=problem,
             hint=say("hint_quotes") if begins_oddly else "",
         ),
     )

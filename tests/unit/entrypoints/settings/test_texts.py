@@ -60,7 +60,7 @@ def test_a_sentence_is_told_in_one_language_with_all_that_is_in_it() -> None:
     text = say("unknown_key", hint=say("did_you_mean", near="port"))
 
     assert text.told("en") == "unknown key; did you mean port?"
-    assert text.told("zh") == "没有这个配置项；是不是想写 port？"
+    assert text.told("zh") == "没有这个配置项（是不是想写 port？）"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -117,7 +117,8 @@ ENGLISH: Mapping[str, str] = {
     "no_yaml": "this is not YAML",
     "not_a_key": "this line is no key: {hint}",
     "yaml_no_colon": "a key has no colon with a space behind it",
-    "yaml_second_colon": "`: ` stands twice in a line; put a value that holds it in quotes",
+    "yaml_second_colon": "no `: ` can stand here; the line is indented too far, or a value that holds it "
+    "needs quotes",
     "yaml_indent": "the indentation differs from that of the lines above, or a quote is not closed",
     "yaml_list": "an entry of a list must begin with `- `, indented like those above",
     "yaml_list_place": "a list must begin on a line of its own, below its key",

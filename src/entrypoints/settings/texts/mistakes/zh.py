@@ -6,7 +6,7 @@ CHINESE: Mapping[str, str] = {
     "environment": "环境变量 {name}",
     "separator": "；",
     "all_of": "{problems}",
-    "did_you_mean": "；是不是想写 {near}？",
+    "did_you_mean": "（是不是想写 {near}？）",
     # Keys
     "unknown_key": "没有这个配置项{hint}",
     "given_twice": "写了两次，第一次在 {first}",
@@ -107,7 +107,7 @@ CHINESE: Mapping[str, str] = {
     "no_yaml": "不是正确的 YAML",
     "not_a_key": "这一行不是配置项：{hint}",
     "yaml_no_colon": "名称后面少了冒号和空格",
-    "yaml_second_colon": "一行里有两个 `: `；含有它的值要加引号",
+    "yaml_second_colon": "这里不能有 `: `：缩进多了，或者值里有 `: ` 而没有加引号",
     "yaml_indent": "缩进和上面的行对不齐，或者引号没有成对",
     "yaml_list": "列表的每一项要以 `- ` 开头，缩进和上面的一致",
     "yaml_list_place": "列表要另起一行，写在名称下面",
