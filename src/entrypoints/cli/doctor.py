@@ -11,8 +11,8 @@ from click.exceptions import Exit
 
 from entrypoints.cli.exits import FAILED, WRONG
 from entrypoints.doctor.examination import examine, is_well, of_mistakes
-from entrypoints.doctor.finding import Finding, Language
-from entrypoints.doctor.report import as_json, lines
+from entrypoints.doctor.finding import Finding, Language, Verdict
+from entrypoints.doctor.report import MARKS, as_json, lines
 from entrypoints.settings import ConfigurationError
 from entrypoints.settings.language import early_language
 from entrypoints.trial import load_as_served
@@ -21,6 +21,8 @@ ASKS: Mapping[Language, str] = {
     "zh": "正在检查；会向每个模型提一个短问题，按模型服务的价格收费。",
     "en": "Checking; each model is asked one short question, which its service charges for.",
 }
+
+COLOURS = {Verdict.WELL: "green", Verdict.WARNING: "yellow", Verdict.FAILED: "red"}
 
 
 @click.command()
@@ -48,4 +50,13 @@ def _print(findings: tuple[Finding, ...], language: Language, *, for_programs: b
         iter([as_json(findings, language)]) if for_programs else lines(findings, language)
     )
     for line in told:
-        click.echo(line)
+        click.echo(coloured(line))
+
+
+def coloured(line: str) -> str:
+    """The line with its mark in the colour of its verdict; where there is no terminal it is printed plain."""
+    for verdict, colour in COLOURS.items():
+        if line.startswith(MARKS[verdict]):
+            mark = click.style(MARKS[verdict], fg=colour, bold=True)
+            return mark + line.removeprefix(MARKS[verdict])
+    return line

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+import rich_click as click
+
+from entrypoints.cli.doctor import coloured
 from entrypoints.doctor import model_troubles, troubles
 from entrypoints.doctor.finding import ALL, Verdict
 
@@ -27,3 +31,19 @@ def test_only_what_can_be_mended_is_a_failure() -> None:
         assert one.mend.zh
         assert one.mend.en
         assert one.verdict is not Verdict.WELL
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("[ ok ] x", "\x1b[32m"),
+        ("[warn] x", "\x1b[33m"),
+        ("[FAIL] x", "\x1b[31m"),
+        ("  [FAIL]", ""),
+    ],
+)
+def test_the_mark_of_a_finding_has_the_colour_of_its_verdict(line: str, code: str) -> None:
+    shown = coloured(line)
+
+    assert click.unstyle(shown) == line
+    assert shown.startswith(code)
