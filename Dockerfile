@@ -1,4 +1,4 @@
-# chatgpt-dingtalk: one process, /data the one volume, port 8090.
+# chatgpt-dingtalk: one process, /app/data the one volume, port 8090.
 # The base may be replaced: docker build --build-arg BASE_IMAGE=...
 ARG BASE_IMAGE=python:3.12-slim
 
@@ -31,18 +31,18 @@ LABEL org.opencontainers.image.title="chatgpt-dingtalk" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-RUN install -d -o 10001 -g 10001 -m 0700 /data && install -d -m 0755 /app
+RUN install -d -m 0755 /app && install -d -o 10001 -g 10001 -m 0700 /app/data /data
 COPY --from=build /opt/chatgpt-dingtalk /opt/chatgpt-dingtalk
 COPY LICENSE config.example.yml deploy/container/health.py /app/
-# The environment goes before a mounted /app/config.yml: inside, address, port and folder are always these.
-ENV PATH=/opt/chatgpt-dingtalk/bin:$PATH \
+COPY deploy/container/chatgpt-dingtalk /app/bin/
+# The environment goes before a mounted /app/config.yml: inside, address and port are always these.
+ENV PATH=/app/bin:/opt/chatgpt-dingtalk/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     HOST=0.0.0.0 \
-    PORT=8090 \
-    DATA_DIR=/data
+    PORT=8090
 WORKDIR /app
 USER 10001:10001
-VOLUME /data
+VOLUME /app/data
 EXPOSE 8090
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python3", "/app/health.py"]
 ENTRYPOINT ["chatgpt-dingtalk"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from adapters.private_files import OTHERS, PRIVATE_FOLDER
 from adapters.sql.database import Limits
-from adapters.sql.engine.files import make_folder
+from adapters.sql.engine.files import make_folder, usable
 from adapters.sql.engine.lock import SingleProcessLock
 from adapters.sql.engine.sqlite import file_of
 from adapters.sql.schema import is_current, migrate
@@ -48,7 +48,8 @@ def emptied_metrics_folder(settings: Settings) -> Path:
     """Where the processes of this machine put what they count for each other; begun anew at each start."""
     folder = settings.data_dir / f"{METRICS}-{settings.port}"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=PRIVATE_FOLDER)
+    with usable(settings.data_dir):
+        folder.mkdir(mode=PRIVATE_FOLDER)
     return folder
 
 
@@ -62,7 +63,9 @@ def prepared_storage(settings: Settings) -> Iterator[None]:
         StorageFailed: with a sentence for the operator.
     """
     make_folder(settings.data_dir)
-    if settings.data_dir.stat().st_mode & OTHERS:
+    with usable(settings.data_dir):
+        mode = settings.data_dir.stat().st_mode
+    if mode & OTHERS:
         logger.warning("data_dir_readable_by_others", extra={"data_dir": str(settings.data_dir)})
     file = file_of(storage_url(settings))
     with nullcontext() if file is None else SingleProcessLock(Path(file)):

@@ -1,10 +1,14 @@
 """The Dockerfile, the compose file, and what they and the environment promise each other."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 
+import pytest
 import yaml
 
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, load
 from entrypoints.settings.reading.structures import keys_of
 from tests.deploy.tools import DEPLOY, ROOT, ran
 
@@ -51,6 +55,53 @@ def test_the_example_holds_no_secret_and_compose_runs_without_rights() -> None:
         assert services[name]["security_opt"] == ["no-new-privileges"]
     published = [port for one in services.values() for port in one.get("ports", ())]
     assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+@pytest.mark.parametrize(
+    ("is_mounted", "given", "folder"),
+    [(False, "", "/app/data"), (True, "", "/data"), (True, "/srv/x", "/srv/x")],
+)
+def test_the_program_of_the_image_finds_its_data(
+    tmp_path: Path, *, is_mounted: bool, given: str, folder: str
+) -> None:
+    """Where a volume is mounted at /data it counts, unless a variable names another folder."""
+    program = tmp_path / "program"
+    text = (DEPLOY / "container" / "chatgpt-dingtalk").read_text(encoding="utf-8")
+    program.write_text(
+        text.replace("/opt/chatgpt-dingtalk/bin/chatgpt-dingtalk", "env"), encoding="utf-8"
+    )
+    (tmp_path / "mountpoint").write_text(f"#!/bin/sh\nexit {0 if is_mounted else 1}\n")
+    (tmp_path / "mountpoint").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DATA_DIR": given}
+
+    done = subprocess.run(  # noqa: S603 - our own program
+        ["/bin/sh", program], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert f"DATA_DIR={folder}" in done.stdout.splitlines()
+
+
+def test_a_compose_file_of_the_former_form_configures_the_service() -> None:
+    text = (DEPLOY / "container" / "former-compose.yml").read_text(encoding="utf-8")
+    service = yaml.safe_load(text)["services"]["chatgpt"]
+    variables = {name: str(value) for name, value in service["environment"].items()}
+
+    settings = load(environment=variables).settings
+
+    assert settings.help == "欢迎使用\n\n发送 **帮助** 查看说明"
+    assert settings.allow_outgoing_groups == ("disabled",)
+    assert settings.service_url == ""
+    assert service["volumes"] == ["./data:/app/data"]
+
+
+def test_every_place_of_the_data_is_the_same() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    compose = yaml.safe_load((ROOT / "compose.yml").read_text(encoding="utf-8"))
+    guide = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+
+    assert "VOLUME /app/data" in dockerfile
+    assert compose["services"]["bot"]["volumes"] == ["data:/app/data"]
+    assert set(re.findall(r"-v chatgpt-dingtalk:(\S+)", guide)) == {"/app/data"}
 
 
 def test_the_image_gets_only_what_it_is_made_of() -> None:

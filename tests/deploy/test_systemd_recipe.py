@@ -105,12 +105,20 @@ def unit_of(root: Path) -> dict[str, list[str]]:
     return said
 
 
+def state_of(root: Path) -> Path:
+    """The state directory, made as systemd makes it."""
+    unit = unit_of(root)
+    state = root / "var/lib" / unit["StateDirectory"][0]
+    if not state.exists():
+        state.mkdir(parents=True, mode=int(unit["StateDirectoryMode"][0], 8))
+        os.chown(state, NOBODY, NOBODY)
+    return state
+
+
 def started(root: Path, **variables: str | int) -> subprocess.Popen[bytes]:
     """The service as the unit has it started: state directory, account, variables, program."""
     unit = unit_of(root)
-    state = root / "var/lib" / unit["StateDirectory"][0]
-    state.mkdir(parents=True, mode=int(unit["StateDirectoryMode"][0], 8))
-    os.chown(state, NOBODY, NOBODY)
+    state_of(root)
     given = [*unit["Environment"], *(f"{name}={value}" for name, value in variables.items())]
     script = SERVICE.format(
         root=root,
@@ -145,6 +153,25 @@ def test_the_service_starts_as_its_account_and_ends_in_order(root: Path) -> None
     assert (has_answered, service.returncode) == (True, 0), said.decode()
     assert b"readable_by_others" not in said
     assert (root / "var/lib/chatgpt-dingtalk/chatgpt-dingtalk.sqlite").stat().st_uid == NOBODY
+
+
+@pytest.mark.parametrize(
+    "of_root", [".", "chatgpt-dingtalk.sqlite", "chatgpt-dingtalk.sqlite.lock"]
+)
+def test_data_that_belongs_to_root_is_a_sentence_with_the_command(root: Path, of_root: str) -> None:
+    """As a folder is that docker makes for a volume, or what somebody ran as root leaves."""
+    follow_recipe(root)
+    place = state_of(root) / of_root
+    place.touch()
+    os.chown(place, 0, 0)
+    place.chmod(0o755 if place.is_dir() else 0o600)
+
+    service = started(root, PORT=free_port())
+    _, said = service.communicate(timeout=120)
+
+    (line,) = [one for one in said.decode().splitlines() if "data_dir_readable" not in one]
+    assert service.returncode == 1
+    assert f"chown -R {NOBODY}:{NOBODY} {state_of(root)}" in line
 
 
 def test_nobody_but_root_and_the_account_reads_the_configuration(root: Path) -> None:

@@ -1,6 +1,8 @@
 """The files that are this account's own: nobody else may read them, and what is wrong with them is said."""
 
+import errno
 import os
+import shlex
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +22,21 @@ def usable(path: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise StorageFailed(
-            f"{path} cannot be used ({error.strerror}): make it belong to the account that runs the "
-            "service, or set another `data_dir`"
+            f"{path} cannot be used ({error.strerror}): {_remedy(path, error)}, or set another `data_dir`"
         ) from error
+
+
+def _remedy(path: Path, error: OSError) -> str:
+    if error.errno == errno.EROFS:
+        return "mount it for writing"
+    if error.errno not in {errno.EACCES, errno.EPERM}:
+        return "make it belong to the account that runs the service"
+    owner = f"{os.geteuid()}:{os.getegid()}"
+    folder = path if path.is_dir() else path.parent
+    return (
+        f"as root run `chown -R {owner} {shlex.quote(str(folder))}`, in a container on the folder of the "
+        "host that is mounted there"
+    )
 
 
 def make_folder(folder: Path) -> None:
