@@ -46,6 +46,8 @@ MAY_BEGIN = re.compile(
 )
 """The beginning of a mark whose rest may be on its way."""
 LONGEST_MARK = 400
+MOST_SPOKEN_OF = 20
+"""Marks in an answer that end no thought."""
 FIRST_CHARACTER = re.compile(r"[<◁\[]")
 
 
@@ -74,6 +76,7 @@ class ThoughtSplitter:
         self._thought: list[str] = []
         self._said: list[str] = []
         self._open_inside = 0
+        self._spoken_of = 0
         self.is_marked = False
         """Whether thoughts were told apart, here or by the server."""
         self.ended_untagged = False
@@ -162,6 +165,8 @@ class ThoughtSplitter:
             yield self._say(len(self._held))
             return
         for found in END_TAG.finditer(self._held):
+            if self._spoken_of >= MOST_SPOKEN_OF:
+                break
             before = "".join(self._said) + self._held[: found.start()]
             if _ends_thought(before):
                 yield RESET
@@ -172,6 +177,9 @@ class ThoughtSplitter:
                 self.is_marked = self.ended_untagged = True
                 self._step = self._at_start
                 return
+            self._spoken_of += 1
+            # An answer that repeats the mark speaks about it; to look at each would take ever longer.
+            self.is_marked = self.is_marked or self._spoken_of >= MOST_SPOKEN_OF
         length = len(self._held) if is_last else _safe_length(self._held)
         if length:
             yield self._say(length)

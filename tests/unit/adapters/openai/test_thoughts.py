@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.openai.protocol import Piece
-from adapters.openai.thoughts import RESET, Reset, ThoughtSplitter
+from adapters.openai.thoughts import MOST_SPOKEN_OF, RESET, Reset, ThoughtSplitter
 
 MARKS = [
     ("<think>", "</think>"),
@@ -136,3 +136,10 @@ def test_only_what_may_be_a_mark_is_held_back(text: str, given_before_the_end: s
     assert (
         "".join(piece.text for piece in given if isinstance(piece, Piece)) == given_before_the_end
     )
+
+
+@given(edges=edges)
+def test_an_answer_that_repeats_a_mark_speaks_about_it(edges: list[int]) -> None:
+    answer = "`</think>`" * MOST_SPOKEN_OF + "\n</think>\n四"
+
+    assert split(answer, edges) == (answer, "")
