@@ -18,6 +18,8 @@ from entrypoints.settings.reading.structures import keys_of
 from entrypoints.settings.texts import Text, say
 
 NOT_SET = "–"
+TOLD_BY_THE_WAY = frozenset({"proxy", "direct_hosts"})
+"""Of a provider: `way_to` says what comes of them."""
 
 
 def shown(value: object) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each kind of value
@@ -63,7 +65,11 @@ def _keys(struct: msgspec.Struct) -> Iterator[str]:
 def _options(provider: ProviderOptions) -> Iterator[str]:
     for one in fields(provider):
         value = getattr(provider, one.name)
-        if value != one.default and (value or not isinstance(value, Mapping)):
+        if (
+            one.name not in TOLD_BY_THE_WAY
+            and value != one.default
+            and (value or not isinstance(value, Mapping))
+        ):
             yield f"{one.name}: {shown(value)}"
 
 
