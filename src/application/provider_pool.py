@@ -137,8 +137,10 @@ class ProviderPool(Generic[ModelT]):
     async def _ask(
         self, provider: Provider[ModelT], request: Request[ModelT, ItemT]
     ) -> AsyncGenerator[ItemT | Attempt]:
-        has_place = await self._has_place(provider, request)
-        if not has_place:
+        try:
+            async with asyncio.timeout(self._share(request).total_seconds()):
+                await provider.places.acquire()
+        except TimeoutError:
             yield self._attempt(provider, request, NO_PLACE, self._then(request))
             return
         try:
@@ -152,14 +154,6 @@ class ProviderPool(Generic[ModelT]):
                         yield item
         finally:
             provider.places.release()
-
-    async def _has_place(self, provider: Provider[ModelT], request: Request[ModelT, ItemT]) -> bool:
-        """Wait for a place, as long as the provider's share of the time is."""
-        try:
-            async with asyncio.timeout(self._share(request).total_seconds()):
-                return await provider.places.acquire()
-        except TimeoutError:
-            return False
 
     def _has_failed_meanwhile(
         self, provider: Provider[ModelT], request: Request[ModelT, ItemT]
