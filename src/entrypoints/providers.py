@@ -67,6 +67,7 @@ class ProviderOptions:
     idle_timeout: timedelta = timedelta(seconds=60)
     context_length: int | None = None
     reasoning_as_answer: bool = False
+    thinks_untagged: bool = False
     extra_body: Mapping[str, object] = field(default_factory=dict)
     extra_headers: Mapping[str, Secret] = field(default_factory=dict)
 
@@ -263,6 +264,7 @@ def _chat(connection: Connection, options: ProviderOptions) -> OpenAIChatModel:
             extra_body=options.extra_body,
             extra_headers=_headers(options),
             reasoning_as_answer=options.reasoning_as_answer,
+            thinks_untagged=options.thinks_untagged,
             context_length=options.context_length,
             support=_support(options),
             timeouts=StreamTimeouts(

@@ -58,6 +58,7 @@ def completed(provider: ProviderSettings, shared: SharedKeys) -> ProviderOptions
         idle_timeout=min(provider.idle_timeout or idle, shared.request_timeout),
         context_length=provider.context_length,
         reasoning_as_answer=provider.reasoning_as_answer,
+        thinks_untagged=provider.thinks_untagged,
         extra_body=provider.extra_body,
         extra_headers=provider.extra_headers,
     )

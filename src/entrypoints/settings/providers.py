@@ -84,6 +84,7 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
         None
     )
     reasoning_as_answer: Annotated[bool, Key(switch)] = False
+    thinks_untagged: Annotated[bool, Key(switch)] = False
     extra_body: Annotated[Mapping[str, object], Key(body_parameters)] = msgspec.field(
         default_factory=dict
     )

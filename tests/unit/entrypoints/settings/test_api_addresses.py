@@ -125,6 +125,7 @@ def test_a_provider_is_sent_what_its_keys_say() -> None:
         "    model: m\n"
         "    context_length: 4096\n"
         "    reasoning_as_answer: yes\n"
+        "    thinks_untagged: yes\n"
         "    extra_body: {enable_thinking: false, top_k: 5, note: '5', x: {y: [1.5, null]}}\n"
         "    extra_headers: {X-Api-Version: '2', Authorization: Basic canary}\n"
     ).settings.effective_providers
@@ -138,6 +139,7 @@ def test_a_provider_is_sent_what_its_keys_say() -> None:
     headers = {name: one.reveal() for name, one in provider.extra_headers.items()}
     assert headers == {"X-Api-Version": "2", "Authorization": "Basic canary"}
     assert (provider.context_length, provider.reasoning_as_answer) == (4096, True)
+    assert provider.thinks_untagged
     assert "canary" not in repr(provider)
 
 
