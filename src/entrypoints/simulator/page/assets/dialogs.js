@@ -7,7 +7,7 @@ import { t } from "./i18n.js";
 import { become, enter, me, refresh, robotOf, room, store } from "./store.js";
 import { sentence } from "./actions.js";
 
-/** A modal dialog; `submit(form)` returns a sentence when it cannot be done, else it closes. */
+/** A modal dialog; `submit(form)` returns a sentence when it cannot be done, else it closes. Resolves when it is gone. */
 export function dialog(title, fields, action, submit, { dismiss = t("cancel") } = {}) {
   const back = document.activeElement;
   const wrong = h("p", { class: "warning", role: "alert" });
@@ -25,10 +25,18 @@ export function dialog(title, fields, action, submit, { dismiss = t("cancel") } 
     h("header", {}, h("h2", { id: "dialog-title" }, title), iconButton("close", t("close"), () => box.close())),
     h("div", { class: "dialog-body" }, fields, wrong),
     h("footer", {}, h("button", { type: "button", class: "quiet framed", onclick: () => box.close() }, dismiss), h("button", { type: "submit", class: "primary" }, action)));
-  const box = h("dialog", { "aria-labelledby": "dialog-title", onclose: () => { box.remove(); back?.isConnected && back.focus(); }, onclick: (event) => event.target === box && box.close() }, form);
+  const { promise: gone, resolve } = deferred();
+  const box = h("dialog", { "aria-labelledby": "dialog-title", onclose: () => { box.remove(); back?.isConnected && back.focus(); resolve(); }, onclick: (event) => event.target === box && box.close() }, form);
   document.body.append(box);
   box.showModal();
   form.querySelector("input, select")?.focus();
+  return gone;
+}
+
+function deferred() {
+  let resolve = null;
+  const promise = new Promise((done) => { resolve = done; });
+  return { promise, resolve };
 }
 
 export const field = (label, input) => h("label", { class: "field" }, h("span", {}, label), input);

@@ -20,18 +20,19 @@ export function openNewRobot() {
     client.hidden = shape.value === "outgoing";
   };
   fit();
-  dialog(t("newRobot"), [
+  let made = null;
+  const gone = dialog(t("newRobot"), [
     field(t("robotName"), h("input", { name: "name", required: true, maxlength: "100", autocomplete: "off" })),
     field(t("kind"), shape), about, target, client,
   ], t("create"), async (form) => {
     const given = form.elements;
-    const robot = await api.addRobot({
+    made = await api.addRobot({
       ...SHAPES[shape.value], name: given.name.value.trim(),
       target: target.hidden ? "" : given.target.value.trim(), client_id: client.hidden ? null : given.client_id.value || null,
     });
     await refresh();
-    setTimeout(() => showKeys(robot)); // The first dialog gives the focus back before.
   });
+  gone.then(() => made && showKeys(made)); // Two dialogs at once would share their title's id.
 }
 
 /** The keys of a new robot; nobody can read them again. */
