@@ -1,6 +1,7 @@
 """A page in a browser, and all that it did."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ Object.defineProperty(window, 'hit', {set: value => reportHit(String(value))});
 """
 """Reports to the test at once: what a document remembers is gone when the page leaves it."""
 
+OWN_ICON = re.compile(r"http://127\.0\.0\.1:\d+/history/icon\.svg")
+
 LONGEST_WAIT = 30.0
 """Seconds until something that must happen counts as missing, also on a busy machine."""
 
@@ -20,6 +23,7 @@ STRANGE = """() => {
     const known = new Set(%s);
     const found = [];
     for (const one of document.querySelectorAll('*')) {
+        if (one.matches('head > link[rel="icon"][href="../history/icon.svg"]')) continue;
         const tag = one.tagName.toLowerCase();
         if (!known.has(tag)) found.push(tag);
         for (const {name, value} of one.attributes) {
@@ -68,8 +72,13 @@ class Watched:
     hits: list[str] = field(default_factory=list)
     """What scripts that ran left."""
 
+    def _asked(self, url: str) -> None:
+        # The page's own icon, which a browser fetches when it likes.
+        if not OWN_ICON.fullmatch(url):
+            self.requests.append(url)
+
     async def begin(self) -> None:
-        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("request", lambda request: self._asked(request.url))
         self.page.on("dialog", self._dismiss)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(
