@@ -1,5 +1,6 @@
 """DingTalk may deliver a message many times; it happens once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.service.neighbours import FakeModel
@@ -62,4 +63,9 @@ def test_one_signature_vouches_for_few_messages(zhang: Person, service: RunningS
 
     assert statuses == [200] * 8 + [401] * 4
     assert said.reply() == "echo 原来的"
-    assert len(service.events("signature_replayed")) >= 4
+    assert service.events("signature_replayed")
+    counted = re.search(
+        r'requests_refused_total\{event="signature_replayed"\} (\d+)', service.get("/metrics").text
+    )
+    assert counted is not None
+    assert int(counted[1]) >= 4

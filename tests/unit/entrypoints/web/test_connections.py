@@ -103,10 +103,18 @@ def test_the_longest_idle_makes_room_and_never_one_that_is_being_answered() -> N
         ([0] * 6, True),
         ([LEAST_TAKEN // 10] * 6, True),
         ([LEAST_TAKEN] * 60, False),
+        ([LEAST_TAKEN // 2] * 60, False),
         ([0, 0, 0, LEAST_TAKEN, 0, 0, 0, LEAST_TAKEN, 0, 0], False),
         ([0] * 5, False),
     ],
-    ids=["nothing", "too little", "enough", "now and then enough", "nothing yet"],
+    ids=[
+        "nothing",
+        "too little",
+        "enough",
+        "enough in two looks",
+        "now and then enough",
+        "nothing yet",
+    ],
 )
 def test_who_does_not_read_is_slow(taken: list[int], *, is_slow: bool) -> None:
     readers = SlowReaders(TIMEOUTS.write)
