@@ -16,7 +16,7 @@ _PARSERS = (
 """With HTML as tags and with HTML as text."""
 
 _VISIBLE = frozenset({"text", "code_inline", "fence", "code_block"})
-_TAGS = re.compile(r"<[^<>]*+>")
+_TAGS = re.compile(r"<[^>]*>")
 _NOTEWORTHY = frozenset("[]<>&|\\%")
 
 

@@ -35,6 +35,7 @@ _LINES = re.compile(
     r"(?:[ \t]++\[[ xX]\](?=[ \t]))?)",
     re.MULTILINE,
 )
+_ANY_TAG = re.compile(r"<[^>]*+>")
 _CLOSING_MARKS = re.compile(r"\#++[ \t]*+$", re.MULTILINE)
 
 
@@ -74,13 +75,25 @@ def as_typed(source: str) -> Reading:
 
 def as_laid_out(source: str) -> Reading:
     """All gone that any reading of Markdown or HTML takes away; more than any single one does."""
-    found = [*_LINES.finditer(source), *_INLINE.finditer(source)]
+    return _reading(source, sorted(_markup_in(source), key=re.Match.start))
+
+
+def as_stripped(source: str) -> Reading:
+    """The same for programs that take for a tag whatever is between angle brackets."""
+    # Behind the last closing bracket there is no tag, and looking for its end would take for ever.
+    tags = _ANY_TAG.finditer(source, 0, source.rfind(">") + 1)
+    found = [*tags, *_markup_in(source)]
+    return _reading(source, sorted(found, key=lambda match: (match.start(), -match.end())))
+
+
+def _markup_in(source: str) -> Iterator[re.Match[str]]:
+    yield from _LINES.finditer(source)
+    yield from _INLINE.finditer(source)
     if "#" in source:
-        found += _CLOSING_MARKS.finditer(source)
-    return _reading(source, sorted(found, key=lambda match: match.start()))
+        yield from _CLOSING_MARKS.finditer(source)
 
 
-READINGS = (as_it_stands, as_typed, as_laid_out)
+READINGS = (as_it_stands, as_typed, as_laid_out, as_stripped)
 
 
 def _reading(source: str, markup: Iterable[re.Match[str]]) -> Reading:

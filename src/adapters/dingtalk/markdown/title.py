@@ -10,7 +10,7 @@ LONGEST = 20
 _FENCE = re.compile(r"`{3,}[^`]*")
 _OPENING = re.compile(r"[\s>]*(?:#{1,6}\s+|[-*+☐☑]\s+|\d{1,9}[.)]\s+)*")
 _LINK = re.compile(r"!?\[([^\[\]]*+)\]\([^()]*+\)")
-_MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|[*`#|]+|__+|~~+")
+_MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|(&#?\w{1,31};)|[*`#|]+|__+|~~+")
 _LETTER = re.compile(r"\w")
 
 
@@ -27,9 +27,9 @@ def _words(line: str) -> str:
     if _FENCE.fullmatch(line):
         return ""
     text = _MARKUP.sub(_without_markup, _LINK.sub(r"\1", line[_OPENING.match(line).end() :]))  # type: ignore[union-attr] # matches the empty string too
-    return " ".join(scrubbed(html.unescape(text)).split())
+    return " ".join(scrubbed(text).split())
 
 
 def _without_markup(match: re.Match[str]) -> str:
-    """A sign behind a backslash is text."""
-    return match[1] or ""
+    """A sign behind a backslash is text, and so is what an entity means."""
+    return match[1] or html.unescape(match[2] or "")

@@ -144,6 +144,7 @@ def last(count: int) -> str:
         ("```python\nimport os\n```", "import os"),
         ("- [文档](https://x.example)", "文档"),
         ("1. `a &lt; b`", "a < b"),
+        ("『&#91;点我&#93;』 &#35;1 &amp;lt;", "『[点我]』 #1 &lt;"),
         ("———\n\n好", "好"),
         ("", "回答"),
         ("！？", "回答"),
