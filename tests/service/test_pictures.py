@@ -137,7 +137,7 @@ def test_a_wish_that_comes_to_nothing_is_told_and_costs_nothing(
 ) -> None:
     wang.ask("#图片 先画一张")
     before, taken = kept(painter), uploads(dingtalk)
-    model.will(behaviour)  # type: ignore[arg-type] # each is a Behaviour
+    model.will(then=behaviour)  # type: ignore[arg-type] # each is a Behaviour
 
     said = wang.say("#图片 雪山")
 
