@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from socket import socket
 
+from dingtalk_simulator.page.page import page_routes
+from dingtalk_simulator.server import running_simulator
+from dingtalk_simulator.settings import Notice, SimulatorSettings
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.inhabitants import ReceiveMode
 from entrypoints.settings import Settings
-from entrypoints.simulator.page.page import page_routes
-from entrypoints.simulator.server import running_simulator
-from entrypoints.simulator.settings import Notice, SimulatorSettings
-from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.world.inhabitants import ReceiveMode
 from entrypoints.trial import notice_of
 
 

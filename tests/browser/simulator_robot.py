@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from entrypoints.simulator.page.page import page_routes
-from entrypoints.simulator.server import running_simulator
-from entrypoints.simulator.settings import SimulatorSettings
-from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.world.switches import Switches
-from tests.integration.simulator.robot import Robot
+from dingtalk_simulator.page.page import page_routes
+from dingtalk_simulator.server import running_simulator
+from dingtalk_simulator.settings import SimulatorSettings
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.switches import Switches
+from tests.simulator.integration.robot import Robot
 
 SECRET = "client-secret-for-test"
 TEMPLATE = "02fcf2f4-5e02-4a85-b672-46d1f715543e.schema"

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
-from entrypoints.simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator
 from tests.browser.corpus import CORPUS, RUN
 from tests.browser.simulator_robot import Talker, markdown, talking_simulator
 from tests.browser.watched import Watched

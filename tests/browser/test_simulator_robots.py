@@ -11,12 +11,12 @@ from playwright.async_api import expect
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.world.inhabitants import ReceiveMode
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.inhabitants import ReceiveMode
 from tests.browser.simulator_robot import SECRET, talking_simulator
 from tests.browser.visit import PANEL_BESIDE, Visit
 from tests.browser.watched import Watched
-from tests.integration.simulator.gateway.raw_client import acknowledge, joined
+from tests.simulator.integration.gateway.raw_client import acknowledge, joined
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 

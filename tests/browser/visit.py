@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Locator, Page, expect
 
-from entrypoints.simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator
 from tests.browser.simulator_robot import Talker
 from tests.browser.watched import Watched
 

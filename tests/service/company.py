@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 from anyio.from_thread import BlockingPortal
 
-from entrypoints.simulator.callbacks.say import Say
-from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.world.inhabitants import ReceiveMode
-from entrypoints.simulator.world.records import Message
-from entrypoints.simulator.world.seed import make_group, make_person
+from dingtalk_simulator.callbacks.say import Say
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.inhabitants import ReceiveMode
+from dingtalk_simulator.world.records import Message
+from dingtalk_simulator.world.seed import make_group, make_person
 from tests.fakes.registry import rdap_registry
 from tests.service.chat_file import Line
 from tests.service.conftest import PROMPTS, config_of

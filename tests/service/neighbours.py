@@ -11,12 +11,12 @@ from typing import TypeAlias
 import msgspec
 from anyio.from_thread import BlockingPortal
 
-from entrypoints.simulator.server import running_simulator
-from entrypoints.simulator.settings import SimulatorSettings
-from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.world.inhabitants import ReceiveMode
-from entrypoints.simulator.world.records import Call as CallToDingTalk
-from entrypoints.simulator.world.world import Bounds
+from dingtalk_simulator.server import running_simulator
+from dingtalk_simulator.settings import SimulatorSettings
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.inhabitants import ReceiveMode
+from dingtalk_simulator.world.records import Call as CallToDingTalk
+from dingtalk_simulator.world.world import Bounds
 from tests.fakes.model_server import Behaviour, Call, Line, ModelServer, echo
 
 SESSION = "sendBySession"

@@ -208,7 +208,8 @@ def test_every_command_is_in_the_glossary(command: type[object]) -> None:
 
 def test_every_name_in_the_glossary_exists() -> None:
     names = re.findall(
-        r"`((?:domain|application|adapters|entrypoints)\.[\w.]+)`", _text("docs/glossary.md")
+        r"`((?:domain|application|adapters|entrypoints|dingtalk_simulator)\.[\w.]+)`",
+        _text("docs/glossary.md"),
     )
 
     assert names

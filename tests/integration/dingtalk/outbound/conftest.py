@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from entrypoints.simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator
 from tests.integration.dingtalk.outbound.dingtalk import populate, simulated_dingtalk
 
 

@@ -11,8 +11,8 @@ import pytest
 from adapters.dingtalk.outbound.exchange import NoAnswer, posted
 from adapters.dingtalk.outbound.http_client import dingtalk_client
 from adapters.dingtalk.outbound.origins import AllowedOrigins
-from entrypoints.simulator.server import running_simulator
-from entrypoints.simulator.simulator import Simulator
+from dingtalk_simulator.server import running_simulator
+from dingtalk_simulator.simulator import Simulator
 from tests.integration.dingtalk.outbound.dingtalk import (
     DRIP,
     FLOOD,
@@ -24,7 +24,7 @@ from tests.integration.dingtalk.outbound.dingtalk import (
     will,
 )
 from tests.integration.dingtalk.stream.relay import relaying
-from tests.integration.simulator.gateway.standalone import until
+from tests.simulator.integration.gateway.standalone import until
 
 pytestmark = pytest.mark.anyio
 

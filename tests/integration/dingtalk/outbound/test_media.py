@@ -15,10 +15,10 @@ from adapters.dingtalk.outbound.oapi_tokens import OapiTokens
 from adapters.pictures.reading import as_png, identified
 from application.errors import UploadFailed
 from application.ports import PictureUpload
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.records import Call
 from domain.message import RobotId
 from domain.picture import MAX_BYTES, Picture, PictureKind
-from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.world.records import Call
 from tests.contracts.pictures import ROBOT, PictureUploadContract
 from tests.fakes.clock import ManualClock
 from tests.fakes.pictures import ScriptedUpload, picture_of

@@ -22,15 +22,15 @@ from adapters.dingtalk.outbound.reply_permit import ReplyPermits
 from adapters.dingtalk.outbound.webhook import WebhookReplies
 from application.ports import Messenger
 from application.wording import CHINESE
+from dingtalk_simulator.endpoints.catalogue import ENDPOINTS
+from dingtalk_simulator.endpoints.routes import endpoint_route
+from dingtalk_simulator.server import running_simulator
+from dingtalk_simulator.settings import SimulatorSettings
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.seed import make_person
 from domain.message import GroupId, IncomingMessage, RobotId, Room, RoomKind, Webhook
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable
 from domain.sensitive_words import SensitiveWords
-from entrypoints.simulator.endpoints.catalogue import ENDPOINTS
-from entrypoints.simulator.endpoints.routes import endpoint_route
-from entrypoints.simulator.server import running_simulator
-from entrypoints.simulator.settings import SimulatorSettings
-from entrypoints.simulator.simulator import Simulator
-from entrypoints.simulator.world.seed import make_person
 from tests.contracts.messenger import IN_GROUP, NOW, QUESTION, MessengerContract
 from tests.fakes.clock import ManualClock
 from tests.integration.dingtalk.outbound.dingtalk import (

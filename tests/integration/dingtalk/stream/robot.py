@@ -18,12 +18,12 @@ from adapters.dingtalk.stream.frames import ROBOT_MESSAGES
 from adapters.dingtalk.stream.gateway import StreamGateway
 from adapters.dingtalk.stream.timings import Timings
 from application.inbox.receive_message import ReceiveMessage
+from dingtalk_simulator.gateway.gateway import Delivery
 from domain.message import RobotId
-from entrypoints.simulator.gateway.gateway import Delivery
 from entrypoints.streaming.robot_messages import RobotMessages
 from entrypoints.streaming.streams import HandlerOf, Streams
 from tests.fakes.doorstep import InMemoryDoorstep
-from tests.integration.simulator.gateway.standalone import CLIENT_ID, SECRET, Played, serving, until
+from tests.simulator.integration.gateway.standalone import CLIENT_ID, SECRET, Played, serving, until
 from tests.unit.adapters.dingtalk.inbound.payloads import GROUP_TEXT, Json
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

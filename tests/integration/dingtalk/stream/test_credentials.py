@@ -15,7 +15,7 @@ from tests.integration.dingtalk.stream.robot import (
     running,
     seconds,
 )
-from tests.integration.simulator.gateway.standalone import (
+from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
     SECOND_ID,
     SECRET,

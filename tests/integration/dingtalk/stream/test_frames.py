@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from entrypoints.simulator.gateway.switches import Switches
+from dingtalk_simulator.gateway.switches import Switches
 from tests.integration.dingtalk.stream.robot import Robot, connected
-from tests.integration.simulator.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
+from tests.simulator.integration.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
 
 pytestmark = pytest.mark.anyio
 

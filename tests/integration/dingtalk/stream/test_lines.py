@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from application.ports import Acceptance, Arrival
-from entrypoints.simulator.gateway.switches import Opening, Switches
+from dingtalk_simulator.gateway.switches import Opening, Switches
 from entrypoints.web.server import listening_socket
 from tests.fakes.doorstep import InMemoryDoorstep
 from tests.integration.dingtalk.stream.relay import relaying
@@ -20,7 +20,7 @@ from tests.integration.dingtalk.stream.robot import (
     seconds,
     up,
 )
-from tests.integration.simulator.gateway.standalone import (
+from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
     HASTY,
     QUICK_AGAIN,

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.dingtalk.stream.frames import CARD_CALLBACKS, Frame, Reply
 from application.ports import Acceptance, Arrival
+from dingtalk_simulator.gateway.switches import Switches
 from domain.message import RobotId
-from entrypoints.simulator.gateway.switches import Switches
 from tests.fakes.doorstep import InMemoryDoorstep
 from tests.integration.dingtalk.stream.robot import (
     Robot,
@@ -20,7 +20,7 @@ from tests.integration.dingtalk.stream.robot import (
     robots_of,
     seconds,
 )
-from tests.integration.simulator.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
+from tests.simulator.integration.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
 
 pytestmark = pytest.mark.anyio
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from entrypoints.simulator.gateway.switches import Opening, Switches
+from dingtalk_simulator.gateway.switches import Opening, Switches
 from tests.integration.dingtalk.stream.relay import relaying
 from tests.integration.dingtalk.stream.robot import Robot, connected, less_patient, running, seconds
 from tests.integration.dingtalk.stream.test_lines import SlowDoorstep
-from tests.integration.simulator.gateway.standalone import (
+from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
     QUICK_AGAIN,
     Played,

@@ -17,7 +17,7 @@ from adapters.dingtalk.stream.timings import TIMINGS
 from entrypoints.streaming.streams import reached_through
 from tests.integration.dingtalk.stream.raw_gateway import raw_gateway
 from tests.integration.dingtalk.stream.robot import Robot, less_patient, running, seconds
-from tests.integration.simulator.gateway.standalone import until
+from tests.simulator.integration.gateway.standalone import until
 from tests.unit.adapters.dingtalk.inbound.payloads import GROUP_TEXT
 
 pytestmark = pytest.mark.anyio

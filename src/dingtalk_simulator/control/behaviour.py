@@ -1,0 +1,153 @@
+"""Routes that change how DingTalk behaves: switches, failures, ends, clicks, and a new beginning."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from dingtalk_simulator.callbacks.card_clicks import Click
+from dingtalk_simulator.callbacks.courier import CALLBACK
+from dingtalk_simulator.control.answers import Asking, Mistake, found, told, wanted
+from dingtalk_simulator.endpoints.catalogue import NAMES
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.failures import ANSWER_KINDS, CALLBACK_KINDS, Failure
+from dingtalk_simulator.world.switches import changed
+
+
+class Expire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    what: Literal["sessions", "tokens", "downloads"]
+    which: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | None = None
+
+
+class StreamEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    robot: str
+    how: Literal["rotate", "drop"]
+
+
+def behaviour_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    """`/switches`, `/failures`, `/expire`, `/stream`, `/cards/…/click` and `/reset`."""
+    return [
+        *_switch_routes(simulator),
+        *_failure_routes(simulator),
+        *_clearing_routes(simulator),
+        *_end_routes(simulator),
+        *_action_routes(simulator),
+    ]
+
+
+def _switch_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @get("/switches")
+    async def switches() -> Response[bytes]:
+        return told(simulator.world.switches)
+
+    @patch("/switches")
+    async def change_switches(request: Asking) -> Response[bytes]:
+        world = simulator.world
+        try:
+            world.switches = changed(world.switches, await request.body())
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise Mistake(str(error)) from error
+        world.tell_change()
+        return told(world.switches)
+
+    @delete("/switches", status_code=200)
+    async def put_switches_back() -> Response[bytes]:
+        simulator.world.put_switches_back()
+        simulator.world.tell_change()
+        return told(simulator.world.switches)
+
+    return [switches, change_switches, put_switches_back]
+
+
+def _failure_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @get("/failures")
+    async def failures() -> Response[bytes]:
+        return _failures(simulator)
+
+    @post("/failures", status_code=200)
+    async def add_failure(request: Asking) -> Response[bytes]:
+        failure = await wanted(request, Failure)
+        _check(failure)
+        try:
+            simulator.world.failures.add(failure)
+        except ValueError as error:
+            raise Mistake(str(error), status=409) from error
+        simulator.world.tell_change()
+        return _failures(simulator)
+
+    return [failures, add_failure]
+
+
+def _clearing_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @delete("/failures", status_code=200)
+    async def clear_failures() -> Response[bytes]:
+        simulator.world.failures.clear()
+        simulator.world.tell_change()
+        return _failures(simulator)
+
+    @delete("/failures/{name:str}", status_code=200)
+    async def clear_failures_of(name: FromPath[str]) -> Response[bytes]:
+        simulator.world.failures.clear(name)
+        simulator.world.tell_change()
+        return _failures(simulator)
+
+    return [clear_failures, clear_failures_of]
+
+
+def _failures(simulator: Simulator) -> Response[bytes]:
+    return told({"failures": simulator.world.failures.all()})
+
+
+def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @post("/expire", status_code=200)
+    async def expire(request: Asking) -> Response[bytes]:
+        asked, world = await wanted(request, Expire), simulator.world
+        ends = {
+            "sessions": world.sessions.expire,
+            "tokens": world.tokens.expire,
+            "downloads": world.media.expire_grants,
+        }
+        return told({"expired": ends[asked.what](asked.which)})
+
+    @post("/stream", status_code=200)
+    async def end_connections(request: Asking) -> Response[bytes]:
+        asked, stream = await wanted(request, StreamEnd), simulator.stream
+        robot = found(simulator.world.robots, asked.robot, "robot")
+        if stream is None:
+            raise Mistake("there is no stream gateway", status=409)
+        end = stream.rotate if asked.how == "rotate" else stream.drop
+        return told({"connections": end(robot.client_id)})
+
+    return [expire, end_connections]
+
+
+def _action_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @post("/cards/{name:str}/click", status_code=200)
+    async def click(name: FromPath[str], request: Asking) -> Response[bytes]:
+        card = found(simulator.world.cards, name, "card")
+        return told(await simulator.clicks.click(card, await wanted(request, Click)))
+
+    @post("/reset", status_code=200)
+    async def reset() -> Response[bytes]:
+        simulator.reset()
+        return told({})
+
+    return [click, reset]
+
+
+def _check(failure: Failure) -> None:
+    if failure.endpoint not in NAMES | {CALLBACK}:
+        raise Mistake("endpoint: there is none with this name")
+    possible = CALLBACK_KINDS if failure.endpoint == CALLBACK else ANSWER_KINDS
+    if failure.kind not in possible:
+        raise Mistake(f"kind: of {failure.endpoint} it is one of {', '.join(sorted(possible))}")
+    has_odd_header = any(
+        not (name + value).isascii() or not (name + value).isprintable() or not name.strip()
+        for name, value in failure.headers.items()
+    )
+    if has_odd_header or {"content-length", "transfer-encoding"} & {
+        name.lower() for name in failure.headers
+    }:
+        raise Mistake("headers: not to be sent")

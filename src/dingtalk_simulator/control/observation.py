@@ -1,0 +1,147 @@
+"""Routes for who looks on: calls, events as they happen, cards, media, and the bill."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.enums import MediaType
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from dingtalk_simulator.control.answers import (
+    Asking,
+    Mistake,
+    found,
+    number,
+    page_size,
+    told,
+    wanted,
+)
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.world.cards import CardView
+from dingtalk_simulator.world.events import Event
+
+SILENCE = timedelta(seconds=15)
+PULSE = timedelta(milliseconds=500)
+"""How long the end of the simulator may go unnoticed by who listens."""
+
+LARGEST_UPLOAD = 32 * 1024 * 1024
+SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
+
+
+class NewMedium(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    file_name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    content_type: Annotated[str, msgspec.Meta(pattern=r"^[\w.+-]{1,60}/[\w.+-]{1,80}$")]
+    content: str
+
+
+def observation_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    """`/calls`, `/events`, `/billing`, `/cards` and `/media`."""
+    return [*_call_routes(simulator), *_card_routes(simulator), *_media_routes(simulator)]
+
+
+def _call_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @get("/calls")
+    async def calls(request: Asking) -> Response[bytes]:
+        after, limit = number(request, "after", 0), page_size(request)
+        endpoint = request.query_params.get("endpoint", "")
+        some = simulator.world.calls_after(after, limit=limit, endpoint=endpoint)
+        return told({"calls": some, "cursor": some[-1].id if some else after})
+
+    @get("/events")
+    async def events(request: Asking) -> Stream:
+        given = "after" in request.query_params
+        last = request.headers.get("last-event-id", "")
+        after = number(request, "after", 0) if given else int(last) if _is_number(last) else None
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        told_events = _events(simulator, after)
+        return Stream(told_events, media_type="text/event-stream", headers=headers)
+
+    @get("/billing")
+    async def billing() -> Response[bytes]:
+        return told(simulator.world.billing.bill())
+
+    return [calls, events, billing]
+
+
+def _card_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @get("/cards")
+    async def cards() -> Response[bytes]:
+        return told({"cards": [CardView.of(card) for card in simulator.world.cards]})
+
+    @get("/cards/{name:str}")
+    async def card(name: FromPath[str]) -> Response[bytes]:
+        return told(CardView.of(found(simulator.world.cards, name, "card")))
+
+    return [cards, card]
+
+
+def _media_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+    @post("/media", status_code=201, request_max_body_size=LARGEST_UPLOAD)
+    async def add_medium(request: Asking) -> Response[bytes]:
+        new, world = await wanted(request, NewMedium), simulator.world
+        kept = world.media.keep(
+            _decoded(new.content),
+            file_name=new.file_name,
+            content_type=new.content_type,
+            is_of_person=True,
+        )
+        shown = msgspec.to_builtins(world.attachment(kept)) | {"size": len(kept.content)}
+        return told(shown, status=201)
+
+    @get("/media/{name:str}")
+    async def medium(name: FromPath[str]) -> Response[bytes]:
+        kept = simulator.world.media.find(name)
+        if kept is None:
+            raise Mistake("media: there is none with this id", status=404)
+        is_picture = kept.content_type in SHOWN_INLINE
+        return Response(
+            kept.content,
+            media_type=kept.content_type if is_picture else MediaType.TEXT,
+            headers={
+                "x-content-type-options": "nosniff",
+                "content-security-policy": "sandbox; default-src 'none'",
+                "content-disposition": "inline" if is_picture else "attachment",
+            },
+        )
+
+    return [add_medium, medium]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 15  # noqa: PLR2004 - as in `number`
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Mistake("content: not base64") from error
+
+
+async def _events(simulator: Simulator, after: int | None) -> AsyncIterator[bytes]:
+    """Server-sent events: those behind a cursor that are kept, and then all that happen."""
+    feed = simulator.world.events
+    with feed.listening() as listener:
+        yield b": welcome\n\n"
+        for event in feed.after(after) if after is not None else []:
+            yield _lines(event)
+        quiet = timedelta()
+        async for heard in listener.events(silence=PULSE):
+            if simulator.closing.is_set():
+                return
+            quiet = quiet + PULSE if heard is None else timedelta()
+            if heard is not None:
+                yield _lines(heard)
+            elif quiet >= SILENCE:
+                quiet = timedelta()
+                yield b": still here\n\n"
+
+
+def _lines(event: Event) -> bytes:
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.id, event.kind.encode(), event.data)

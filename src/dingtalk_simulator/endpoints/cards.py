@@ -1,0 +1,165 @@
+"""Cards: created, delivered into rooms, and their variables changed."""
+
+import msgspec
+
+from dingtalk_simulator.endpoints.card_requests import (
+    CardCreation,
+    CardDelivery,
+    CardRoute,
+    CardUpdate,
+    OpenDelivery,
+    Space,
+    check_template,
+    spaces_in,
+)
+from dingtalk_simulator.endpoints.credentials import app_of
+from dingtalk_simulator.endpoints.exchange import Answer, Asked, Refused, code, read, said
+from dingtalk_simulator.endpoints.rooms import Way, say_in_room
+from dingtalk_simulator.endpoints.webhook_messages import Spoken
+from dingtalk_simulator.world.cards import PUBLIC_TEMPLATES, Card
+from dingtalk_simulator.world.inhabitants import Robot, Room, RoomKind
+from dingtalk_simulator.world.world import World, fresh_id
+
+INVALID = code("param.invalid", "a parameter is missing or has another type")
+LONGEST_TRACK = 256
+PRIVATE_SPACES = frozenset({"", "IM_ROBOT", "IM_GROUP"})
+"""`spaceType` of a private delivery. The Go robot eryajf/chatgpt-dingtalk says IM_GROUP there."""
+
+
+def create(world: World, asked: Asked) -> Answer:
+    """`POST /v1.0/card/instances`: a card that is nowhere yet."""
+    robot = app_of(world, asked)
+    card = _created(world, robot, read(asked, CardCreation, otherwise=INVALID))
+    return _about(said({"success": True, "result": card.id}), robot)
+
+
+def deliver(world: World, asked: Asked) -> Answer:
+    """`POST /v1.0/card/instances/deliver`."""
+    robot = app_of(world, asked)
+    request = read(asked, CardDelivery, otherwise=INVALID)
+    card = world.cards.get(request.track)
+    if card is None or card.robot != robot.id:
+        return code("param.cardNotExist", "card is not exist")
+    results = _delivered(world, robot, card, request)
+    return _about(said({"success": True, "result": results}), robot, card)
+
+
+def create_and_deliver(world: World, asked: Asked) -> Answer:
+    """`POST /v1.0/card/instances/createAndDeliver`."""
+    robot = app_of(world, asked)
+    creation = read(asked, CardCreation, otherwise=INVALID)
+    delivery = read(asked, CardDelivery, otherwise=INVALID)
+    _check_delivery(robot, delivery)
+    card = _created(world, robot, creation)
+    results = _delivered(world, robot, card, delivery)
+    result = {"outTrackId": card.id, "deliverResults": results}
+    return _about(said({"success": True, "result": result}), robot, card)
+
+
+def update(world: World, asked: Asked) -> Answer:
+    """`PUT /v1.0/card/instances`: all variables anew, or some by their keys."""
+    robot = app_of(world, asked)
+    request = read(asked, CardUpdate, otherwise=INVALID)
+    card = world.cards.get(request.track)
+    if card is None or card.robot != robot.id:
+        return code("param.cardNotExist", "card is not exist")
+    if request.content is not None:
+        by_key = request.options.update_card_data_by_key
+        card.set_variables(request.content.texts, by_key=by_key)
+    world.tell_card(card)
+    return _about(said({"success": True, "result": True}), robot, card)
+
+
+def register_callback(world: World, asked: Asked) -> Answer:
+    """`POST /v1.0/card/callbacks/register`: where clicks on cards of type `HTTP` go."""
+    robot = app_of(world, asked)
+    route = read(asked, CardRoute, otherwise=INVALID)
+    known = world.card_routes.get(route.callback_route_key)
+    if known is not None and not route.force_update:
+        return code("param.callbackRouteKeyExist")
+    secret = route.api_secret or (known[1] if known else robot.id)
+    world.card_routes.put(route.callback_route_key, (route.callback_url, secret))
+    result = {"callbackUrl": route.callback_url, "apiSecret": secret}
+    return _about(said({"success": True, "result": result}), robot)
+
+
+def _created(world: World, robot: Robot, request: CardCreation) -> Card:
+    if not 0 < len(request.track) <= LONGEST_TRACK:
+        raise Refused(INVALID)
+    if request.track in world.cards:
+        raise Refused(code("param.cardAlreadyExist"))
+    check_template(request.template, world.switches)
+    card = Card(
+        id=request.track,
+        template=request.template,
+        robot=robot.id,
+        variables=request.content.texts,
+        described=_described(world, request.template),
+        callback_type=request.callback_type,
+        callback_route_key=request.callback_route_key,
+        created_at=world.now(),
+    )
+    world.cards.put(card.id, card)
+    world.tell_card(card)
+    return card
+
+
+def _described(world: World, template: str) -> frozenset[str]:
+    named = world.switches.card_variables.get(template)
+    return frozenset(named) if named else PUBLIC_TEMPLATES.get(template, frozenset())
+
+
+def _check_delivery(robot: Robot, request: CardDelivery) -> list[tuple[Space, OpenDelivery]]:
+    """The places with how it is delivered there. Raises Refused."""
+    found = []
+    for space in spaces_in(request.spaces):
+        model = request.group if space.kind == "IM_GROUP" else request.private
+        if model is None:
+            raise Refused(code("param.openDeliverModelEmpty"))
+        is_private = space.kind == "IM_ROBOT"
+        if model.robot_code not in {robot.robot_code, ""} or (
+            not model.robot_code and not (is_private and model.space_type)
+        ):
+            raise Refused(code("param.openDeliverModelError", "robotCode is not this app's"))
+        if is_private and model.space_type not in PRIVATE_SPACES:
+            raise Refused(code("param.openDeliverModelError", "spaceType is not IM_ROBOT"))
+        found.append((space, model))
+    return found
+
+
+def _delivered(
+    world: World, robot: Robot, card: Card, request: CardDelivery
+) -> list[dict[str, object]]:
+    spaces = _check_delivery(robot, request)
+    return [_delivered_to(world, robot, card, space) for space, _ in spaces]
+
+
+def _delivered_to(world: World, robot: Robot, card: Card, space: Space) -> dict[str, object]:
+    room = _room_of(world, robot, space)
+    result: dict[str, object] = {"spaceType": space.kind, "spaceId": space.id}
+    if room is None or room.is_disbanded or not room.has_robot or robot.is_disabled:
+        error = "the robot is not in this space"
+        return result | {"success": False, "carrierId": "", "errorMsg": error}
+    key = fresh_id("pqk")
+    words = Spoken(msgtype="interactiveCard", content={"outTrackId": card.id})
+    message = say_in_room(world, room, words, Way(via="card", query_key=key))
+    message.card = card.id
+    card.deliver(room.id, message.id)
+    message.text = card.text
+    world.tell_delivery(message)
+    world.tell_card(card)
+    return result | {"success": True, "carrierId": key, "errorMsg": ""}
+
+
+def _room_of(world: World, robot: Robot, space: Space) -> Room | None:
+    if space.kind == "IM_GROUP":
+        room = world.rooms.get(space.id)
+        is_group = room is not None and room.kind is RoomKind.GROUP and room.robot == robot.id
+        return room if is_group else None
+    person = world.person_of_staff_id(space.id)
+    return world.private_room(person, robot) if person else None
+
+
+def _about(answer: Answer, robot: Robot, card: Card | None = None) -> Answer:
+    room, message = (card.room, card.message) if card else (None, None)
+    return msgspec.structs.replace(answer, robot=robot.id, room=room, message=message)

@@ -1,0 +1,116 @@
+"""Failures on the wire: answers that come late, wrong, in drops, for ever, or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.response import Stream
+
+from dingtalk_simulator.endpoints.exchange import JSON, Answer, code, errcode
+from dingtalk_simulator.transports import cut
+from dingtalk_simulator.world.failures import Failure, FailureKind
+
+THROTTLE_PAGE = "<html><body>访问过于频繁</body></html>".encode()
+THROTTLE_JSON = b'{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000"}'
+DROP = 0.05
+SCOOP = b"x" * 65536
+ENDLESS = 10_000_000_000
+
+Asking = Request[None, None, State]
+
+
+def forged(failure: Failure) -> Answer | None:
+    """The whole answer that this failure puts in the place of the usual one, if it is such a failure."""
+    match failure.kind:
+        case FailureKind.ERRCODE:
+            return errcode(failure.errcode, failure.errmsg)
+        case FailureKind.CODE:
+            return code(failure.code, failure.errmsg, status=failure.status or 400)
+        case FailureKind.ANSWER:
+            return Answer(
+                status=failure.status or 500,
+                body=failure.body.encode("utf-8", "replace"),
+                media_type=JSON,
+                headers=failure.headers,
+            )
+        case FailureKind.THROTTLE_PAGE:
+            return Answer(status=failure.status or 200, body=THROTTLE_PAGE, media_type="text/html")
+        case FailureKind.THROTTLE_JSON:
+            return Answer(status=failure.status or 200, body=THROTTLE_JSON)
+        case _:
+            return None
+
+
+async def misbehave(
+    failure: Failure, request: Asking, closing: asyncio.Event
+) -> Response[bytes] | Stream | None:
+    """Do on the wire what the failure says; None if it only costs time."""
+    match failure.kind:
+        case FailureKind.LATENCY:
+            await _until_closing(closing, failure.seconds)
+        case FailureKind.HANG:
+            await _hang(request, closing, failure.seconds)
+            return _nothing()
+        case FailureKind.CLOSE | FailureKind.RESET:
+            await _cut(request, is_reset=failure.kind is FailureKind.RESET)
+            return _nothing()
+        case FailureKind.DRIP:
+            return _in_pieces(_drops(closing), 1000)
+        case FailureKind.FLOOD:
+            return _in_pieces(_scoops(closing), ENDLESS)
+        case _:
+            pass
+    return None
+
+
+def _nothing() -> Response[bytes]:
+    """For who has gone already."""
+    return Response(b"", status_code=504, media_type=JSON)
+
+
+async def _until_closing(closing: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await closing.wait()
+
+
+async def _hang(request: Asking, closing: asyncio.Event, seconds: float) -> None:
+    """Say nothing until the caller has gone, or the time is up."""
+    gone = asyncio.create_task(_gone(request))
+    ends = asyncio.create_task(_until_closing(closing, seconds))
+    await asyncio.wait({gone, ends}, return_when=asyncio.FIRST_COMPLETED)
+    gone.cancel()
+    ends.cancel()
+
+
+async def _gone(request: Asking) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _cut(request: Asking, *, is_reset: bool) -> None:
+    if cut(request.scope, is_reset=is_reset):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await _gone(request)
+
+
+def _in_pieces(pieces: AsyncIterator[bytes], promised: int) -> Stream:
+    return Stream(pieces, media_type=JSON, headers={"content-length": str(promised)})
+
+
+async def _drops(closing: asyncio.Event) -> AsyncIterator[bytes]:
+    for _ in range(1000):
+        if not closing.is_set():
+            await asyncio.sleep(DROP)
+        yield b" "
+
+
+async def _scoops(closing: asyncio.Event) -> AsyncIterator[bytes]:
+    yield b'{"errcode": 0, "x": "'
+    while not closing.is_set():
+        # Once the caller has gone, nothing else here waits for anything.
+        await asyncio.sleep(0)
+        yield SCOOP

@@ -1,0 +1,144 @@
+"""One websocket of a robot, as the gateway sees it."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from litestar import WebSocket
+from litestar.datastructures import State
+from litestar.exceptions import WebSocketDisconnect, WebSocketException
+
+from dingtalk_simulator.gateway.frames import (
+    Acknowledgement,
+    SentFrame,
+    disconnect,
+    ping,
+    read_acknowledgement,
+)
+from dingtalk_simulator.gateway.logged import Logged, LoggedFrame, LoggedMiss
+from dingtalk_simulator.gateway.switches import Customs, Switches
+from dingtalk_simulator.gateway.tickets import Grant
+from dingtalk_simulator.transports import cut
+
+GOING_AWAY = 1001
+ABNORMAL = 1006
+"""Without a close frame. It stands in records only, never on the wire."""
+
+BROKEN = 1011
+
+TICK = 0.5
+"""Seconds after which another interval of pings is in force at the latest."""
+
+GONE = (WebSocketException, WebSocketDisconnect, RuntimeError, OSError)
+"""How litestar and the server below it say that nobody listens any more."""
+
+Socket = WebSocket[None, None, State]
+
+
+class Line:
+    def __init__(
+        self,
+        socket: Socket,
+        grant: Grant,
+        *,
+        switches: Callable[[], Switches],
+        log: Callable[[Logged], None],
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self.client_id = grant.client_id
+        self.topics = grant.topics
+        self.is_leaving = False
+        self.is_cut = False
+        self._socket = socket
+        self._switches = switches
+        self._log = log
+        self._waiting: dict[str, asyncio.Future[Acknowledgement]] = {}
+
+    async def read(self) -> int:
+        """Take acknowledgements until the websocket ends; returns with which code it did."""
+        try:
+            while True:
+                self._take(await self._socket.receive_text())
+        except WebSocketDisconnect as gone:
+            return gone.code
+
+    def _take(self, text: str) -> None:
+        acknowledgement, switches = read_acknowledgement(text), self._switches()
+        message_id = acknowledgement.headers.message_id if acknowledgement else ""
+        self._note(text, sent=False, message_id=message_id)
+        if acknowledgement is None or switches.is_silent or switches.ignores_acknowledgements:
+            return
+        waiting = self._waiting.get(message_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(acknowledgement)
+
+    async def ask(
+        self, frame: SentFrame, *, patience: timedelta, times: int = 1, about: str = ""
+    ) -> Acknowledgement | None:
+        """Send a frame and wait for its acknowledgement; None if there is none in time."""
+        answer: asyncio.Future[Acknowledgement] = asyncio.get_running_loop().create_future()
+        self._waiting[frame.message_id] = answer
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                for _ in range(times):
+                    await self.say(frame.text, message_id=frame.message_id, about=about)
+                return await answer
+        except TimeoutError:
+            self._log(LoggedMiss(message_id=frame.message_id))
+            return None
+        finally:
+            del self._waiting[frame.message_id]
+
+    async def say(self, text: str, *, message_id: str = "", about: str = "") -> None:
+        """Send a frame, unless this is a zombie or the other end is gone."""
+        if self._switches().is_silent:
+            return
+        self._note(text, sent=True, message_id=message_id, about=about)
+        with suppress(*GONE):
+            await self._socket.send_text(text)
+
+    async def keep_alive(self, customs: Callable[[], Customs]) -> None:
+        """Ping until the end is announced; a robot that does not answer is dropped."""
+        clock = asyncio.get_running_loop().time
+        pinged = clock()
+        while not self.is_leaving:
+            every = customs().ping_every.total_seconds()
+            left = pinged + every - clock() if every else TICK
+            if left > 0:
+                await asyncio.sleep(min(left, TICK))
+                continue
+            pinged = clock()
+            answer = await self.ask(ping(), patience=customs().ping_patience)
+            if answer is None and not self._switches().is_silent:
+                await self.close(BROKEN)
+
+    async def rotate(self, *, silence: timedelta) -> None:
+        """Announce the end, say nothing more, and close after a while."""
+        self.is_leaving = True
+        await self.say(disconnect())
+        await asyncio.sleep(silence.total_seconds())
+        await self.close(GOING_AWAY)
+
+    def cut(self) -> None:
+        """End the connection below the websocket: no close frame, as when a network fails."""
+        self.is_leaving = True
+        self.is_cut = cut(self._socket.scope)
+
+    async def close(self, code: int) -> None:
+        self.is_leaving = True
+        with suppress(*GONE):
+            await self._socket.close(code)
+
+    def _note(self, text: str, *, sent: bool, message_id: str, about: str = "") -> None:
+        self._log(
+            LoggedFrame(
+                client_id=self.client_id,
+                connection_id=self.id,
+                sent=sent,
+                text=text,
+                message_id=message_id,
+                about=about,
+            )
+        )

@@ -1,0 +1,138 @@
+"""The gateway's two addresses: where a ticket is given, and where it is used."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from litestar import Request, Response, post, websocket
+from litestar.datastructures import State
+from litestar.enums import MediaType
+from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
+
+from dingtalk_simulator.gateway.line import Socket
+from dingtalk_simulator.gateway.logged import Logged, LoggedOpening
+from dingtalk_simulator.gateway.switches import Customs, Opening, Switches
+from dingtalk_simulator.gateway.tickets import Grant, Tickets
+from dingtalk_simulator.robot_json import UNREADABLE, decode
+
+OPEN = "/v1.0/gateway/connections/open"
+CONNECT = "/connect"
+
+FAILURES = {
+    Opening.REFUSED: (400, "app.notStreamMode"),
+    Opening.THROTTLED: (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
+    Opening.UNAVAILABLE: (503, "system.busy"),
+}
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    type: str
+    topic: str
+
+
+class OpenRequest(msgspec.Struct, frozen=True):
+    client_id: str = msgspec.field(name="clientId")
+    client_secret: str = msgspec.field(name="clientSecret")
+    subscriptions: list[Subscription]
+
+
+def open_route(  # noqa: PLR0913 - handed on from the gateway
+    accepts: Callable[[str, str], bool],
+    tickets: Tickets,
+    *,
+    switches: Callable[[], Switches],
+    customs: Callable[[], Customs],
+    log: Callable[[Logged], None],
+    origin: str = "",
+) -> HTTPRouteHandler:
+    """`POST /v1.0/gateway/connections/open`. `origin` is where to connect, if not where the request came."""
+
+    def answer_to(
+        request: Request[None, None, State], asked: OpenRequest | None
+    ) -> Response[bytes]:
+        mode = switches().opening
+        if mode is Opening.NONSENSE:
+            return Response(b"<html>busy</html>", media_type=MediaType.HTML)
+        if mode in FAILURES:
+            return _refusal(*FAILURES[mode])
+        if asked is None:
+            return _refusal(400, "invalidParameter.body")
+        if not asked.subscriptions:
+            return _refusal(400, "miss.param.subscriptions")
+        if not accepts(asked.client_id, asked.client_secret):
+            return _refusal(400, "invalidClientIdOrSecret")
+        topics = frozenset(one.topic for one in asked.subscriptions)
+        ticket = tickets.issue(Grant(client_id=asked.client_id, topics=topics))
+        return _json({"endpoint": _endpoint(request, origin), "ticket": ticket})
+
+    @post(OPEN, status_code=200, include_in_schema=False)
+    async def open_connection(request: Request[None, None, State]) -> Response[bytes]:
+        begun, body = time.perf_counter(), await request.body()
+        asked = _read(body)
+        if switches().opening is Opening.HANGS:
+            await asyncio.sleep(customs().hanging.total_seconds())
+        answer = answer_to(request, asked)
+        log(
+            LoggedOpening(
+                client_id=asked.client_id if asked else "",
+                headers={name.lower(): value for name, value in request.headers.items()},
+                request=body,
+                status=answer.status_code or 200,
+                answer=answer.content,
+                latency_ms=round((time.perf_counter() - begun) * 1000, 3),
+            )
+        )
+        return answer
+
+    return open_connection
+
+
+def _read(body: bytes) -> OpenRequest | None:
+    try:
+        return decode(body, OpenRequest)
+    except UNREADABLE:
+        return None
+
+
+def connect_route(serve: Callable[[Socket, str], Awaitable[None]]) -> WebsocketRouteHandler:
+    """The websocket at `/connect?ticket=`."""
+
+    @websocket(CONNECT)
+    async def connect(socket: Socket) -> None:
+        await serve(socket, socket.query_params.get("ticket", ""))
+
+    return connect
+
+
+def _endpoint(request: Request[None, None, State], origin: str) -> str:
+    """The websocket's address: below `origin`, else on this very server, however the caller reached it.
+
+    A proxy that ends TLS says so in `X-Forwarded-Proto` or `Forwarded`. Only the caller learns of it,
+    so that a false one deceives nobody else.
+    """
+    if origin:
+        scheme, _, place = origin.rstrip("/").partition("://")
+    else:
+        scheme = _forwarded_scheme(request) or request.url.scheme
+        host = request.headers.get("host", "localhost")
+        place = f"{host}{request.url.path.removesuffix(OPEN)}"
+    return f"{'wss' if scheme.lower() == 'https' else 'ws'}://{place}{CONNECT}"
+
+
+def _forwarded_scheme(request: Request[None, None, State]) -> str:
+    """What the first proxy was called by: `https` or `http`; nothing without a proxy."""
+    named = request.headers.get("x-forwarded-proto", "")
+    if not named:
+        first = request.headers.get("forwarded", "").partition(",")[0]
+        pairs = (part.strip().partition("=") for part in first.split(";"))
+        named = next((value for name, _, value in pairs if name.lower() == "proto"), "")
+    return named.partition(",")[0].strip().strip('"')
+
+
+def _refusal(status: int, code: str) -> Response[bytes]:
+    return _json({"code": code, "message": code, "requestid": "simulated"}, status=status)
+
+
+def _json(body: object, *, status: int = 200) -> Response[bytes]:
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MediaType.JSON)

@@ -1,0 +1,61 @@
+"""The addresses of the simulator's page: one document, and the files that it asks for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+
+from dingtalk_simulator.simulator import Simulator
+
+ASSETS = Path(__file__).parent / "assets"
+DOCUMENT = "index.html"
+
+KINDS = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+"""The charset is added to each."""
+
+POLICY = "; ".join(
+    (
+        *("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:"),
+        *("connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"),
+    )
+)
+
+HEADERS = {
+    "cache-control": "no-cache",
+    "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+def page_routes(_simulator: Simulator | None = None) -> Sequence[HTTPRouteHandler]:
+    """`GET /` and `GET /page/{name}`; they tell nothing of the simulator, so anybody may read them."""
+    answers = {path.name: _answer(path) for path in ASSETS.iterdir() if path.suffix in KINDS}
+
+    @get("/", include_in_schema=False)
+    async def document() -> ASGIResponse:
+        return answers[DOCUMENT]
+
+    @get("/page/{name:str}", include_in_schema=False)
+    async def asset(name: FromPath[str]) -> ASGIResponse:
+        return answers.get(name) or _missing()
+
+    return [document, asset]
+
+
+def _answer(path: Path) -> ASGIResponse:
+    return ASGIResponse(body=path.read_bytes(), media_type=KINDS[path.suffix], headers=HEADERS)
+
+
+def _missing() -> ASGIResponse:
+    return ASGIResponse(body=b"not found", status_code=404, media_type="text/plain")

@@ -1,0 +1,185 @@
+"""What goes over the gateway's websockets, as the log of calls keeps it: whole frames, and no secrets."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+import msgspec
+
+from dingtalk_simulator.callbacks.stream import About
+from dingtalk_simulator.gateway.logged import (
+    Logged,
+    LoggedFrame,
+    LoggedLine,
+    LoggedMiss,
+    LoggedOpening,
+)
+from dingtalk_simulator.gateway.routes import CONNECT, OPEN
+from dingtalk_simulator.robot_json import UNREADABLE, decode
+from dingtalk_simulator.world.records import LONGEST_BODY, Call, Direction
+from dingtalk_simulator.world.shelf import Shelf
+from dingtalk_simulator.world.world import World
+
+MOST_OPEN = 1000
+"""Frames whose acknowledgement is still waited for, also when it is late."""
+
+BLOTTED = "***"
+SYSTEM_TOPICS = {"ping": "streamPing", "disconnect": "streamDisconnect"}
+GARBAGE = "streamGarbage"
+UNASKED = "streamUnasked"
+
+
+class _Wire(msgspec.Struct, frozen=True):
+    """As much of a frame of either side as the record shows apart."""
+
+    headers: dict[str, object] = {}
+    code: int | None = None
+    message: str = ""
+
+
+class StreamRecords:
+    """Makes calls of what a gateway logs, and puts the answers to those that were recorded before."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._pushes: dict[str, tuple[About, list[Call]]] = {}
+        self._open: Shelf[str, list[tuple[Call, float]]] = Shelf(MOST_OPEN)
+
+    @contextmanager
+    def of_push(self, name: str, about: About) -> Iterator[list[Call]]:
+        """The calls that a push of that name becomes, as they come."""
+        self._pushes[name] = (about, [])
+        try:
+            yield self._pushes[name][1]
+        finally:
+            del self._pushes[name]
+
+    def note(self, logged: Logged) -> None:
+        match logged:
+            case LoggedFrame(sent=True):
+                self._sent(logged)
+            case LoggedFrame():
+                self._heard(logged)
+            case LoggedMiss():
+                self._missed(logged.message_id)
+            case LoggedOpening():
+                self._opened(logged)
+            case LoggedLine():
+                self._line(logged)
+
+    def _sent(self, frame: LoggedFrame) -> None:
+        about, calls = self._pushes.get(frame.about, (None, []))
+        wire = _read(frame.text)
+        topic = str(wire.headers.get("topic", ""))
+        call = self._call(frame, SYSTEM_TOPICS.get(topic, GARBAGE), topic)
+        call.direction = Direction.TO_ROBOT
+        if about is not None:
+            call.endpoint, call.billed = about.endpoint, about.billed
+            call.room, call.message, call.robot = about.room, about.message, about.robot
+        calls.append(self._world.record(call))
+        if frame.message_id:
+            waiting = self._open.get(frame.message_id) or []
+            self._open.put(frame.message_id, [*waiting, (call, perf_counter())])
+
+    def _heard(self, frame: LoggedFrame) -> None:
+        """It belongs to the first frame of its id that has no answer yet, be it late or not."""
+        waiting = self._open.get(frame.message_id) if frame.message_id else None
+        if not waiting:
+            self._world.record(self._call(frame, UNASKED, ""))
+            return
+        (call, sent_at), *others = waiting
+        if others:
+            self._open.put(frame.message_id, others)
+        else:
+            self._open.take(frame.message_id)
+        wire = _read(frame.text)
+        call.latency_ms = round((perf_counter() - sent_at) * 1000, 3)
+        call.status, call.answer_headers = wire.code, _texts(wire.headers)
+        call.answer_body = self._kept(frame.text)
+        self._world.tell_answer(call)
+
+    def _missed(self, message_id: str) -> None:
+        for call, sent_at in self._open.get(message_id) or ():
+            call.error, call.latency_ms = "timed_out", round((perf_counter() - sent_at) * 1000, 3)
+            self._world.tell_answer(call)
+
+    def _opened(self, opening: LoggedOpening) -> None:
+        told = _object(opening.answer)
+        self._world.record(
+            Call(
+                endpoint="gatewayOpen",
+                at=self._world.now(),
+                path=OPEN,
+                request_headers=opening.headers,
+                request_body=self._kept(_blotted(opening.request, "clientSecret")),
+                request_size=len(opening.request),
+                status=opening.status,
+                answer_body=self._kept(_blotted(opening.answer, "ticket")),
+                code=str(told.get("code", "")),
+                robot=self._robot(opening.client_id),
+                latency_ms=opening.latency_ms,
+            )
+        )
+
+    def _line(self, line: LoggedLine) -> None:
+        is_end = line.code is not None
+        self._world.record(
+            Call(
+                endpoint="streamEnd" if is_end else "streamConnect",
+                at=self._world.now(),
+                method="GET",
+                path=CONNECT,
+                query={"ticket": BLOTTED},
+                status=None if is_end else line.status,
+                code=str(line.code) if is_end else "",
+                robot=self._robot(line.client_id),
+                connection=line.connection_id,
+            )
+        )
+        self._world.tell_change()
+
+    def _call(self, frame: LoggedFrame, endpoint: str, topic: str) -> Call:
+        return Call(
+            endpoint=endpoint,
+            at=self._world.now(),
+            method="PUSH",
+            path=topic,
+            request_headers=_texts(_read(frame.text).headers),
+            request_body=self._kept(frame.text),
+            request_size=len(frame.text.encode("utf-8", "replace")),
+            robot=self._robot(frame.client_id),
+            connection=frame.connection_id,
+        )
+
+    def _robot(self, client_id: str) -> str | None:
+        robot = self._world.robot_of_client(client_id)
+        return robot.id if robot else None
+
+    def _kept(self, text: str) -> str:
+        return self._world.without_secrets(text)[:LONGEST_BODY]
+
+
+def _read(text: str) -> _Wire:
+    try:
+        return decode(text, _Wire)
+    except UNREADABLE:
+        return _Wire()
+
+
+def _texts(headers: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in headers.items()}
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return {}
+
+
+def _blotted(body: bytes, name: str) -> str:
+    """The JSON without what stands under that name; what is no JSON object may hold it anywhere."""
+    held = _object(body)
+    if name in held:
+        return msgspec.json.encode(held | {name: BLOTTED}).decode()
+    return body.decode("utf-8", "replace") if held else f"({len(body)} bytes)"

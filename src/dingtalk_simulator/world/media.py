@@ -1,0 +1,115 @@
+"""Pictures, recordings and files, with the codes and addresses by which robots fetch them."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import msgspec
+
+from dingtalk_simulator.world.shelf import Shelf
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of all media together; the oldest go first."""
+
+MOST_CODES = 2000
+
+
+class Medium(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    media_id: str
+    file_name: str
+    content_type: str
+    content: bytes
+    is_of_person: bool = False
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """What a download code or a download address is good for, and until when."""
+
+    medium: str
+    robot: str
+    expires_at: int
+    is_preview: bool = False
+
+
+class Media:
+    """The newest media, and what may still be fetched of them."""
+
+    def __init__(self, now: Callable[[], int], most: int) -> None:
+        self._now = now
+        self._media: Shelf[str, Medium] = Shelf(most)
+        self._by_media_id: Shelf[str, str] = Shelf(most)
+        self._codes: Shelf[str, Grant] = Shelf(MOST_CODES)
+        self._addresses: Shelf[str, Grant] = Shelf(MOST_CODES)
+        self._size = 0
+
+    def __len__(self) -> int:
+        return len(self._media)
+
+    def keep(
+        self, content: bytes, *, file_name: str, content_type: str, is_of_person: bool = False
+    ) -> Medium:
+        """Keep it as long as there is room."""
+        name = uuid4().hex
+        medium = Medium(
+            id=name,
+            media_id=f"@lADP{name}",
+            file_name=file_name,
+            content_type=content_type,
+            content=content,
+            is_of_person=is_of_person,
+        )
+        while len(self._media) and (
+            self._size + len(content) > MOST_BYTES or len(self._media) >= self._media.most
+        ):
+            self._drop(next(iter(self._media)))
+        self._size += len(content)
+        self._by_media_id.put(medium.media_id, medium.id)
+        return self._media.put(medium.id, medium)
+
+    def _drop(self, medium: Medium) -> None:
+        self._media.take(medium.id)
+        self._by_media_id.take(medium.media_id)
+        self._size -= len(medium.content)
+
+    def find(self, name: str) -> Medium | None:
+        """By id, or by the `media_id` that DingTalk gives out."""
+        return self._media.get(self._by_media_id.get(name) or name)
+
+    def code(self, medium: Medium, robot: str, *, life_ms: int, is_preview: bool = False) -> str:
+        """A code with which that robot may ask for an address."""
+        code = f"mIofN{uuid4().hex}"
+        grant = Grant(
+            medium=medium.id, robot=robot, expires_at=self._now() + life_ms, is_preview=is_preview
+        )
+        self._codes.put(code, grant)
+        return code
+
+    def granted(self, code: str) -> Grant | None:
+        """What the code is good for, if it is one and has not ended."""
+        return self._if_alive(self._codes.get(code))
+
+    def address(self, grant: Grant, *, life_ms: int) -> tuple[str, int]:
+        """The path's last part of a new address, and when it ends."""
+        name = uuid4().hex
+        ends = self._now() + life_ms
+        self._addresses.put(name, msgspec.structs.replace(grant, expires_at=ends))
+        return name, ends
+
+    def at_address(self, name: str) -> Medium | None:
+        grant = self._if_alive(self._addresses.get(name))
+        return self._media.get(grant.medium) if grant else None
+
+    def _if_alive(self, grant: Grant | None) -> Grant | None:
+        return grant if grant is not None and self._now() < grant.expires_at else None
+
+    def expire_grants(self, name: str | None) -> int:
+        """End that code or address, or all of them; returns how many."""
+        ended = 0
+        for grants in (self._codes, self._addresses):
+            if name is None:
+                ended += len(grants)
+                while len(grants):
+                    grants.take(next(grants.keys()))
+            elif grants.take(name) is not None:
+                ended += 1
+        return ended
