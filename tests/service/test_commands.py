@@ -1,5 +1,6 @@
 """What people type that is no question, as they see it."""
 
+import html
 from collections.abc import Callable
 
 import pytest
@@ -135,7 +136,7 @@ def test_an_administrator_sees_the_groups_id(people: People, service: RunningSer
     reply = people.named("boss").within(group).ask("群ID")
 
     assert f"`cid{group}`" in reply
-    assert f"『{group}的群』" in reply
+    assert f"『{group}的群』" in html.unescape(reply)
     assert f"cid{group}" in {event["group_id"] for event in service.events("group_id_asked")}
 
 
