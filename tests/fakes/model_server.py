@@ -74,7 +74,7 @@ def said(text: str) -> bytes:
     return chunk({"content": text})
 
 
-def finished(reason: str = "stop") -> bytes:
+def finished(reason: object = "stop") -> bytes:
     return event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
 
 

@@ -27,6 +27,9 @@ LONGEST_ANSWER = 200_000
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 """Control characters, lone surrogates, overrides of the writing direction: unfit for store and screen."""
 
+SHORTEST_REPETITION = 16
+"""Characters; what is shorter may be said twice by chance."""
+
 LONGEST_BLANK = 100
 """Characters of white space that are kept of what comes before the first word."""
 
@@ -69,12 +72,14 @@ class Answer:
         self._blank = ""
         self._has_steps = False
         self._raw: list[str] = []
+        self._raw_length = 0
         self._thought_room = LONGEST_ANSWER
         self._thoughts: list[str] = []
         self._splitter = ThoughtSplitter(untagged=untagged)
         self._refused = False
         self._usage = TokenUsage()
         self._finish = FinishTracker()
+        self.has_choices = False
         self.has_text = False
         self.progressed = False
         """Whether the last chunk brought text or thoughts."""
@@ -85,6 +90,10 @@ class Answer:
     def is_certainly_finished(self) -> bool:
         """Whether the provider has ended the answer; token counts may follow, and perhaps text after all."""
         return self._finish.is_certain
+
+    @property
+    def is_likely_finished(self) -> bool:
+        return self._finish.is_likely
 
     @property
     def is_full(self) -> bool:
@@ -101,6 +110,7 @@ class Answer:
             raise RequestRefused(provider_error_in(_error_in(chunk)))
         if isinstance(chunk.model, str) and chunk.model:
             self._model = chunk.model[:LONGEST_MODEL_NAME]
+        self.has_choices = self.has_choices or bool(chunk.choices)
         choice = chunk.choice
         for usage in (chunk.usage, choice.usage if choice else None):
             self._usage.add(usage)
@@ -159,13 +169,24 @@ class Answer:
         spoken = filter(None, (choice.delta, message))
         self._refused = self._refused or any(bool(one.refusal) for one in spoken)
         if pieces:
+            if choice.finish_reason and self._repeats_all(pieces):
+                pieces = []
             self._has_steps = True
         elif message is not None:
             pieces = list(pieces_of(message))
             if choice.message is not None:
                 pieces = self._unsaid(pieces)
-        self._raw += [piece.text for piece in pieces if not piece.is_thought]
+        for piece in pieces:
+            if not piece.is_thought:
+                self._raw.append(piece.text)
+                self._raw_length += len(piece.text)
         return pieces
+
+    def _repeats_all(self, pieces: list[Piece]) -> bool:
+        """Whether a last step says once more all that was said, which no model does in one step."""
+        step = "".join(piece.text for piece in pieces if not piece.is_thought)
+        is_long = self._raw_length == len(step) >= SHORTEST_REPETITION
+        return is_long and step == "".join(self._raw)
 
     def _unsaid(self, pieces: list[Piece]) -> list[Piece]:
         """Of a whole message behind others, what they did not say."""

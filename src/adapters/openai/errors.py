@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import cast
 
 from adapters.openai.error_codes import meaning_of_name, meaning_of_sentence
+from adapters.openai.protocol import is_web_page
 from adapters.openai.token_numbers import TokenNumbers, token_numbers_in
 from application.errors import (
     ModelDeclined,
@@ -26,9 +27,14 @@ from application.errors import (
 LONGEST_TEXT = 4000
 """Characters of a provider's words that are searched."""
 LONGEST_NAME = 48
+MOST_WORDS = 2
+"""Of a code; more are a sentence."""
 NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
 CODE_IN_TEXT = re.compile(r"""["'](?:code|type)["']\s*:\s*["']?([A-Za-z0-9_.]{3,60})""")
 """Gateways put the error of the server behind them into their own sentence."""
+
+LARGER_THAN_A_RATE = re.compile("request too large", re.IGNORECASE)
+"""A rate of tokens a minute is a limit of one request too; no pause helps against that."""
 
 CERTAIN = (ModelDeclined, ModelOutOfFunds, ModelGone, PromptTooLong)
 """These hold whatever the status is: services send them with 400, 403, 404, 429, 500 and 200."""
@@ -37,11 +43,14 @@ BY_STATUS: Mapping[int, type[ModelFailure]] = {
     402: ModelOutOfFunds,
     408: ModelUnavailable,
     409: ModelUnavailable,
-    413: ModelRejected,
+    413: PromptTooLong,
     421: ModelDeclined,
     422: ModelRejected,
+    423: ModelUnavailable,
+    424: ModelUnavailable,
     425: ModelUnavailable,
     429: ModelUnavailable,
+    499: ModelUnavailable,
 }
 BAD_REQUEST = 400
 SERVER_ERROR = 500
@@ -58,7 +67,7 @@ MESSAGE_KEYS = (
     "Message",
 )
 CODE_KEYS = ("code", "error_code", "errcode", "status_code", "Code", "status")
-DEEPEST = 4
+DEEPEST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +108,13 @@ class RequestRefused(Exception):  # noqa: N818 - reads as what it says
 def provider_error_in(
     body: object, *, status: int = 0, retry_after: timedelta | None = None
 ) -> ProviderError:
-    """Read an error of any make; what it lacks stays empty."""
+    """Read an error of any make; what it lacks stays empty.
+
+    The words of a web page are those of a proxy, a gateway or a firewall, so they say nothing.
+    """
     found = _Found([], [], [])
-    _read(body, found, depth=0)
+    if not (isinstance(body, str) and is_web_page(body.encode(errors="replace"))):
+        _read(body, found, depth=0)
     text = " ".join(found.texts)[:LONGEST_TEXT]
     names = [*found.names, *CODE_IN_TEXT.findall(text)]
     return ProviderError(
@@ -119,13 +132,16 @@ def failure_of(error: ProviderError) -> ModelFailure:
     if kind is ModelUnavailable:
         return ModelUnavailable(error.fact, retry_after=error.retry_after)
     if kind is PromptTooLong:
-        return PromptTooLong(error.fact, context=error.numbers.context)
+        numbers = error.numbers
+        return PromptTooLong(error.fact, context=numbers.context or numbers.longest_prompt)
     return kind(error.fact)
 
 
 def _kind_of(error: ProviderError) -> type[ModelFailure]:
     by_name = [kind for name in error.names if (kind := meaning_of_name(name))]
     by_sentence = meaning_of_sentence(error.text)
+    if by_sentence is PromptTooLong and LARGER_THAN_A_RATE.search(error.text):
+        return PromptTooLong
     limited = ModelUnavailable in by_name or by_sentence is ModelUnavailable
     for kind in CERTAIN:
         # "You exceeded your quota" is also what a rate limit of tokens a minute says.
@@ -189,12 +205,16 @@ def _read_mapping(body: Mapping[object, object], found: _Found, *, depth: int) -
             _read(body[key], found, depth=depth + 1)
     is_minimax = "status_msg" in body and "status_code" in body
     for key in (*CODE_KEYS, "type"):
-        if (name := _name(body.get(key))) and name != "error":
+        if not (name := _name(body.get(key))) or name == "error":
+            continue
+        if _is_prose(name):
+            found.texts.append(name)
+        else:
             found.names.append(f"minimax.{name}" if is_minimax else name)
-    found.texts.extend(
-        text[:LONGEST_TEXT] for key in MESSAGE_KEYS if isinstance(text := body.get(key), str)
-    )
-    if isinstance(param := body.get("param"), str):
+    for key in MESSAGE_KEYS:
+        # Mistral puts its list of mistakes there.
+        _read(body.get(key), found, depth=depth + 1)
+    if isinstance(param := body.get("param"), str) and not _is_prose(param):
         found.parameters.append(param)
     _read_detail(body.get("detail"), found, depth=depth)
     # Azure tells which filter it was within, OpenRouter what the server behind it said.
@@ -223,6 +243,11 @@ def _name(value: object) -> str:
     return "" if name in {"0", "200"} else name[:200]
 
 
+def _is_prose(name: str) -> bool:
+    """xAI and others put sentences where a code belongs."""
+    return len(name.split()) > MOST_WORDS
+
+
 def retry_after_in(header: str | None, now: datetime) -> timedelta | None:
     """What a `Retry-After` header asks for: seconds or an HTTP date; nonsense asks for nothing (RFC 9110)."""
     if not header:
@@ -231,6 +256,15 @@ def retry_after_in(header: str | None, now: datetime) -> timedelta | None:
         pause = timedelta(seconds=float(header))
     except (ValueError, OverflowError):
         pause = _until(header, now)
+    return pause if pause >= timedelta() else None
+
+
+def retry_after_ms_in(header: str | None) -> timedelta | None:
+    """What OpenAI and Azure ask for more precisely: milliseconds; nonsense asks for nothing."""
+    try:
+        pause = timedelta(milliseconds=float(header or ""))
+    except (ValueError, OverflowError):
+        return None
     return pause if pause >= timedelta() else None
 
 

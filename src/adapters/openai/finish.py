@@ -19,16 +19,17 @@ class Ending(Enum):
 WORDS: Mapping[Ending, str] = MappingProxyType(
     {
         Ending.COMPLETE: """
-            stop stop_sequence end_turn eos eos_token end complete completed finish finished done
+            stop stop_sequence stop_word stop_token stopped end_turn eos eos_token endoftext end normal
+            complete completed finish finished done
         """,
-        Ending.TOOLS: "tool_calls tool_call tool_use function_call",
+        Ending.TOOLS: "tool_calls tool_call tool_use function_call function_call_filter",
         Ending.LENGTH: """
-            length max_tokens max_length max_output_tokens max_completion_tokens max_new_tokens
+            length max_tokens max_length max_output max_output_tokens max_completion_tokens max_new_tokens
             token_limit model_length model_context_window_exceeded context_length context_length_exceeded
         """,
         Ending.DECLINED: """
             content_filter contentfilter content_filtered safety recitation sensitive prohibited_content
-            blocklist spii refusal guardrail_intervened image_safety data_inspection_failed
+            blocklist spii refusal guardrail_intervened image_safety data_inspection_failed error_toxic
         """,
     }
 )
@@ -43,8 +44,11 @@ def ending_of(reason: str) -> Ending | None:
 
     Services report their own failures so: `insufficient_system_resource`, `network_error`, `abort`, `error`.
     """
-    word = reason.strip().casefold()
-    return None if word in NOT_YET else _BY_WORD.get(word, Ending.FAILED)
+    word = reason.strip().casefold().removeprefix("finishreason.").removeprefix("finish_reason_")
+    if word in NOT_YET:
+        return None
+    # Google says behind a colon which filter it was.
+    return _BY_WORD.get(word) or _BY_WORD.get(word.partition(":")[0]) or Ending.FAILED
 
 
 class FinishTracker:
@@ -66,8 +70,15 @@ class FinishTracker:
         """Whether the answer has surely ended: after text without a reason comes a reason without text."""
         return self.ending is not None and self._is_usual and self._is_alone
 
+    @property
+    def is_likely(self) -> bool:
+        """Whether it has ended unless the server is an odd one: the reason came with the last text."""
+        return self.ending is not None and self._is_usual and not self._is_alone
+
     def note(self, reason: object, *, has_text: bool) -> None:
         """What one chunk said, with text or without."""
+        if isinstance(reason, Mapping):
+            reason = reason.get("type")  # SGLang's own
         ending = ending_of(reason) if isinstance(reason, str) else None
         if ending is None:
             if has_text:

@@ -84,6 +84,11 @@ class Chunk(msgspec.Struct):
         return None
 
     @property
+    def is_stray(self) -> bool:
+        """Whether nothing in it belongs to a chunk or a completion."""
+        return self.choices is None and not self.usage
+
+    @property
     def has_error(self) -> bool:
         """Whether it tells of an error, in any of the ways that servers have for it."""
         if self.error or _fails(self.base_resp):
@@ -165,9 +170,29 @@ def _chunk_in_odd_json(raw: bytes) -> Chunk | None:
     if value is None:
         return None
     try:
-        return msgspec.convert(value, Chunk)
+        return msgspec.convert(_mended(value), Chunk)
     except (ValueError, RecursionError) as error:
         raise NotReadable("not a chunk of the chat protocol") from error
+
+
+def _mended(value: object) -> object:
+    """A chunk without what cannot be one of its parts: PHP writes `[]` for an empty object."""
+    if not isinstance(value, Mapping) or "choices" not in value:
+        return value
+    choices = value["choices"]
+    listed = list(choices.values()) if isinstance(choices, Mapping) else choices or []
+    if not isinstance(listed, list):
+        return value
+    return {**value, "choices": [_mended_choice(one) for one in listed if isinstance(one, Mapping)]}
+
+
+def _mended_choice(choice: Mapping[object, object]) -> dict[object, object]:
+    messages: dict[object, object] = {}
+    for name in ("delta", "message"):
+        message = choice.get(name)
+        said = {"content": message} if isinstance(message, str) else None
+        messages[name] = message if isinstance(message, Mapping) else said
+    return {**choice, **messages}
 
 
 def json_in(raw: bytes) -> object:
@@ -191,7 +216,11 @@ def pieces_of(message: Message) -> Iterator[Piece]:
         if value and (thoughts := "".join(piece.text for piece in _parts(value, DEEPEST))):
             yield Piece(thoughts, is_thought=True)
             break
-    yield from _parts(message.content, DEEPEST)
+    if type(message.content) in {int, float}:
+        # A gateway has taken a token of digits for a number.
+        yield Piece(str(message.content))
+    else:
+        yield from _parts(message.content, DEEPEST)
 
 
 def _parts(value: object, depth: int, *, is_thought: bool = False) -> Iterator[Piece]:

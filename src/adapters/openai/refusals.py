@@ -15,10 +15,16 @@ OTHER_MATTERS = frozenset({401, 402, 403, 407, 408, 429, 502, 503, 504})
 """Statuses that speak of the key, the account or the load, not of parameters."""
 CERTAIN = (ModelDeclined, ModelOutOfFunds, ModelGone)
 
+
+def word_of(pattern: str) -> str:
+    """A word by itself, also between Chinese characters, which count as letters for `\\b`."""
+    return rf"(?<![A-Za-z0-9_]){pattern}(?![A-Za-z0-9_])"
+
+
 UNKNOWN = re.compile(
     r"unsupported|not support|n.t support|not compatible|unknown|unrecogni[sz]ed|unexpected|not permitted"
     r"|not allowed|forbidden|extra|no such|not (?:a )?valid|invalid (?:parameter|argument|field)|instead"
-    r"|must be verified"
+    r"|must be verified|deprecated"
     r"|invalid ['\"`]|不支持|不允许|未知|无效|非法|不合法|有误|错误|不正确",
     re.IGNORECASE,
 )
@@ -31,13 +37,14 @@ MISSING = re.compile(r"missing|required|缺少|必填|不能为空", re.IGNORECA
 PARAMETER = re.compile(r"param|argument|field|extra inputs|参数|字段", re.IGNORECASE)
 
 LENGTH = re.compile(
-    r"max_(?:completion_|new_|output_)?tokens|(?:completion|output) tokens|answer length",
+    r"max_?(?:completion_?|new_?|output_?)?tokens|(?:completion|output) tokens|answer length",
     re.IGNORECASE,
 )
-TEMPERATURE = re.compile(r"\btemperature\b|温度", re.IGNORECASE)
-STREAM = re.compile(r"(?<!_)\bstream(?:ing|ed)?\b|流式", re.IGNORECASE)
+TEMPERATURE = re.compile(word_of("temperature") + "|温度", re.IGNORECASE)
+STREAM = re.compile(word_of("stream(?:ing|ed)?") + "|流式", re.IGNORECASE)
 ONLY_STREAM = re.compile(
-    r"only .{0,40}stream|stream.{0,30}(?:must be|should be|be set to|=|is required).{0,10}true"
+    r"only .{0,40}stream|stream(?:ing)? is required|stream\s?=\s?false is not"
+    r"|stream.{0,30}(?:must be|should be|be set to|=|is required).{0,10}true"
     r"|must .{0,30}stream|(?:enable|use|using) (?:the )?stream"
     r"|non.?stream\w* .{0,30}(?:not|n.t) support"
     r"|not support .{0,20}non.?stream|not support http call"
@@ -45,13 +52,13 @@ ONLY_STREAM = re.compile(
     re.IGNORECASE,
 )
 ROLE = re.compile(
-    r"\broles?\b|\b(?:system|developer) (?:message|prompt|instruction|role)"
+    rf"{word_of('roles?')}|\b(?:system|developer) (?:messages?|prompt|instruction|role)"
     r"|['\"`](?:system|developer)['\"`]|alternat|角色|系统提示|system.{0,6}消息",
     re.IGNORECASE,
 )
 ROLE_REFUSED = re.compile(
     r"not support|n.t support|unsupported|not (?:enabled|allowed|permitted|valid|one of)|invalid|unknown"
-    r"|unexpected|only|must|should|expected|input should be|不支持|不正确|非法|只能|仅",
+    r"|unexpected|only|must|should|expected|input should be|不支持|不正确|非法|只能|只支持|仅",
     re.IGNORECASE,
 )
 ENABLE_THINKING = re.compile(r"enable_thinking", re.IGNORECASE)
@@ -87,8 +94,8 @@ class Refusal:
 
     def names(self, parameter: str) -> bool:
         # "user" is a word of every day, so in a sentence it counts only in quotation marks.
-        quoted = rf"['\"`]{parameter}['\"`]"
-        word = quoted if parameter == "user" else rf"\b{parameter}\b"
+        quoted = rf"['\"`]/?{parameter}['\"`]"
+        word = quoted if parameter == "user" else word_of(parameter)
         return parameter in self.error.parameters or bool(re.search(word, self.error.text))
 
     @property
@@ -171,10 +178,10 @@ def _optional(support: ParameterSupport, refusal: Refusal) -> ParameterSupport |
 
 
 def _stream(support: ParameterSupport, refusal: Refusal) -> ParameterSupport | None:
-    if not refusal.mentions(STREAM):
-        return None
     if not refusal.sent.get("stream"):
         return replace(support, streams=True) if ONLY_STREAM.search(refusal.error.text) else None
+    if not refusal.mentions(STREAM):
+        return None
     refused = refusal.is_unknown or "stream" in refusal.error.parameters or _says_false(refusal)
     return replace(support, streams=False) if refused else None
 

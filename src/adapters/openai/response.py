@@ -32,6 +32,8 @@ class ResponseReader:
         self._deadline = deadline
         self._events = EventStream()
         self._has_output = False
+        self._stray: ProviderError | None = None
+        """The first event that is nothing of the protocol and says something, if no chunk has come."""
         self._is_ended = False
 
     async def read(self, reply: Reply) -> AsyncGenerator[ModelOutput]:
@@ -59,6 +61,8 @@ class ResponseReader:
             yield item
 
     def _close(self, end: End, failure: ModelFailure | None) -> Iterator[ModelOutput]:
+        if self._stray is not None and not self._has_output and not self._answer.has_choices:
+            raise RequestRefused(self._stray)
         if self._is_ended:
             end = End.MARK
         elif failure is not None and not self._has_output:
@@ -103,6 +107,8 @@ class ResponseReader:
         if (chunk := _chunk(bytes(body))) is not None:
             for item in self._answer.take(chunk):
                 yield item
+            if chunk.is_stray:
+                raise RequestRefused(_error_in(bytes(body)))
         self._is_ended = True
 
     async def _stream(
@@ -136,9 +142,14 @@ class ResponseReader:
         chunk = _chunk(event.payload)
         if chunk is None:
             return
+        if chunk.is_stray:
+            self._stray = self._stray or _saying(_error_in(event.payload))
         yield from self._answer.take(chunk)
         if self._answer.is_certainly_finished:
             self._deadline.finished()
+        elif self._answer.is_likely_finished:
+            if self._answer.progressed:
+                self._deadline.likely_finished()
         elif self._answer.progressed:
             self._deadline.progressed()
 
@@ -175,6 +186,11 @@ def _error_in(payload: bytes) -> ProviderError:
         return provider_error_in(json_in(payload))
     except NotReadable:
         return ProviderError(status=0)
+
+
+def _saying(error: ProviderError) -> ProviderError | None:
+    """The error, if there is a sentence in it."""
+    return error if error.text else None
 
 
 def _is_json(body: bytes) -> bool:

@@ -14,7 +14,8 @@ BEFORE_ANYTHING = frozenset({THE_ANSWER, FIRST_PIECE})
 class StreamTimeouts:
     """Only text and thoughts count as progress: no comment, and no chunk without either.
 
-    `after_finish` is what a server may take for the token counts once it has ended the answer;
+    `after_likely_finish` is what a server may take for more, or for its end mark, where the last text came
+    with a reason to end; `after_finish`, what it may take for the token counts once it has ended the answer;
     `after_end`, what it may take to end the response after its end mark, so that the connection can be
     used again.
     """
@@ -22,6 +23,7 @@ class StreamTimeouts:
     first_token: timedelta = timedelta(seconds=120)
     idle: timedelta = timedelta(seconds=60)
     whole: timedelta = timedelta(seconds=600)
+    after_likely_finish: timedelta = timedelta(seconds=10)
     after_finish: timedelta = timedelta(seconds=3)
     after_end: timedelta = timedelta(milliseconds=200)
 
@@ -62,6 +64,11 @@ class Deadline:
 
     def progressed(self) -> None:
         self._wait_for("the next piece", self._timeouts.idle)
+
+    def likely_finished(self) -> None:
+        """Never later than where more is expected."""
+        limit = min(self._timeouts.after_likely_finish, self._timeouts.idle)
+        self._wait_for("the end mark", limit)
 
     def finished(self) -> None:
         self._wait_for("the token counts", self._timeouts.after_finish)

@@ -23,6 +23,7 @@ from adapters.openai.errors import (
     failure_of,
     provider_error_in,
     retry_after_in,
+    retry_after_ms_in,
 )
 from application.errors import ModelMisconfigured, ModelUnavailable
 
@@ -70,11 +71,12 @@ def in_our_words() -> Generator[None]:
 
 
 def _provider_error_of(error: openai.APIStatusError) -> ProviderError:
-    header = error.response.headers.get("retry-after")
+    headers = error.response.headers
     return provider_error_in(
         error.body,
         status=error.response.status_code,
-        retry_after=retry_after_in(header, datetime.now(UTC)),
+        retry_after=retry_after_ms_in(headers.get("retry-after-ms"))
+        or retry_after_in(headers.get("retry-after"), datetime.now(UTC)),
     )
 
 

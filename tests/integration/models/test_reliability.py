@@ -51,14 +51,11 @@ pytestmark = pytest.mark.anyio
     "body",
     [
         {"choices": []},
-        {"choices": None},
-        {},
         {"choices": [{"finish_reason": "stop"}]},
         completion(None),
         completion(""),
         completion(" \n\t"),
         completion([{"type": "text"}]),
-        completion(7),
     ],
 )
 async def test_h1_an_answer_without_words_is_none(body: object) -> None:
@@ -137,7 +134,7 @@ async def test_h3_a_refusal_beside_an_answer_does_not_take_it_away() -> None:
         (error(400, "invalid_api_key"), ModelMisconfigured),
         (error(405), ModelMisconfigured),
         (error(400, "invalid_request_error"), ModelRejected),
-        (error(413), ModelRejected),
+        (error(413), PromptTooLong),
         (error(422, "bad"), ModelRejected),
         (status(301, None, "Location: http://127.0.0.1:9/v1"), ModelMisconfigured),
         (error(402), ModelOutOfFunds),
@@ -197,6 +194,20 @@ async def test_h5_retry_after_is_read_and_nonsense_is_not(
 
     assert isinstance(outcome.failure, ModelUnavailable)
     assert outcome.failure.retry_after == pause
+
+
+async def test_h5_retry_after_may_be_told_in_milliseconds() -> None:
+    headers = ("Retry-After: 2", "Retry-After-Ms: 1250.5")
+
+    precise, odd = (
+        await asked(status(429, {}, *headers)),
+        await asked(status(429, {}, headers[0], "Retry-After-Ms: soon")),
+    )
+
+    assert isinstance(precise.failure, ModelUnavailable)
+    assert isinstance(odd.failure, ModelUnavailable)
+    assert precise.failure.retry_after == timedelta(milliseconds=1250.5)
+    assert odd.failure.retry_after == timedelta(seconds=2)
 
 
 async def test_h5_retry_after_may_be_a_date() -> None:

@@ -25,6 +25,12 @@ BROKEN = "ReadError from ClientPayloadError from ContentLengthError"
 NO_REASON = "the stream ended without a finish reason"
 WHOLE = replace(CHAT, streams=False)
 SHORT_WAITS = replace(CHAT, timeouts=replace(QUICK, idle=timedelta(milliseconds=150)))
+LIKELY = replace(
+    CHAT,
+    timeouts=replace(
+        QUICK, idle=timedelta(seconds=30), after_likely_finish=timedelta(milliseconds=100)
+    ),
+)
 PATIENT = replace(
     CHAT,
     timeouts=StreamTimeouts(
@@ -83,6 +89,10 @@ ENDS = [
     answered("None as a word", both("二", "None"), both("四", "None"), DONE),
     answered("odd values for none", both("二", 0), both("四", []), both("", {}), DONE),
     answered("the word of Gemini", said("二"), both("四", "STOP"), DONE),
+    answered("Google's enumeration", said("二"), both("四", "FinishReason.STOP"), DONE),
+    answered("unspecified", both("二", "FINISH_REASON_UNSPECIFIED"), both("四", "STOP"), DONE),
+    answered("SGLang's object", said("二四"), finished({"type": "stop", "matched": 7}), DONE),
+    answered("Qianfan's word", said("二四"), finished("normal"), DONE),
     answered("the words of Anthropic", said("二"), both("四", "end_turn")),
     answered("the word of a tokenizer", said("二"), said("四"), finished("eos_token"), DONE),
     answered("a stop behind the stop", said("二"), said("四"), finished(), finished(), DONE),
@@ -98,6 +108,18 @@ ENDS = [
         hold=3,
         chat=SHORT_WAITS,
     ),
+    answered(
+        "held open behind the last text with a reason",
+        *(said("二"), both("四", "stop")),
+        hold=3,
+        chat=LIKELY,
+    ),
+    answered(
+        "keep-alives behind the last text with a reason",
+        *(said("二"), both("四", "stop"), *[b": ping\n\n"] * 99),
+        pause=0.03,
+        chat=LIKELY,
+    ),
     answered("a body without a reason", *body(completion("二四", reason=None)), chat=WHOLE),
     answered("a body with the word null", *body(completion("二四", reason="null")), chat=WHOLE),
     answered(
@@ -111,6 +133,11 @@ ENDS = [
     answered(
         "the length's word of Gemini",
         *(said("二"), both("四", "MAX_TOKENS"), DONE),
+        reason=FinishReason.LENGTH,
+    ),
+    answered(
+        "SGLang's object for length",
+        *(said("二四"), finished({"type": "length", "length": 2}), DONE),
         reason=FinishReason.LENGTH,
     ),
     answered(
@@ -197,6 +224,7 @@ NOTHING = [
     ),
     none("filtered", ModelDeclined, said("二"), finished("content_filter"), before="二"),
     none("Gemini's filter", ModelDeclined, said("二"), both("", "SAFETY"), DONE, before="二"),
+    none("Google's filter, named", ModelDeclined, finished("content_filter: RECITATION"), DONE),
     none("Zhipu's filter", ModelDeclined, said("二"), finished("sensitive"), DONE, before="二"),
 ]
 SHAPES = [*ENDS, *CUTS, *NOTHING]

@@ -1,5 +1,7 @@
 """What providers' errors mean, whatever the status is they come with; one row for each code and sentence."""
 
+from dataclasses import replace
+
 import pytest
 
 from application.errors import (
@@ -12,8 +14,9 @@ from application.errors import (
     ModelUnavailable,
     PromptTooLong,
 )
+from tests.contracts.chat_model import PROMPT
 from tests.fakes.model_server import Behaviour, status
-from tests.integration.models.over_http import asked
+from tests.integration.models.over_http import asked, outcome_of, served
 from tests.integration.models.shapes.table import Shape, body, check_alone, check_with_backup
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +61,23 @@ NO_FUNDS: list[tuple[int, object]] = [
     (429, openai(None, "insufficient balance (1008)", "insufficient_balance_error")),
     (403, openai("AllocationQuota.FreeTierOnly", "The free tier of the model has been exhausted.")),
     (400, openai("billing_hard_limit_reached")),
+    (403, openai(403, "Key limit exceeded (total limit). Manage it at x")),
+    (402, openai(402, "This request requires more credits, or fewer max_tokens.")),
+    (400, openai(None, "You have reached your specified API usage limits.")),
+    (
+        403,
+        {"code": "The caller does not have permission to", "error": "It doesn't have any credits"},
+    ),
+    (
+        429,
+        {"code": "Some resource has been exhausted", "error": "It has used all available credits"},
+    ),
+    (429, openai("SetLimitExceeded", "It has reached the set inference limit", "TooManyRequests")),
+    (429, {"error": {"code": "1308", "message": "已达到 5 小时的使用上限。"}}),
+    (429, {"error": {"code": "1304", "message": "该 API 已达到今日调用次数限额"}}),
+    (403, openai("token_quota_exhausted", "token quota has been exhausted", "new_api_error")),
+    (403, openai(None, "账户配额已用完")),
+    (429, openai("429", "The monthly spending limit for this project has been reached")),
 ]
 GONE: list[tuple[int, object]] = [
     (
@@ -84,6 +104,12 @@ GONE: list[tuple[int, object]] = [
     (404, {"type": "error", "error": {"type": "not_found_error", "message": "model: x not found"}}),
     (404, [{"error": {"code": 404, "message": "models/x is not found for API version v1main"}}]),
     (400, openai(None, "模型已下线，请更换")),
+    (400, openai(None, "当前模型 x 已于 2026-10-01 下线")),
+    (404, openai("OperationNotSupported", "It does not work with the specified model, x.")),
+    (400, openai("model_not_supported", "The requested model is not supported.")),
+    (400, openai(None, "Model x is not supported")),
+    (404, openai(None, "Model x is not available. Please choose another", "not_found")),
+    (404, openai(None, "Invalid model name passed in model=x.", "invalid_request_error")),
 ]
 DECLINED: list[tuple[int, object]] = [
     (400, openai("content_filter", "filtered due to the prompt triggering our content policy")),
@@ -108,6 +134,9 @@ DECLINED: list[tuple[int, object]] = [
     (500, openai(None, "input sensitive (1026)", "api_error")),
     (400, openai("contentFilter", "x")),
     (400, openai(None, "Your request was rejected as a result of our safety system.")),
+    (400, openai("10013", "输入内容审核不通过", "api_error")),
+    (400, openai(None, "输入文本包含违规信息", "invalid_request_error")),
+    (403, openai("permission-denied", "Usage guidelines violation. SAFETY_CHECK_TYPE")),
     (
         400,
         {"error": {"code": "BadRequest", "innererror": {"code": "ResponsibleAIPolicyViolation"}}},
@@ -125,6 +154,12 @@ WRONG_SETTINGS: list[tuple[int, object]] = [
     (400, [{"error": {"message": "API key not valid.", "status": "INVALID_ARGUMENT"}}]),
     (403, openai("unsupported_country_region_territory", "Country not supported")),
     (403, {"code": "AccessDenied.Unpurchased", "message": "x"}),
+    (403, "<!DOCTYPE html>\nblocked by policy of your company"),
+    (400, [{"error": {"message": "User location is not supported for the API use."}}]),
+    (403, openai(403, "The model x is not available in your region")),
+    (400, {"code": "InvalidParameter", "message": "url error, please check url！"}),
+    (500, openai("model_price_error", "模型 x 倍率或价格未配置", "new_api_error")),
+    (200, {"Response": {"Error": {"Code": "AuthFailure.SignatureFailure", "Message": "x"}}}),
     (404, "404 page not found"),
     (404, {"detail": "Not Found"}),
     (405, {"detail": "Method Not Allowed"}),
@@ -153,6 +188,12 @@ LATER: list[tuple[int, object]] = [
     (503, openai(None, "服务繁忙，请稍后再试")),
     (200, openai(None, "当前负载已饱和，请稍后再试", "new_api_error")),
     (502, "<html>Bad gateway"),
+    (502, "<html>The page does not exist at this deployment: not found. insufficient balance"),
+    (499, openai(499, "client closed request")),
+    (424, {"error": "Request failed during generation", "error_type": "generation"}),
+    (403, openai("11202", "授权错误：秒级流控超限。")),
+    (429, openai("throttling", "Too many tokens, please wait before trying again.")),
+    (524, "error code: 524"),
 ]
 TOO_LONG: list[tuple[int, object]] = [
     (400, openai("context_length_exceeded", "x")),
@@ -162,11 +203,46 @@ TOO_LONG: list[tuple[int, object]] = [
     (400, openai(None, "prompt is too long: 9000 tokens > 8192 maximum", "invalid_request_error")),
     (500, openai(None, "the request exceeds the available context size (4096 tokens)")),
     (400, openai(None, "输入超过了模型的最大上下文长度")),
+    (
+        400,
+        {
+            "code": 20015,
+            "message": "length of prompt_tokens (9) must be less than max_seq_len (5).",
+        },
+    ),
+    (
+        400,
+        [
+            {
+                "error": {
+                    "message": "The input token count (9) exceeds the maximum number of tokens allowed"
+                }
+            }
+        ],
+    ),
+    (
+        400,
+        openai(
+            None, "This model's maximum prompt length is 10 but the request contains 90 tokens."
+        ),
+    ),
+    (
+        400,
+        openai(
+            None, "The input (90 tokens) is longer than the model's context length (10 tokens)."
+        ),
+    ),
+    (400, openai("InvalidParameter", "Total tokens of image and text exceed max message tokens.")),
+    (500, openai(None, "input is larger than the max context size. skipped")),
+    (400, openai("10907", "token数量超过上限")),
+    (400, openai(None, "消息内容过长")),
+    (413, "<html>Request Entity Too Large"),
+    (413, openai("rate_limit_exceeded", "Request too large on tokens per minute", "tokens")),
+    (429, openai("rate_limit_exceeded", "Request too large for x on tokens per min", "tokens")),
 ]
 REJECTED: list[tuple[int, object]] = [
     (400, openai(None, "messages must not be empty", "invalid_request_error")),
     (422, {"detail": [{"loc": ["body", "top_k"], "msg": "Input should be an integer"}]}),
-    (413, "<html>Request Entity Too Large"),
 ]
 ROWS: list[tuple[type[ModelFailure], list[tuple[int, object]]]] = [
     (ModelOutOfFunds, NO_FUNDS),
@@ -236,6 +312,15 @@ async def test_with_a_backup(shape: Shape) -> None:
             ),
             "status 400 1214 at most 20",
         ),
+        (
+            status(429, openai("He asked me for a loan", "张三", "tokens")),
+            "status 429 tokens",
+        ),
+        (
+            status(400, openai(None, "Range of input length should be [1, 6144]")),
+            "status 400 at least 1 at most 6144",
+        ),
+        (status(400, openai(None, "expires 在 2026-12-01, tokens")), "status 400"),
     ],
 )
 async def test_the_log_has_codes_parameters_and_numbers_only(
@@ -244,10 +329,21 @@ async def test_the_log_has_codes_parameters_and_numbers_only(
     assert str((await asked(behaviour)).failure) == fact
 
 
-async def test_a_context_that_is_named_is_told_on() -> None:
-    words = "This model's maximum context length is 4096 tokens, 9000 in the messages"
-
-    failure = (await asked(status(400, openai(None, words)))).failure
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model's maximum context length is 4096 tokens, 9000 in the messages",
+        "Range of input length should be [1, 4096]",
+        "length of prompt_tokens (9000) must be less than max_seq_len (4096).",
+        "The input token count (9000) exceeds the maximum number of tokens allowed (4096).",
+        "This model's maximum prompt length is 4096 but the request contains 9000 tokens.",
+        "Request too large on tokens per min (TPM): Limit 4096, Requested 9000.",
+    ],
+)
+async def test_a_context_that_is_named_is_told_on(words: str) -> None:
+    async with served(status(400, openai(None, words))) as (model, server):
+        failure = (await outcome_of(model, replace(PROMPT, answer_limit=4000))).failure
 
     assert isinstance(failure, PromptTooLong)
     assert failure.context == 4096
+    assert len(server.calls) == 1

@@ -105,6 +105,9 @@ TOO_LARGE = [
     "参数 max_tokens 超出范围，应在 1 到 1024 之间",
     "max_tokens取值范围为[1,1024]",
     "max_tokens 最大值为1024",
+    "max_tokens参数超出范围：最大1024",
+    "`max_new_tokens` must be <= 1024. Given: 4096",
+    "a maxOutputTokens value of 4096 but the supported range is from 1 (inclusive) to 1025 (exclusive).",
 ]
 NO_SYSTEM = [
     "System role not supported",
@@ -115,6 +118,9 @@ NO_SYSTEM = [
     "messages[0].role: Input should be 'user' or 'assistant'",
     "不支持 system 角色",
     "角色信息不正确",
+    "This model does not support system messages",
+    "messages.role只支持user和assistant",
+    "invalid message role: system (2013)",
 ]
 NOT_STREAMED = [
     "Streaming is not supported for this model",
@@ -122,12 +128,16 @@ NOT_STREAMED = [
     "Your organization must be verified to stream this model.",
     "stream must be false",
     "该模型不支持流式输出",
+    "模型不支持stream",
 ]
 ONLY_STREAMED = [
     "This model only support stream mode, please enable the stream parameter to access the model.",
     "Non-streaming is not supported, use stream=true",
     "stream must be true",
     "该模型仅支持流式调用",
+    "current user api does not support http call",
+    "stream=False is not supported",
+    "Streaming is required for operations that may take longer than 10 minutes",
 ]
 TEMPERATURES = [
     "invalid temperature: only 1 is allowed for this model",
@@ -135,6 +145,7 @@ TEMPERATURES = [
     "temperature must be in (0.0, 0.5]",
     "Range of temperature should be [1.0, 2.0)",
     "temperature 参数非法",
+    "参数temperature取值范围[0,0.5]",
 ]
 RULES = [
     *(Rule(name=words, words=words, refuses=over(1024), then=within(1024)) for words in TOO_LARGE),
@@ -172,6 +183,12 @@ RULES = [
     Rule(
         name="the newer name",
         words="Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.",
+        refuses=sends("max_tokens"),
+        then=lambda body: body.get("max_completion_tokens") == 4096,
+    ),
+    Rule(
+        name="the newer name, in other words",
+        words="max_tokens is deprecated, please use max_completion_tokens",
         refuses=sends("max_tokens"),
         then=lambda body: body.get("max_completion_tokens") == 4096,
     ),
@@ -269,6 +286,11 @@ LISTED = [
     ]},
     {"object": "error", "code": 400, "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'user'), "
      "'msg': 'Extra inputs are not permitted'}, {'loc': ('body', 'stream_options')}]"},
+    {"object": "error", "message": {"detail": [
+        {"type": "extra_forbidden", "loc": ["body", "user"], "msg": "Extra inputs are not permitted"},
+        {"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"},
+    ]}, "type": "invalid_request_error"},
+    {"errors": [{"message": "Additional properties '/user', 'stream_options' not allowed", "code": 5006}]},
 ]  # fmt: skip
 
 

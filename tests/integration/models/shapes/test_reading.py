@@ -77,6 +77,7 @@ RESPONSES = {
     "output_tokens_details": {"reasoning_tokens": 4},
 }
 BESIDE = {**DETAILED, "completion_tokens": 5, "total_tokens": 14}
+LONG = "一句话，长到没有模型会一步说出两次。"
 STOP = {"index": 0, "delta": {}, "finish_reason": "stop"}
 
 
@@ -142,6 +143,36 @@ CHUNKS = [
         *END,
     ),
     answered("a document by parts", *body(completion([text("二"), text("四")])), chat=WHOLE),
+    answered("empty objects of PHP", said("二四"), choices({**STOP, "delta": []}), DONE),
+    answered("a delta that is text", choices({"delta": "二"}), choices({"delta": "四"}), *END),
+    answered(
+        "choices by number",
+        *(
+            event({"choices": {"0": json.loads(one[6:])["choices"][0]}})
+            for one in (said("二四"), finished())
+        ),
+        DONE,
+    ),
+    answered(
+        "no choices in odd ways", event({"choices": {}}), event({"choices": ""}), said("二四"), *END
+    ),
+    replace(
+        answered(
+            "digits as numbers", said("x"), chunk({"content": 42}), chunk({"content": 0}), *END
+        ),
+        text="x420",
+    ),
+    replace(
+        answered(
+            "all of it once more",
+            said(LONG[:9]),
+            said(LONG[9:]),
+            choices({**STOP, "delta": {"content": LONG}}),
+            DONE,
+        ),
+        text=LONG,
+    ),
+    replace(answered("said twice", said(LONG), said(LONG), *END), text=LONG * 2),
     answered("the legacy field", choices({"text": "二"}), choices({**STOP, "text": "四"}), DONE),
     answered(
         "the whole message again", said("二"), said("四"), choices({**STOP, **message("二四")})
@@ -188,6 +219,18 @@ NOT_AN_ANSWER: list[tuple[object, type[ModelFailure], str]] = [
     ),
     ({"success": False, "message": "余额不足"}, ModelOutOfFunds, ""),
     ({"success": False}, ModelUnavailable, ""),
+    ({"status": "error", "msg": "余额不足"}, ModelOutOfFunds, ""),
+    ({"message": "Invalid API key"}, ModelMisconfigured, ""),
+    (
+        {"Response": {"Error": {"Code": "AuthFailure", "Message": "x"}}},
+        ModelMisconfigured,
+        "AuthFailure",
+    ),
+    (
+        {"header": {"code": 10013, "message": "输入内容审核不通过", "sid": "x"}},
+        ModelDeclined,
+        "10013",
+    ),
     (
         {"base_resp": {"status_code": 1002, "status_msg": "rate limit"}},
         ModelUnavailable,
@@ -241,6 +284,13 @@ OTHERS = [
     failed("a web page as a stream", ModelMisconfigured, b"\n" + PAGE),
     failed("a web page for a document", ModelMisconfigured, PAGE, chat=WHOLE),
     failed("words", ModelUnavailable, b"upstream connect error or disconnect", kind="text/plain"),
+    failed("nothing of the protocol", ModelUnavailable, *body({}), chat=WHOLE),
+    failed(
+        "nothing of the protocol in events",
+        ModelMisconfigured,
+        event({"message": "Invalid API key"}),
+        DONE,
+    ),
     failed("half a document", ModelUnavailable, raw(completion("二四"))[:-9], chat=WHOLE),
     failed("a number", ModelUnavailable, b"7", chat=WHOLE),
     failed("an error by its name", ModelUnavailable, b'event: error\ndata: {"message": "x"}\n\n'),
