@@ -106,7 +106,6 @@ class TimeoutProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_timeout()
-        self._clients.begins_request(self)
         super().on_headers_complete()
         self._in_head = False
         if self.parser.should_upgrade():
@@ -116,6 +115,7 @@ class TimeoutProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._in_message = False
         self._stop_timeout()
+        self._clients.has_request(self)
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - all faults are answered alike

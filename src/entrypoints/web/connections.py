@@ -79,7 +79,7 @@ class SlowReaders:
 class ClientConnections:
     """Keeps the connections of one server below a number.
 
-    A new one beyond it takes the place of the one that has been waiting for a request for the longest time.
+    A new one beyond it takes the place of the one whose request has been awaited for the longest time.
     Only where every other has a request that is being answered, the new one itself is closed.
     """
 
@@ -113,8 +113,11 @@ class ClientConnections:
         self._waiting.pop(connection, None)
         self._readers.forget(connection)
 
-    def begins_request(self, connection: ClientConnection) -> None:
-        """A whole head has come: until its answer is given the connection keeps its place."""
+    def has_request(self, connection: ClientConnection) -> None:
+        """A request has come with all of its body: until its answer is given the connection keeps its place.
+
+        A head alone keeps none: who sends the body slowly, or never, would keep everybody else out.
+        """
         self._waiting.pop(connection, None)
 
     def waits_for_request(self, connection: ClientConnection) -> None:

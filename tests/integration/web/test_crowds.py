@@ -61,6 +61,25 @@ async def test_half_a_request_is_no_reason_to_stay() -> None:
         assert await is_taken(address)
 
 
+async def test_a_head_whose_body_does_not_come_is_no_reason_to_stay(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with serving(House(most_connections=3)) as address, AsyncExitStack() as opened:
+        head = request_bytes().partition(b"\r\n\r\n")[0] + b"\r\n\r\n{"
+        lines = [await silent(address, opened) for _ in range(3)]
+        for line in lines:
+            await line.send(head)
+        await asyncio.sleep(0.1)
+
+        assert await is_taken(address)
+        assert await lines[0].closed()
+        assert not await lines[-1].closed(within=0.1)
+
+    assert {one.msg for one in caplog.records if one.levelno >= logging.WARNING} == {
+        "connections_full"
+    }
+
+
 async def test_who_is_being_answered_keeps_the_connection() -> None:
     house = House(most_connections=2)
     house.doorstep.hangs = True

@@ -70,7 +70,7 @@ class Machine(RuleBasedStateMachine):
         if connection in self.waiting:
             self.waiting.remove(connection)
             self.answered.append(connection)
-            self.clients.begins_request(connection)
+            self.clients.has_request(connection)
 
     @rule(connection=made)
     def is_answered(self, connection: Connection) -> None:

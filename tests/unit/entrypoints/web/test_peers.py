@@ -26,6 +26,11 @@ PLAIN = {
     "cookie": "last=10.0.0.1",
     "content-type": "application/json; charset=utf-8",
     "content-length": "12",
+    "dnt": "1",
+    "range": "bytes=0-",
+    "x-requested-with": "XMLHttpRequest",
+    "postman-token": "6a2b8c0e-1111-4222-8333-444455556666",
+    "token": "the token of an outgoing robot",
     "date": "Sun, 29 Nov 2026 08:49:37 GMT",
     "if-modified-since": "Sun, 29 Nov 2026 08:49:37 GMT",
     "referer": "http://127.0.0.1:8090/",
@@ -58,6 +63,9 @@ x-vercel-id x-vercel-forwarded-for x-nf-client-connection-ip x-nf-request-id ren
 heroku-nav-data tailscale-user-login x-sucuri-clientip incap-client-ip ali-cdn-real-ip eagleeye-traceid
 x-tencent-ua stgw-orgreq cdn-src-ip x-edge-location x-gateway-host x-localtunnel-agent-ips x-pinggy-tunnel
 bunny-request-id zrok-share x-traefik-router x-istio-attributes x-scheme x-original-uri x-original-host
+x-host x-served-by x-cache x-timer x-request-id x-request-start x-lb x-kong-request-id x-b3-traceid rndr-id
+x-cpolar x-natapp localtonet x-visitor-address x-source-address x-geo-country x-qiniu connect-time
+x-nws-log-uuid
 front-end-https proxy-connection proxy-authorization max-forwards x-ip ip x_real_ip x-peer x-hop-count
 """.split()  # noqa: SIM905 - a list would fill a page
 
