@@ -191,3 +191,20 @@ _TABLE = (
 )
 
 PRESETS: Mapping[str, Preset] = {one.name: one for one in _TABLE}
+
+CALLED: Mapping[str, str] = {
+    called: name
+    for name, also in {
+        "openai": "chatgpt gpt",
+        "deepseek": "深度求索 深度求索（deepseek）",
+        "dashscope": "qwen tongyi aliyun bailian alibaba 通义 通义千问 千问 阿里云 阿里百炼 阿里云百炼 百炼",
+        "zhipu": "glm zhipuai bigmodel chatglm 智谱 智谱ai 智谱清言",
+        "moonshot": "kimi 月之暗面",
+        "ark": "doubao volcengine volces 豆包 火山 火山方舟 火山引擎 字节 方舟",
+        "siliconflow": "硅基流动",
+        "lmstudio": "lm-studio lm_studio",
+        "one-api": "oneapi one_api new-api newapi",
+    }.items()
+    for called in also.split()
+}
+"""What people call the services besides."""

@@ -168,7 +168,9 @@ def _azure_endpoint(typed: str) -> ApiAddress:
 def azure_resource(typed: str) -> str:
     """The name of an Azure resource, which becomes a part of a host name."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", typed.strip()):
-        raise UnfitError(say("not_resource", found=safely_quoted(typed)))
+        whole = re.match(r"(?:https?://)?([A-Za-z0-9-]{1,63})\.\w+\.azure\.", typed.strip())
+        hint = say("did_you_mean", near=whole[1]) if whole else ""
+        raise UnfitError(say("not_resource", found=safely_quoted(typed), hint=hint))
     return typed.strip()
 
 

@@ -20,6 +20,7 @@ from entrypoints.settings.word_list import words_in
 
 DEFAULT_FILE = Path("config.yml")
 FILE_VARIABLE = "CONFIG_FILE"
+MISNAMED = re.compile(r"config\.(ya?ml|json)(\.(ya?ml|txt))?", re.IGNORECASE)
 IN_SMALL_LETTERS = frozenset({"no_proxy"})
 """Variables that other programs read in small letters as well."""
 
@@ -136,7 +137,7 @@ def _completed(found: Readings[Settings], file: Path | None, mistakes: list[Mist
 
     def place_of(name: str) -> Place:
         missing = Place(source=str(file)) if file else _variable(keys_of(Settings)[name])
-        return found.places.get(name, missing)
+        return found.places.get(name) or found.blanks.get(name, missing)
 
     # A key that is misspelt is not missing as well.
     failed = frozenset(re.split(r"\W", one.path)[0] for one in mistakes)
@@ -153,7 +154,8 @@ def _completed(found: Readings[Settings], file: Path | None, mistakes: list[Mist
         mistakes,
     )
     if mistakes:
-        raise ConfigurationError(sorted(mistakes, key=_reading_order))
+        misnamed = () if file else _misnamed()
+        raise ConfigurationError((*misnamed, *sorted(mistakes, key=_reading_order)))
     return Loaded(
         settings=settings,
         origins={name: str(found.places.get(name, "default")) for name in keys_of(Settings)},
@@ -161,6 +163,14 @@ def _completed(found: Readings[Settings], file: Path | None, mistakes: list[Mist
         templates=templates,
         sensitive_words=tuple(dict.fromkeys(settings.sensitive_words + words)),
     )
+
+
+def _misnamed() -> Iterator[Mistake]:
+    """Files beside that were meant to be the configuration and are not read."""
+    for path in sorted(Path().iterdir()):
+        if MISNAMED.fullmatch(path.name):
+            problem = say("misnamed", name=str(DEFAULT_FILE))
+            yield Mistake(place=Place(source=path.name), problem=problem)
 
 
 def _templates(path: Path) -> tuple[PromptTemplate, ...]:

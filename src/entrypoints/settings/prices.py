@@ -82,6 +82,10 @@ def _is_for(price: PriceSettings) -> tuple[str, date]:
 
 
 price_list: Reader[tuple[PriceSettings, ...]] = replace(
-    without_twins(list_of(Reader(_whole_price, empty_is_unset=False)), "since", _is_for),
+    without_twins(
+        list_of(Reader(_whole_price, empty_is_unset=False), example="[{model: …, prompt: 2.50}]"),
+        "since",
+        _is_for,
+    ),
     from_environment=as_yaml,
 )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from entrypoints.presets import PRESETS
+from entrypoints.presets import CALLED, PRESETS
 from entrypoints.providers import KINDS
 from entrypoints.secret import Secret
 from entrypoints.settings.addresses import (
@@ -24,6 +24,7 @@ from entrypoints.settings.reading.readers import (
     Reader,
     decimal,
     duration,
+    model_name,
     one_of,
     single,
     switch,
@@ -41,7 +42,10 @@ from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, Scal
 from entrypoints.settings.secrets import secret as secret_text
 from entrypoints.settings.texts import say
 
-preset_name: Reader[str] = one_of(*PRESETS, as_value=str)
+PROVIDER_EXAMPLE = "[{preset: deepseek, api_key: …, model: …}]"
+CREDENTIAL_EXAMPLE = "[{client_id: …, client_secret: …}]"
+
+preset_name: Reader[str] = one_of(*PRESETS, as_value=str, also=CALLED)
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +72,8 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     api_key: Annotated[Secret | None, Key(secret_text)] = None
     base_url: Annotated[ApiAddress | None, Key(api_address)] = None
     base_url_literal: Annotated[bool, Key(switch)] = False
-    model: Annotated[str, Key(single(word))] = ""
-    image_model: Annotated[str, Key(single(word))] = ""
+    model: Annotated[str, Key(single(model_name))] = ""
+    image_model: Annotated[str, Key(single(model_name))] = ""
     resource_name: Annotated[str, Key(single(azure_resource))] = ""
     endpoint: Annotated[ApiAddress | None, Key(azure_endpoint)] = None
     deployment_name: Annotated[str, Key(single(word))] = ""
@@ -162,11 +166,17 @@ def _pair_nodes(pairs: list[str], place: Place) -> Iterator[Node]:
 
 
 provider_list: Reader[tuple[ProviderSettings, ...]] = replace(
-    without_twins(list_of(Reader(_whole_provider)), "name", lambda one: one.name),
+    without_twins(
+        list_of(Reader(_whole_provider), example=PROVIDER_EXAMPLE), "name", lambda one: one.name
+    ),
     from_environment=as_yaml,
 )
 
 credential_list: Reader[tuple[Credential, ...]] = replace(
-    without_twins(list_of(Reader(_whole_credential)), "client_id", lambda one: one.client_id),
+    without_twins(
+        list_of(Reader(_whole_credential), example=CREDENTIAL_EXAMPLE),
+        "client_id",
+        lambda one: one.client_id,
+    ),
     from_environment=_as_pairs,
 )

@@ -36,6 +36,7 @@ from entrypoints.settings.reading.readers import (
     file_path,
     identifier,
     listening_host,
+    model_name,
     one_of,
     only_if_among,
     prose,
@@ -53,6 +54,7 @@ from entrypoints.settings.texts import say
 DEFAULT_PROMPT_FILE = Path("./prompt.yml")
 
 ids = list_of(single(identifier), blanks_are_dropped=True)
+chat_kind = one_of("0", "1", "2", as_value=str, note=say("chat_kinds"))
 token_count = whole_number(at_least=1, note=say("tokens"))
 token_limit = whole_number(at_least=1, note=say("tokens"), empty_is_unset=True)
 
@@ -71,8 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     preset: Annotated[str, Key(preset_name)] = ""
     api_key: Annotated[Secret | None, Key(secret_checked_when_used, environment="APIKEY")] = None
     base_url: Annotated[ApiAddress | None, Key(api_address)] = None
-    model: Annotated[str, Key(single(word))] = ""
-    image_model: Annotated[str, Key(single(word))] = ""
+    model: Annotated[str, Key(single(model_name))] = ""
+    image_model: Annotated[str, Key(single(model_name))] = ""
     http_proxy: Annotated[Secret | None, Key(proxy)] = None
     no_proxy: Annotated[tuple[str, ...], Key(direct_hosts)] = ()
     temperature: Annotated[float | None, Key(decimal(at_least=0, at_most=2))] = None
@@ -98,9 +100,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     max_request: Annotated[int, Key(whole_number(at_least=0, note=say("unlimited")), live=True)] = 0
     timezone: Annotated[ZoneInfo, Key(time_zone, live=True)] = ZoneInfo("Asia/Shanghai")
-    chat_type: Annotated[
-        Literal["0", "1", "2"], Key(one_of("0", "1", "2", as_value=str), live=True)
-    ] = "0"
+    chat_type: Annotated[Literal["0", "1", "2"], Key(chat_kind, live=True)] = "0"
     allow_groups: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
     allow_outgoing_groups: Annotated[tuple[str, ...], Key(ids, live=True)] = ()
     allow_users: Annotated[tuple[str, ...], Key(ids, live=True)] = ()

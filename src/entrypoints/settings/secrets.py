@@ -13,6 +13,9 @@ INSTRUCTION = re.compile(
     r"(sk-)?(your|put|insert|enter|replace|paste)[a-z_ -]*(key|token|secret|password|here)s?",
     re.IGNORECASE,
 )
+MASKED = re.compile(r"\*{2,}|\.{3}|…|•{2,}|●{2,}")
+"""How consoles show a key after the first time."""
+
 STOCK = frozenset({"changeme", "replaceme", "placeholder", "todo", "tbd", "sk"}) | frozenset(
     f"{owner}{name}"
     for owner in ("", "openai", "azure", "dingtalk")
@@ -29,6 +32,10 @@ def unfitness(text: str) -> Text | None:
         p.fullmatch(text) for p in (FILLING, BRACKETS, INSTRUCTION)
     ):
         return say("placeholder_secret")
+    if MASKED.search(text):
+        return say("masked_secret")
+    if text.lower().startswith("bearer "):
+        return say("bearer_secret")
     if not text.isascii() or not text.isprintable() or " " in text:
         return say("impossible_secret")
     return None

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from entrypoints.settings.texts import Language, Text, say
 
 ENVIRONMENT = "environment "
 LONGEST_QUOTE = 60
-PRINTABLE_KEY = re.compile(r"[A-Za-z_]\w{0,39}")
+PRINTABLE_KEY = re.compile(r"[A-Za-z_]\w{0,39}|[\u4e00-\u9fff]{1,12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,8 @@ def quoted(text: str) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The nearest known word; empty if none is near."""
     names = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    typed = unicodedata.normalize("NFKC", word).lower()
+    near = difflib.get_close_matches(typed, names, n=1, cutoff=0.6)
     return names[near[0]] if near else ""
 
 

@@ -20,16 +20,19 @@ LOOKALIKES = {
     "】": "]",
     "〔": "[",
     "〕": "]",
-    "—": "-",
-    "–": "-",
-} | dict.fromkeys(QUOTES, '"')
+    "。": ".",
+    "｡": ".",
+}
+LOOKALIKES |= dict.fromkeys(QUOTES, '"') | dict.fromkeys("‐‑‒–—―−", "-")
 FULL_WIDTH = range(0xFF01, 0xFF5F)
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters to Unicode, and nothing to the eye."""
 
 BEFORE_COLON = re.compile(r"""^\s*(?:-\s+)*["']?[A-Za-z_][\w-]*["']?\s*$""")
 BEFORE_VALUE = re.compile(r"""(?:^|[:：,，\[{-])\s*$""")
-NO_SPACE = re.compile(r"""^\s*(?:-\s+)*[A-Za-z_]\w*(:)(?![\s/])""")
+NO_SPACE = re.compile(r"""^\s*(?:-\s+)*[A-Za-z_]\w*(:)(?![\s/]|$)""")
+EQUALS = re.compile(r"""^\s*(?:-\s+)*[A-Za-z_]\w*\s*(=)""")
+SLASHES = re.compile(r"""^\s*(//|/\*)""")
 HIDDEN = re.compile(r"""(?:^|(?<=[\s\[{,]))(?:"[^"]*"|'[^']*')|(?:^|(?<=\s))#.*""")
 """What a line has in quotes or in a comment, where any character may stand."""
 
@@ -93,6 +96,10 @@ def hint_for(line: str) -> Text | None:
         return odd.in_a_line()
     if found := NO_SPACE.match(line):
         return say("hint_no_space", column=found.start(1) + 1)
+    if found := EQUALS.match(line):
+        return say("hint_equals", column=found.start(1) + 1)
+    if found := SLASHES.match(line):
+        return say("hint_comment", column=found.start(1) + 1)
     return None
 
 

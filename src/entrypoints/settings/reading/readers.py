@@ -1,10 +1,11 @@
 """Readers of single values: from the text that was typed to a typed value."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,6 +25,7 @@ UNITS = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
+NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
 LARGEST = 1_000_000_000
 LONGEST = timedelta(days=3650)
 
@@ -95,6 +97,14 @@ def word(typed: str) -> str:
     text = typed.strip()
     if not text or not text.isprintable():
         raise UnfitError(say("not_one_line", found=quoted(typed)))
+    return text
+
+
+def model_name(typed: str) -> str:
+    """A model's id; hyphens that a web page has typeset, and full-width letters, are in none."""
+    text = word(typed)
+    if odd_in_value(text):
+        raise UnfitError(say("not_model", found=quoted(typed)))
     return text
 
 
@@ -192,12 +202,20 @@ def one_of(
     *choices: str,
     as_value: Callable[[str], T],
     from_environment: Callable[[str, Place], Node | None] = as_typed,
+    also: Mapping[str, str] = NOTHING_ELSE,
+    note: Text | None = None,
 ) -> Reader[T]:
-    """One of the named choices, turned into a value by `as_value`."""
+    """One of the named choices, turned into a value by `as_value`.
+
+    `also` has what people call them, in small letters, for a hint; `note` says what they mean.
+    """
 
     def convert(typed: str) -> T:
         if typed.strip() not in choices:
-            hint, listed = did_you_mean(typed, choices), ", ".join(choices)
+            called = also.get(typed.strip().lower())
+            hint = say("did_you_mean", near=called) if called else did_you_mean(typed, choices)
+            listed: Text | str = ", ".join(choices)
+            listed = say("choices_meaning", choices=listed, meaning=note) if note else listed
             raise UnfitError(say("unknown_choice", found=quoted(typed), choices=listed, hint=hint))
         return as_value(typed.strip())
 
@@ -219,6 +237,8 @@ def _time_zone(typed: str) -> ZoneInfo:
     except (ValueError, OSError, KeyError):
         # Unknown names, paths out of the database, directories of it: all are no zone.
         hint = did_you_mean(typed, available_timezones())
+        if re.search(r"beijing|peking|[\u4e00-\u9fff]|\+0?8", typed, re.IGNORECASE):
+            hint = say("did_you_mean", near="Asia/Shanghai")
         raise UnfitError(say("not_zone", found=quoted(typed), hint=hint)) from None
 
 

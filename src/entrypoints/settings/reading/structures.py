@@ -68,10 +68,14 @@ def keys_of(struct: type[msgspec.Struct]) -> Mapping[str, DeclaredKey]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings(Generic[S]):
-    """A struct as far as it could be read, where each given value stood, and what was wrong."""
+    """A struct as far as it could be read, where each given value stood, and what was wrong.
+
+    `blanks` are the places of keys that were given without a value.
+    """
 
     struct: S
     places: Mapping[str, Place]
+    blanks: Mapping[str, Place]
     mistakes: tuple[Mistake, ...]
 
 
@@ -89,7 +93,8 @@ def readings(struct: type[S], node: MapNode, path: str = "") -> Readings[S]:
         except ConfigurationError as error:
             mistakes += error.mistakes
     places = {name: seen[name] for name in values}
-    return Readings(struct=struct(**values), places=places, mistakes=tuple(mistakes))
+    blanks = {name: place for name, place in seen.items() if name not in values}
+    return Readings(struct=struct(**values), places=places, blanks=blanks, mistakes=tuple(mistakes))
 
 
 def _key_named(
@@ -97,7 +102,10 @@ def _key_named(
 ) -> DeclaredKey:
     where = _joined(path, printable_key(name.text))
     if name.text not in known:
-        problem = say("unknown_key", hint=did_you_mean(name.text, known))
+        near = did_you_mean(name.text, known)
+        problem = say("unknown_key", hint=near)
+        if path and not near:
+            problem = say("unknown_key_there", keys=", ".join(known))
         if odd := odd_in_value(name.text):
             problem = say("with_hint", problem=problem, hint=odd.in_a_value())
         meant = nearest(name.text, known)
@@ -117,9 +125,14 @@ def _is_unset(value: Node, key: DeclaredKey) -> bool:
 
 
 def _with_hint(problem: Text, node: Node) -> Text:
-    """With the odd character that makes a list or a mapping one value, such as a full-width bracket."""
-    odd = odd_in_value(node.text) if isinstance(node, ScalarNode) else None
-    return say("with_hint", problem=problem, hint=odd.in_a_value()) if odd else problem
+    """With what makes a list or a mapping one value, such as a full-width bracket or a dash."""
+    if not isinstance(node, ScalarNode):
+        return problem
+    if odd := odd_in_value(node.text):
+        return say("with_hint", problem=problem, hint=odd.in_a_value())
+    if node.text.startswith("-"):
+        return say("with_hint", problem=problem, hint=say("dash_without_space"))
+    return problem
 
 
 def _joined(path: str, name: str) -> str:
@@ -141,12 +154,14 @@ def structure(struct: type[S]) -> Reader[S]:
     return Reader(parse, empty_is_unset=False)
 
 
-def list_of(reader: Reader[T], *, blanks_are_dropped: bool = False) -> Reader[tuple[T, ...]]:
-    """A reader of a list; in the environment its entries are parted by commas."""
+def list_of(
+    reader: Reader[T], *, blanks_are_dropped: bool = False, example: str = "[a, b]"
+) -> Reader[tuple[T, ...]]:
+    """A reader of a list, which looks like `example`; in the environment its entries are parted by commas."""
 
     def parse(node: Node, path: str) -> tuple[T, ...]:
         if not isinstance(node, ListNode):
-            raise refusal(node.place, _with_hint(say("not_list"), node), path)
+            raise refusal(node.place, _with_hint(say("not_list", example=example), node), path)
         values: list[T] = []
         mistakes: list[Mistake] = []
         for index, item in enumerate(node.items):

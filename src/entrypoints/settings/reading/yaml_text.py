@@ -22,11 +22,15 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\
 """Also a byte order mark within, as two files put together have it."""
 
 UNCLOSED = say("yaml_quote")
+BEGINS_BEFORE = frozenset({UNCLOSED, say("yaml_no_colon"), say("yaml_bracket")})
+"""What is noticed further down, or at the end of the file: to blame is where it was begun."""
+
 PROBLEMS = {
     "could not find expected ':'": "yaml_no_colon",
     "mapping values are not allowed": "yaml_second_colon",
     "did not find expected key": "yaml_indent",
     "did not find expected '-'": "yaml_list",
+    "did not find expected <document start>": "yaml_indent",
     "did not find expected ','": "yaml_bracket",
     "found character that cannot start": "yaml_start",
     "found unexpected end of stream": "yaml_quote",
@@ -113,10 +117,16 @@ def _refuse_swallowed_key(event: yaml.Event, source: str, lines: list[str]) -> N
         return
     if not event.start_mark or not event.end_mark:
         return
-    for number in range(event.start_mark.line + 1, min(event.end_mark.line + 1, len(lines))):
+    # With nothing before it the first line is no value of a key either.
+    first = event.start_mark.line + (1 if event.start_mark.column else 0)
+    for number in range(first, min(event.end_mark.line + 1, len(lines))):
         odd = odd_in_line(lines[number])
         if odd and odd.fixed == ": ":
-            problem = say("not_a_key", hint=odd.in_a_line())
+            is_below = number > event.start_mark.line
+            hint = odd.in_a_line()
+            problem = say("not_yaml", column="", problem="", hint=hint)
+            if is_below:
+                problem = say("not_a_key", hint=hint)
             raise refusal(Place(source=source, line=number + 1), problem)
 
 
@@ -176,10 +186,9 @@ def _in_plain_words(
             place = Place(source=source, line=number + 1)
             return refusal(place, say("not_yaml", column="", problem="", hint=hint))
     mark, problem = error.problem_mark, _problem_of(error)
-    if problem == UNCLOSED and error.context_mark:
-        # It is noticed at the end of the file; to blame is where the quote was opened.
-        mark = error.context_mark
-        last = mark.line
+    begun = error.context_mark if problem in BEGINS_BEFORE else None
+    if begun and (begun.line < last or problem == UNCLOSED):
+        mark, last = begun, begun.line
     column = mark.column + 1 if mark else 1
     begins_oddly = re.search(r"(?:^|[:-])\s*[@`%*&!|>]", lines[last])
     return refusal(
@@ -188,7 +197,7 @@ def _in_plain_words(
             "not_yaml",
             column=say("at_column", column=column),
             problem=problem,
-            hint=say("hint_quotes") if begins_oddly else "",
+            hint=say("hint_quotes") if begins_oddly and problem != say("yaml_start") else "",
         ),
     )
 

@@ -102,6 +102,41 @@ BROKEN = [
         "keys name, preset, kind",
     ),
     ("credentials: [{client_id: d1}]", "credentials[0].client_secret: is missing", ""),
+    ("API_KEY：k\nmodel：m", "config.yml:1: this is not YAML", "type `: `"),
+    ("credentials:\n\t- client_id: d", "config.yml:2: this is not YAML", "column 1 is a tab"),
+    ("model: a\nport 1", "config.yml:2: this is not YAML, column 1", "a colon"),
+    ("model: a\nport 1\nhost: h", "config.yml:2: this is not YAML, column 1", "a colon"),
+    ("model: a\nport = 1\nhost: h", "config.yml:2: this is not YAML", "column 6 is `=`"),
+    ("model=a\nport=1", "config.yml:1: this line is no key", "column 6 is `=`; type `: `"),
+    ("model: a\n// note\nport: 1", "config.yml:2: this is not YAML", "type `#`"),
+    ("allow_users: [a, b\nport: 1", "config.yml:1: this is not YAML, column 14", "bracket"),
+    (" model: a\nport: 1", "config.yml:2: this is not YAML", "indentation differs"),
+    ("allow_users:\n  -a\n  -b", "config.yml:2: allow_users: is not a list", "follow the `-`"),
+    (
+        "credentials:\n  client_id: d",
+        "credentials: is not a list",
+        "[{client_id: …, client_secret: …}]",
+    ),
+    ("providers:\n  preset: ollama", "providers: is not a list", "[{preset: deepseek"),
+    ("prices: [{model: m, input: 1}]", "prices[0].input: unknown key", "allowed: model, since"),
+    ("端口: 1", "config.yml:1: 端口: unknown key", ""),
+    ("ｐｏｒｔ: 1", "unknown key", "did you mean port?"),
+    ("model: gpt‑6‑luna", '"gpt‑6‑luna" has characters', "‑ (U+2011): type `-`"),
+    ("model: ｇｐｔ-6", '"ｇｐｔ-6" has characters', "type `g`"),
+    ("base_url: https://api。example。com", "is not such an address", "。 (U+3002): type `.`"),
+    ("chat_type: 私聊", 'chat_type: "私聊" is unknown', "1 private chats only"),
+    ("timezone: 北京", "is not a time zone", "did you mean Asia/Shanghai?"),
+    ("timezone: UTC+8", "is not a time zone", "did you mean Asia/Shanghai?"),
+    ("preset: Kimi", 'preset: "Kimi" is unknown', "did you mean moonshot?"),
+    ("preset: 通义千问", 'preset: "通义千问" is unknown', "did you mean dashscope?"),
+    ("app_secrets: [Bearer abc123]", "app_secrets[0]: begins with Bearer", "only the key"),
+    ("app_secrets: [abc***xyz]", "app_secrets[0]: is a masked secret", "all of it"),
+    ("app_secrets: [abc...xyz]", "app_secrets[0]: is a masked secret", "all of it"),
+    (
+        "azure_on: true\nazure_resource_name: https://my.openai.azure.com",
+        "azure_resource_name: ",
+        "did you mean my?",
+    ),
     ("model: a\n\tport: 1", "config.yml:2: this is not YAML", "column 1 is a tab"),
     ("model：gpt-4\nport: 1", "config.yml:1: this is not YAML", "column 6 is ： (U+FF1A)"),
     ("model: @a", "config.yml:1: this is not YAML", "in quotes"),
@@ -124,6 +159,34 @@ def test_a_mistake_in_the_file_is_told_with_its_place_and_what_is_allowed(
     assert any(line.startswith("config.yml") and found in line for line in mistakes), mistakes
     assert any(found in line and allowed in line for line in mistakes)
     assert all("\n" not in line for line in mistakes)
+
+
+def test_a_key_without_a_value_is_missing_on_its_own_line() -> None:
+    mistakes = mistakes_in("port: 1\nmodel: ''\napi_key:\n", MODEL="", APIKEY="")
+
+    assert [one.partition(" is")[0] for one in mistakes] == [
+        "config.yml:2: model:",
+        "config.yml:3: api_key:",
+    ]
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "Config.yml", "config.yml.txt", "config.json"])
+def test_a_file_of_another_name_is_pointed_at(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_text("model: m\n")
+    (tmp_path / "config.example.yml").write_text("model: m\n")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigurationError) as raised:
+        load(environment={"APIKEY": "sk-a1b2c3"})
+
+    first, second = map(str, raised.value.mistakes)
+    assert (
+        first
+        == f"{name}: is not read under this name; call it config.yml, or name it with --config"
+    )
+    assert "MODEL" in second
 
 
 IN_ENVIRONMENT = [
