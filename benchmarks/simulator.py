@@ -20,7 +20,7 @@ import httpx
 import msgspec
 
 from benchmarks.processes import cpu_seconds, free_port, resident_megabytes, running
-from dingtalk_simulator.world.world import Bounds
+from dingtalk_simulator.state import Bounds
 
 SECRET = "benchmark-secret-0123456789"  # noqa: S105 - of nobody
 CLIENT_ID = "dingsimulated0001"

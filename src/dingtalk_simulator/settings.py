@@ -3,9 +3,9 @@
 import secrets
 from dataclasses import dataclass, field
 
-from dingtalk_simulator.world.inhabitants import ReceiveMode
-from dingtalk_simulator.world.switches import Switches
-from dingtalk_simulator.world.world import Bounds
+from dingtalk_simulator.entities import ReceiveMode
+from dingtalk_simulator.state import Bounds
+from dingtalk_simulator.switches import Switches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,11 @@ from dingtalk_simulator.callbacks.courier import Courier
 from dingtalk_simulator.callbacks.say import Say
 from dingtalk_simulator.callbacks.stream import StreamGateway
 from dingtalk_simulator.callbacks.talk import Talk
+from dingtalk_simulator.entities import Robot, Room, RoomKind
+from dingtalk_simulator.records import Call, Message
 from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.world.failures import Failure, FailureKind
-from dingtalk_simulator.world.inhabitants import Robot, Room, RoomKind
-from dingtalk_simulator.world.records import Call, Message
-from dingtalk_simulator.world.seed import sow
-from dingtalk_simulator.world.switches import Switches
-from dingtalk_simulator.world.world import World, milliseconds_now
+from dingtalk_simulator.state import World, milliseconds_now, sow
+from dingtalk_simulator.switches import Failure, FailureKind, Switches
 
 PATIENCE = timedelta(seconds=30)
 FOR_EVER = timedelta(days=1)

@@ -15,10 +15,10 @@ from dingtalk_simulator.gateway.logged import (
     LoggedOpening,
 )
 from dingtalk_simulator.gateway.routes import CONNECT, OPEN
-from dingtalk_simulator.robot_json import UNREADABLE, decode
-from dingtalk_simulator.world.records import LONGEST_BODY, Call, Direction
-from dingtalk_simulator.world.shelf import Shelf
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.records import LONGEST_BODY, Call, Direction
+from dingtalk_simulator.state import World
+from dingtalk_simulator.stores import Shelf
+from dingtalk_simulator.wire import UNREADABLE, decode
 
 MOST_OPEN = 1000
 """Frames whose acknowledgement is still waited for, also when it is late."""

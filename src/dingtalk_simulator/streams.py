@@ -10,9 +10,9 @@ from dingtalk_simulator.callbacks.stream import About, Pushed
 from dingtalk_simulator.endpoints.credentials import accepts
 from dingtalk_simulator.gateway.gateway import Gateway
 from dingtalk_simulator.gateway.switches import Customs, Opening, Switches
+from dingtalk_simulator.records import Call, Direction
+from dingtalk_simulator.state import World
 from dingtalk_simulator.stream_records import StreamRecords
-from dingtalk_simulator.world.records import Call, Direction
-from dingtalk_simulator.world.world import World
 
 
 class RecordedGateway:

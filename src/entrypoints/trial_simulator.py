@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from socket import socket
 
+from dingtalk_simulator.entities import ReceiveMode
 from dingtalk_simulator.page.page import page_routes
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import Notice, SimulatorSettings
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import ReceiveMode
 from entrypoints.settings import Settings
 from entrypoints.trial import notice_of
 

@@ -11,7 +11,7 @@ from dingtalk_simulator.page.page import page_routes
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import SimulatorSettings
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.switches import Switches
+from dingtalk_simulator.switches import Switches
 from tests.simulator.integration.robot import Robot
 
 SECRET = "client-secret-for-test"

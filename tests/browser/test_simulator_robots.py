@@ -11,8 +11,8 @@ from playwright.async_api import expect
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from dingtalk_simulator.entities import ReceiveMode
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import ReceiveMode
 from tests.browser.simulator_robot import SECRET, talking_simulator
 from tests.browser.visit import PANEL_BESIDE, Visit
 from tests.browser.watched import Watched

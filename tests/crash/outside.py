@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from dingtalk_simulator.records import Call as Post
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import SimulatorSettings
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.records import Call as Post
-from dingtalk_simulator.world.world import Bounds
+from dingtalk_simulator.state import Bounds
 from tests.fakes.model_server import Call, Line, ModelServer, answer
 
 NONCE = re.compile(r"nonce-[0-9]+-[0-9]+-[0-9a-f]{8}")

@@ -9,10 +9,10 @@ import msgspec
 from anyio.from_thread import BlockingPortal
 
 from dingtalk_simulator.callbacks.say import Say
+from dingtalk_simulator.entities import ReceiveMode
+from dingtalk_simulator.records import Message
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import ReceiveMode
-from dingtalk_simulator.world.records import Message
-from dingtalk_simulator.world.seed import make_group, make_person
+from dingtalk_simulator.state import make_group, make_person
 from tests.fakes.registry import rdap_registry
 from tests.service.chat_file import Line
 from tests.service.conftest import PROMPTS, config_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import BlockingPortal
 
-from dingtalk_simulator.world.inhabitants import ReceiveMode
-from dingtalk_simulator.world.records import Message
+from dingtalk_simulator.entities import ReceiveMode
+from dingtalk_simulator.records import Message
 from tests.service.chat_file import lines_of
 from tests.service.company import Company, company_in
 from tests.service.neighbours import FakeModel

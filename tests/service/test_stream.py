@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import BlockingPortal
 
-from dingtalk_simulator.world.inhabitants import ReceiveMode
+from dingtalk_simulator.entities import ReceiveMode
 from tests.postgres.databases import Databases
 from tests.service.company import CREDENTIALS, Company, company_in
 from tests.service.conftest import PROMPTS

@@ -3,10 +3,10 @@
 import msgspec
 
 from dingtalk_simulator.callbacks.contents import Content, Scene, quotation_of
-from dingtalk_simulator.world.inhabitants import RobotKind
-from dingtalk_simulator.world.records import Message
-from dingtalk_simulator.world.sessions import Session
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.entities import RobotKind
+from dingtalk_simulator.records import Message
+from dingtalk_simulator.state import World
+from dingtalk_simulator.stores import Session
 
 QUOTA_USED_UP = 20001
 SECOND = 1000

@@ -9,13 +9,11 @@ from dingtalk_simulator.callbacks.courier import Courier
 from dingtalk_simulator.callbacks.post import CONTENT_TYPE, Posting, post
 from dingtalk_simulator.callbacks.stream import CARD_CLICKS, About
 from dingtalk_simulator.callbacks.talk import CannotSay
-from dingtalk_simulator.robot_json import UNREADABLE, decode
+from dingtalk_simulator.entities import Card, Person, Robot, Room, RoomKind
+from dingtalk_simulator.records import Billed, Call
 from dingtalk_simulator.signature import card_signature
-from dingtalk_simulator.world.billing import Billed
-from dingtalk_simulator.world.cards import Card
-from dingtalk_simulator.world.inhabitants import Person, Robot, Room, RoomKind
-from dingtalk_simulator.world.records import Call
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.state import World
+from dingtalk_simulator.wire import UNREADABLE, decode
 
 _Shape = TypeVar("_Shape")
 

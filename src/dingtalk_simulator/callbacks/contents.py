@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from dingtalk_simulator.callbacks.say import Piece, Say
-from dingtalk_simulator.world.inhabitants import Person, Robot, Room, RoomKind
-from dingtalk_simulator.world.media import Medium
-from dingtalk_simulator.world.records import Message
-from dingtalk_simulator.world.samples import sample_for
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.entities import Person, Robot, Room, RoomKind
+from dingtalk_simulator.media import Medium, sample_for
+from dingtalk_simulator.records import Message
+from dingtalk_simulator.state import World
 
 SECOND = 1000
 

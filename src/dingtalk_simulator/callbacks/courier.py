@@ -12,11 +12,10 @@ from dingtalk_simulator.callbacks.stream import MESSAGES, About, StreamGateway
 from dingtalk_simulator.endpoints.exchange import Refused
 from dingtalk_simulator.endpoints.rooms import Way, obstacle, say_in_room
 from dingtalk_simulator.endpoints.webhook_messages import spoken
-from dingtalk_simulator.world.billing import Billed
-from dingtalk_simulator.world.failures import Failure, FailureKind
-from dingtalk_simulator.world.inhabitants import ReceiveMode, Robot
-from dingtalk_simulator.world.records import Call, Delivery, Message
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.entities import ReceiveMode, Robot
+from dingtalk_simulator.records import Billed, Call, Delivery, Message
+from dingtalk_simulator.state import World
+from dingtalk_simulator.switches import Failure, FailureKind
 
 logger = logging.getLogger(__name__)
 

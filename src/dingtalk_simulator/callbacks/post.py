@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import httpx
 import msgspec
 
+from dingtalk_simulator.entities import Robot, RobotKeys, RobotKind
+from dingtalk_simulator.records import LONGEST_BODY, Call, Direction
 from dingtalk_simulator.signature import sign
-from dingtalk_simulator.world.failures import FailureKind
-from dingtalk_simulator.world.inhabitants import Robot, RobotKeys, RobotKind
-from dingtalk_simulator.world.records import LONGEST_BODY, Call, Direction
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.state import World
+from dingtalk_simulator.switches import FailureKind
 
 LARGEST_ANSWER = 1024 * 1024
 STALE = 2 * 60 * 60 * 1000

@@ -6,8 +6,7 @@ from typing import Protocol
 import msgspec
 from litestar.types import ControllerRouterHandler
 
-from dingtalk_simulator.world.billing import Billed
-from dingtalk_simulator.world.records import Call
+from dingtalk_simulator.records import Billed, Call
 
 MESSAGES = "/v1.0/im/bot/messages/get"
 CARD_CLICKS = "/v1.0/card/instances/callback"

@@ -6,9 +6,9 @@ from dingtalk_simulator.callbacks.body import callback_body, open_session, renew
 from dingtalk_simulator.callbacks.contents import Scene, content_of, sample_medium
 from dingtalk_simulator.callbacks.courier import Courier
 from dingtalk_simulator.callbacks.say import MEDIA_KINDS, ONLY_PRIVATE, Say
-from dingtalk_simulator.world.inhabitants import Person, Robot, Room, RoomKind
-from dingtalk_simulator.world.records import Attachment, Author, Delivery, Message
-from dingtalk_simulator.world.world import World, fresh_id
+from dingtalk_simulator.entities import Person, Robot, Room, RoomKind
+from dingtalk_simulator.records import Attachment, Author, Delivery, Message
+from dingtalk_simulator.state import World, fresh_id
 
 
 class CannotSay(ValueError):  # noqa: N818 - reads as what it says

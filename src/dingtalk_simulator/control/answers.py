@@ -9,7 +9,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 
 from dingtalk_simulator.callbacks.talk import CannotSay
-from dingtalk_simulator.world.shelf import Shelf
+from dingtalk_simulator.stores import Shelf
 
 WORDS = {
     400: "bad_request",

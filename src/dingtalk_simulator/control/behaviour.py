@@ -12,8 +12,7 @@ from dingtalk_simulator.callbacks.courier import CALLBACK
 from dingtalk_simulator.control.answers import Asking, Mistake, found, told, wanted
 from dingtalk_simulator.endpoints.catalogue import NAMES
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.failures import ANSWER_KINDS, CALLBACK_KINDS, Failure
-from dingtalk_simulator.world.switches import changed
+from dingtalk_simulator.switches import ANSWER_KINDS, CALLBACK_KINDS, Failure, changed
 
 
 class Expire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

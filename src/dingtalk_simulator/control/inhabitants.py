@@ -9,8 +9,7 @@ from litestar.params import FromPath
 
 from dingtalk_simulator.control.answers import Asking, Mistake, found, told, wanted
 from dingtalk_simulator.control.views import shown_robot, snapshot
-from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import (
+from dingtalk_simulator.entities import (
     ReceiveMode,
     Robot,
     RobotKeys,
@@ -18,8 +17,8 @@ from dingtalk_simulator.world.inhabitants import (
     Room,
     RoomKind,
 )
-from dingtalk_simulator.world.seed import make_person, make_robot
-from dingtalk_simulator.world.world import World, fresh_id
+from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.state import World, fresh_id, make_person, make_robot
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]

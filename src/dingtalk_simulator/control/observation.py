@@ -22,9 +22,9 @@ from dingtalk_simulator.control.answers import (
     told,
     wanted,
 )
+from dingtalk_simulator.entities import CardView
+from dingtalk_simulator.records import Event
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.cards import CardView
-from dingtalk_simulator.world.events import Event
 
 SILENCE = timedelta(seconds=15)
 PULSE = timedelta(milliseconds=500)

@@ -4,9 +4,9 @@ from typing import Literal
 
 import msgspec
 
-from dingtalk_simulator.world.inhabitants import Person, Robot, Room
-from dingtalk_simulator.world.records import Message
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.entities import Person, Robot, Room
+from dingtalk_simulator.records import Message
+from dingtalk_simulator.state import World
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

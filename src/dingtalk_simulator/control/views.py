@@ -2,13 +2,12 @@
 
 import msgspec
 
+from dingtalk_simulator.entities import Person, Robot, Room
+from dingtalk_simulator.records import Bill
 from dingtalk_simulator.settings import Notice
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.billing import Bill
-from dingtalk_simulator.world.failures import Failure
-from dingtalk_simulator.world.inhabitants import Person, Robot, Room
-from dingtalk_simulator.world.switches import Switches
-from dingtalk_simulator.world.world import Bounds
+from dingtalk_simulator.state import Bounds
+from dingtalk_simulator.switches import Failure, Switches
 
 
 class OpenThings(msgspec.Struct, frozen=True, kw_only=True):

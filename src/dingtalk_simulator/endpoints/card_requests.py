@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from dingtalk_simulator.endpoints.exchange import Refused, code
-from dingtalk_simulator.world.switches import Switches
+from dingtalk_simulator.switches import Switches
 
 TEMPLATE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.schema")
 SPACE = re.compile(r"(IM_GROUP|IM_ROBOT|IM_SINGLE|ONE_BOX)\.([^;]+)", re.IGNORECASE)

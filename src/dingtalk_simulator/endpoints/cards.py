@@ -16,9 +16,8 @@ from dingtalk_simulator.endpoints.credentials import app_of
 from dingtalk_simulator.endpoints.exchange import Answer, Asked, Refused, code, read, said
 from dingtalk_simulator.endpoints.rooms import Way, say_in_room
 from dingtalk_simulator.endpoints.webhook_messages import Spoken
-from dingtalk_simulator.world.cards import PUBLIC_TEMPLATES, Card
-from dingtalk_simulator.world.inhabitants import Robot, Room, RoomKind
-from dingtalk_simulator.world.world import World, fresh_id
+from dingtalk_simulator.entities import PUBLIC_TEMPLATES, Card, Robot, Room, RoomKind
+from dingtalk_simulator.state import World, fresh_id
 
 INVALID = code("param.invalid", "a parameter is missing or has another type")
 LONGEST_TRACK = 256

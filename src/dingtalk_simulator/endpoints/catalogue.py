@@ -10,7 +10,7 @@ from dingtalk_simulator.endpoints import (
     webhooks,
 )
 from dingtalk_simulator.endpoints.exchange import Endpoint
-from dingtalk_simulator.world.billing import Billed
+from dingtalk_simulator.records import Billed
 
 UPLOAD_SIZE = 24 * 1024 * 1024
 

@@ -13,9 +13,9 @@ from dingtalk_simulator.endpoints.exchange import (
     read,
     said,
 )
-from dingtalk_simulator.world.inhabitants import Robot
-from dingtalk_simulator.world.tokens import AccessToken, TokenSource
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.entities import Robot
+from dingtalk_simulator.state import World
+from dingtalk_simulator.stores import AccessToken, TokenSource
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105 - the name of a header
 SECOND = 1000

@@ -5,10 +5,10 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from dingtalk_simulator.robot_json import UNREADABLE, decode
-from dingtalk_simulator.world.billing import Billed
-from dingtalk_simulator.world.media import Medium
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.media import Medium
+from dingtalk_simulator.records import Billed
+from dingtalk_simulator.state import World
+from dingtalk_simulator.wire import UNREADABLE, decode
 
 JSON = "application/json"
 

@@ -7,8 +7,8 @@ import msgspec
 
 from dingtalk_simulator.endpoints.credentials import app_of, app_of_query
 from dingtalk_simulator.endpoints.exchange import Answer, Asked, code, errcode, read, said
-from dingtalk_simulator.world.media import Medium
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.media import Medium
+from dingtalk_simulator.state import World
 
 MEGABYTE = 1024 * 1024
 SECOND = 1000

@@ -9,8 +9,8 @@ from litestar.datastructures import State
 from litestar.response import Stream
 
 from dingtalk_simulator.endpoints.exchange import JSON, Answer, code, errcode
+from dingtalk_simulator.switches import Failure, FailureKind
 from dingtalk_simulator.transports import cut
-from dingtalk_simulator.world.failures import Failure, FailureKind
 
 THROTTLE_PAGE = "<html><body>访问过于频繁</body></html>".encode()
 THROTTLE_JSON = b'{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000"}'

@@ -7,8 +7,8 @@ import msgspec
 
 from dingtalk_simulator.endpoints.credentials import app_of
 from dingtalk_simulator.endpoints.exchange import Answer, Asked, code, read, said
-from dingtalk_simulator.world.records import Message
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.records import Message
+from dingtalk_simulator.state import World
 
 MOST_REACTIONS = 50
 

@@ -11,9 +11,9 @@ from dingtalk_simulator.endpoints.credentials import app_of
 from dingtalk_simulator.endpoints.exchange import Answer, Asked, Refused, code, read, said
 from dingtalk_simulator.endpoints.rooms import Way, say_in_room
 from dingtalk_simulator.endpoints.webhook_messages import Spoken
-from dingtalk_simulator.robot_json import UNREADABLE, decode
-from dingtalk_simulator.world.inhabitants import Robot, Room, RoomKind
-from dingtalk_simulator.world.world import World, fresh_id
+from dingtalk_simulator.entities import Robot, Room, RoomKind
+from dingtalk_simulator.state import World, fresh_id
+from dingtalk_simulator.wire import UNREADABLE, decode
 
 LARGEST_PARAMETERS = 15_000
 MOST_RECEIVERS = 20

@@ -4,9 +4,9 @@ import msgspec
 
 from dingtalk_simulator.endpoints.exchange import Answer, errcode
 from dingtalk_simulator.endpoints.webhook_messages import Spoken
-from dingtalk_simulator.world.inhabitants import Person, Robot, Room, RoomKind
-from dingtalk_simulator.world.records import Author, Message
-from dingtalk_simulator.world.world import World, fresh_id
+from dingtalk_simulator.entities import Person, Robot, Room, RoomKind
+from dingtalk_simulator.records import Author, Message
+from dingtalk_simulator.state import World, fresh_id
 
 PLACED = frozenset({"text", "markdown", "actionCard"})
 """Kinds of messages that can mention somebody."""

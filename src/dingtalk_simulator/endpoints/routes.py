@@ -22,11 +22,10 @@ from dingtalk_simulator.endpoints.exchange import (
     errcode,
 )
 from dingtalk_simulator.endpoints.misbehaviour import forged, misbehave
-from dingtalk_simulator.endpoints.pace import SECOND, is_too_fast
-from dingtalk_simulator.world.billing import Billed
-from dingtalk_simulator.world.media import Medium
-from dingtalk_simulator.world.records import LONGEST_BODY, Call
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.media import Medium
+from dingtalk_simulator.records import LONGEST_BODY, Billed, Call
+from dingtalk_simulator.state import World
+from dingtalk_simulator.stores import SECOND, is_too_fast
 
 Asking = Request[None, None, State]
 

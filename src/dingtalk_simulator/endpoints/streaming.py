@@ -9,9 +9,8 @@ from dingtalk_simulator.endpoints.card_requests import CardStreaming
 from dingtalk_simulator.endpoints.cards import INVALID
 from dingtalk_simulator.endpoints.credentials import app_of
 from dingtalk_simulator.endpoints.exchange import Answer, Asked, code, read, said
-from dingtalk_simulator.world.cards import Card
-from dingtalk_simulator.world.inhabitants import Robot
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.entities import Card, Robot
+from dingtalk_simulator.state import World
 
 
 def stream(world: World, asked: Asked) -> Answer:

@@ -5,8 +5,8 @@ from litestar.datastructures import State
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from dingtalk_simulator.endpoints.exchange import Answer, code
-from dingtalk_simulator.world.records import Call
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.records import Call
+from dingtalk_simulator.state import World
 
 UNKNOWN = "unknown"
 """The name of all these addresses together."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from dingtalk_simulator.endpoints.exchange import Asked, Refused, errcode
-from dingtalk_simulator.robot_json import UNREADABLE, decode
+from dingtalk_simulator.wire import UNREADABLE, decode
 
 LARGEST_BODY = 20_000
 MOST_MENTIONS = 50

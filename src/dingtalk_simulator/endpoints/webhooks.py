@@ -3,13 +3,12 @@
 import msgspec
 
 from dingtalk_simulator.endpoints.exchange import Answer, Asked, Refused, errcode
-from dingtalk_simulator.endpoints.pace import MINUTE, is_resting, is_too_fast, rest
 from dingtalk_simulator.endpoints.rooms import Way, obstacle, say_in_room
 from dingtalk_simulator.endpoints.webhook_messages import Spoken, spoken_in
+from dingtalk_simulator.entities import Robot, RobotKeys, RobotKind, Room
 from dingtalk_simulator.signature import matches
-from dingtalk_simulator.world.inhabitants import Robot, RobotKeys, RobotKind, Room
-from dingtalk_simulator.world.sessions import Session
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.state import World
+from dingtalk_simulator.stores import MINUTE, Session, is_resting, is_too_fast, rest
 
 SIGNATURE_LIFE = 60 * MINUTE
 TOO_FAST = "send too fast, exceed 20 times per minute"

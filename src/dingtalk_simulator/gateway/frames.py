@@ -8,7 +8,7 @@ from time import time
 
 import msgspec
 
-from dingtalk_simulator.robot_json import UNREADABLE, decode
+from dingtalk_simulator.wire import UNREADABLE, decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

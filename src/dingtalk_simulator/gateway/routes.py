@@ -14,7 +14,7 @@ from dingtalk_simulator.gateway.line import Socket
 from dingtalk_simulator.gateway.logged import Logged, LoggedOpening
 from dingtalk_simulator.gateway.switches import Customs, Opening, Switches
 from dingtalk_simulator.gateway.tickets import Grant, Tickets
-from dingtalk_simulator.robot_json import UNREADABLE, decode
+from dingtalk_simulator.wire import UNREADABLE, decode
 
 OPEN = "/v1.0/gateway/connections/open"
 CONNECT = "/connect"

@@ -10,7 +10,7 @@ import pytest
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import SimulatorSettings
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.switches import Switches
+from dingtalk_simulator.switches import Switches
 from tests.simulator.integration.robot import Robot, serving_robot
 
 SECRET = "client-secret-for-test"

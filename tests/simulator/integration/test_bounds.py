@@ -4,14 +4,13 @@ import pytest
 
 from dingtalk_simulator.endpoints.exchange import Asked
 from dingtalk_simulator.endpoints.webhooks import send_by_session
+from dingtalk_simulator.entities import RoomKind
+from dingtalk_simulator.media import MOST_BYTES, Media
+from dingtalk_simulator.records import Call
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.world.inhabitants import RoomKind
-from dingtalk_simulator.world.media import MOST_BYTES, Media
-from dingtalk_simulator.world.records import Call
-from dingtalk_simulator.world.seed import sow
-from dingtalk_simulator.world.shelf import Shelf
-from dingtalk_simulator.world.world import Bounds, World
+from dingtalk_simulator.state import Bounds, World, sow
+from dingtalk_simulator.stores import Shelf
 from tests.simulator.integration.robot import serving_robot
 
 FEW = Bounds(messages=3, calls=4, events=5, cards=2, media=2, sessions=2)

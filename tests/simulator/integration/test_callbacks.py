@@ -11,12 +11,11 @@ from adapters.dingtalk.inbound.robots import UNSIGNED
 from adapters.dingtalk.inbound.signature import matches
 from dingtalk_simulator.callbacks.post import signed_headers
 from dingtalk_simulator.callbacks.talk import CannotSay
+from dingtalk_simulator.entities import RobotKeys, RobotKind
+from dingtalk_simulator.records import Delivery
 from dingtalk_simulator.signature import card_signature
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import RobotKeys, RobotKind
-from dingtalk_simulator.world.records import Delivery
-from dingtalk_simulator.world.seed import make_group, make_person, make_robot
-from dingtalk_simulator.world.world import World
+from dingtalk_simulator.state import World, make_group, make_person, make_robot
 from domain.message import ContentKind
 from tests.simulator.integration.conftest import SECRET, Caller
 from tests.simulator.integration.robot import Robot

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from dingtalk_simulator.entities import CardState
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.cards import CardState
 from tests.simulator.integration.conftest import Caller
 from tests.simulator.integration.robot import Robot
 

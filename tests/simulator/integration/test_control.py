@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import SimulatorSettings
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.switches import Switches
+from dingtalk_simulator.switches import Switches
 from tests.simulator.integration.conftest import SECRET, Caller
 from tests.simulator.integration.robot import Robot
 

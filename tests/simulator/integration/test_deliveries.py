@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from adapters.dingtalk.inbound.signature import is_fresh, matches
+from dingtalk_simulator.records import Delivery
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.records import Delivery
 from tests.simulator.integration.conftest import SECRET
 from tests.simulator.integration.robot import Robot
 

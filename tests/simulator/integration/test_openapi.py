@@ -5,9 +5,9 @@ import json
 import msgspec
 import pytest
 
+from dingtalk_simulator.entities import RobotKeys
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import RobotKeys
-from dingtalk_simulator.world.seed import make_robot
+from dingtalk_simulator.state import make_robot
 from tests.simulator.integration.conftest import SECRET, Caller
 from tests.simulator.integration.robot import Robot
 

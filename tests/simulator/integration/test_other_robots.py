@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dingtalk_simulator.endpoints.exchange import Refused
 from dingtalk_simulator.endpoints.webhook_messages import spoken
-from dingtalk_simulator.robot_json import without_nulls
 from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.wire import without_nulls
 from tests.simulator.integration.conftest import Caller
 
 pytestmark = pytest.mark.anyio

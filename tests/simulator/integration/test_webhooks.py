@@ -7,10 +7,10 @@ from urllib.parse import quote
 import pytest
 
 from adapters.dingtalk.inbound.signature import sign
+from dingtalk_simulator.entities import Robot as Inhabitant
+from dingtalk_simulator.entities import RobotKeys, RobotKind
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import Robot as Inhabitant
-from dingtalk_simulator.world.inhabitants import RobotKeys, RobotKind
-from dingtalk_simulator.world.seed import make_group, make_robot
+from dingtalk_simulator.state import make_group, make_robot
 from tests.simulator.integration.conftest import Caller
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from dingtalk_simulator.page.page import ASSETS
-from dingtalk_simulator.world.switches import Switches
+from dingtalk_simulator.switches import Switches
 
 NAMES = set(Switches.__struct_fields__)
 DOCUMENT = Path(__file__).parents[3] / "docs" / "simulator.md"

@@ -15,8 +15,8 @@ from adapters.dingtalk.outbound.oapi_tokens import OapiTokens
 from adapters.pictures.reading import as_png, identified
 from application.errors import UploadFailed
 from application.ports import PictureUpload
+from dingtalk_simulator.records import Call
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.records import Call
 from domain.message import RobotId
 from domain.picture import MAX_BYTES, Picture, PictureKind
 from tests.contracts.pictures import ROBOT, PictureUploadContract

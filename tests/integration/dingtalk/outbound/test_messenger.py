@@ -27,7 +27,7 @@ from dingtalk_simulator.endpoints.routes import endpoint_route
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import SimulatorSettings
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.seed import make_person
+from dingtalk_simulator.state import make_person
 from domain.message import GroupId, IncomingMessage, RobotId, Room, RoomKind, Webhook
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable
 from domain.sensitive_words import SensitiveWords

@@ -11,13 +11,13 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from dingtalk_simulator.entities import ReceiveMode
+from dingtalk_simulator.records import Call, Delivery
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.settings import SimulatorSettings
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.world.inhabitants import ReceiveMode
-from dingtalk_simulator.world.records import Call, Delivery
-from dingtalk_simulator.world.switches import Switches
-from dingtalk_simulator.world.world import Bounds
+from dingtalk_simulator.state import Bounds
+from dingtalk_simulator.switches import Switches
 from tests.simulator.integration.gateway.raw_client import (
     CLIENT_ID,
     MESSAGES,

@@ -1,4 +1,4 @@
-"""Everything the simulated DingTalk remembers, in memory and bounded."""
+"""The state of the simulated DingTalk, in memory and bounded, and its seed."""
 
 import time
 from collections.abc import Callable
@@ -6,18 +6,21 @@ from uuid import uuid4
 
 import msgspec
 
-from dingtalk_simulator.world.billing import Billing
-from dingtalk_simulator.world.cards import Card, CardView
-from dingtalk_simulator.world.events import EventFeed
-from dingtalk_simulator.world.failures import Failures
-from dingtalk_simulator.world.inhabitants import Person, Robot, RobotKeys, Room, RoomKind
-from dingtalk_simulator.world.media import Media, Medium
-from dingtalk_simulator.world.records import Attachment, Call, Message
-from dingtalk_simulator.world.sends import Sends
-from dingtalk_simulator.world.sessions import Session, Sessions
-from dingtalk_simulator.world.shelf import Shelf
-from dingtalk_simulator.world.switches import Switches
-from dingtalk_simulator.world.tokens import AccessTokens
+from dingtalk_simulator.entities import (
+    Card,
+    CardView,
+    Person,
+    ReceiveMode,
+    Robot,
+    RobotKeys,
+    RobotKind,
+    Room,
+    RoomKind,
+)
+from dingtalk_simulator.media import Media, Medium
+from dingtalk_simulator.records import Attachment, Billing, Call, EventFeed, Message
+from dingtalk_simulator.stores import AccessTokens, Sends, Session, Sessions, Shelf
+from dingtalk_simulator.switches import Failures, Switches
 
 MOST_INHABITANTS = 1000
 """Of people, of robots, and of rooms each."""
@@ -173,3 +176,86 @@ class World:
                 if len(one) > 3:  # noqa: PLR2004 - shorter ones are no secret, and would blot out words
                     text = text.replace(one, "***")
         return text
+
+
+COLLEAGUES = (("王小明", "manager1001"), ("李静", "user1002"), ("赵磊", "user1003"))
+STRANGER = "陈外部"
+GROUP = "项目讨论群"
+ROBOT = "小助手"
+
+
+def dingtalk_id() -> str:
+    """An encrypted id as DingTalk gives them out; it addresses nobody."""
+    return f"$:LWCP_v1:${uuid4().hex}"
+
+
+def make_person(
+    world: World,
+    name: str,
+    *,
+    staff_id: str = "",
+    is_external: bool = False,
+    is_admin: bool = False,
+) -> Person:
+    known = staff_id or f"user{uuid4().hex[:8]}"
+    person = Person(
+        id=f"ext-{uuid4().hex[:8]}" if is_external else known,
+        name=name,
+        staff_id="" if is_external else known,
+        sender_id=dingtalk_id(),
+        is_external=is_external,
+        is_admin=is_admin,
+    )
+    return world.people.put(person.id, person)
+
+
+def make_robot(  # noqa: PLR0913 - what a robot consists of
+    world: World,
+    name: str,
+    keys: RobotKeys,
+    *,
+    kind: RobotKind = RobotKind.ENTERPRISE,
+    client_id: str = "",
+    target: str = "",
+    mode: ReceiveMode = ReceiveMode.HTTP,
+) -> Robot:
+    """A robot with its keys. A custom group robot has no client id, and `normal` for a robot code."""
+    is_app = kind is RobotKind.ENTERPRISE
+    client = (client_id or f"ding{uuid4().hex[:16]}") if is_app else ""
+    robot = Robot(
+        id=client or f"custom-{uuid4().hex[:8]}",
+        kind=kind,
+        name=name,
+        robot_code=client if is_app else "normal",
+        client_id=client,
+        user_id=dingtalk_id(),
+        target=target,
+        mode=mode,
+    )
+    world.keys.put(robot.id, keys)
+    return world.robots.put(robot.id, robot)
+
+
+def make_group(world: World, title: str, robot: Robot, *people: Person) -> Room:
+    members = tuple(person.id for person in people)
+    room = Room(
+        id=fresh_id("cid"), kind=RoomKind.GROUP, robot=robot.id, members=members, title=title
+    )
+    return world.rooms.put(room.id, room)
+
+
+def sow(
+    world: World, *, client_id: str, secret: str, target: str, mode: ReceiveMode = ReceiveMode.HTTP
+) -> Robot:
+    """The usual inhabitants, with a robot of that client id and secret."""
+    keys = RobotKeys(secret=secret)
+    robot = make_robot(world, ROBOT, keys, client_id=client_id, target=target, mode=mode)
+    colleagues = [
+        make_person(world, name, staff_id=staff_id, is_admin=staff_id == "manager1001")
+        for name, staff_id in COLLEAGUES
+    ]
+    for colleague in colleagues:
+        world.private_room(colleague, robot)
+    stranger = make_person(world, STRANGER, is_external=True)
+    make_group(world, GROUP, robot, *colleagues, stranger)
+    return robot
