@@ -1,28 +1,61 @@
-"""The simulator's HTTP application: DingTalk's addresses, the control API, and what others add."""
+"""The HTTP application: DingTalk's URLs, the control API, and additional routes."""
 
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from litestar import Litestar, Request, Response, Router
-from litestar.datastructures import State
+from litestar import Litestar, Response, Router
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ControllerRouterHandler
 
-from dingtalk_simulator.callbacks.talk import CannotSay
-from dingtalk_simulator.control.answers import Mistake, on_mistake, refused
+from dingtalk_simulator.control.access import local_guard
 from dingtalk_simulator.control.behaviour import behaviour_routes
-from dingtalk_simulator.control.conversation import conversation_routes
-from dingtalk_simulator.control.guard import local_guard
-from dingtalk_simulator.control.inhabitants import inhabitant_routes
+from dingtalk_simulator.control.entities import inhabitant_routes
+from dingtalk_simulator.control.messages import conversation_routes
 from dingtalk_simulator.control.observation import observation_routes
-from dingtalk_simulator.endpoints.catalogue import ENDPOINTS
-from dingtalk_simulator.endpoints.exchange import code
-from dingtalk_simulator.endpoints.routes import endpoint_route
-from dingtalk_simulator.endpoints.unknown import unknown_call
+from dingtalk_simulator.control.responses import Mistake, on_mistake, refused
+from dingtalk_simulator.conversation import CannotSay
+from dingtalk_simulator.endpoints.protocol import Answer, code
+from dingtalk_simulator.endpoints.routes import ENDPOINTS, endpoint_route
+from dingtalk_simulator.records import Call
 from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.state import World
+from dingtalk_simulator.wire import HttpRequest
+
+UNKNOWN = "unknown"
+"""The name of all these addresses together."""
+
+BROWSERS_HEADER = "sec-fetch-site"
+
+
+def unknown_call(world: World, request: HttpRequest, *, status: int) -> Answer:
+    """The answer. What a browser looks for beside the page is no call, nor is a caller who hung up."""
+    answer = code("InvalidAction.NotFound", "no such address here", status=status)
+    if BROWSERS_HEADER not in request.headers and status < HTTP_500_INTERNAL_SERVER_ERROR:
+        world.record(_call(world, request, answer))
+    return answer
+
+
+def _call(world: World, request: HttpRequest, answer: Answer) -> Call:
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    return Call(
+        endpoint=UNKNOWN,
+        at=world.now(),
+        method=request.method,
+        path=world.without_secrets(raw.decode("latin-1")),
+        query={name: world.without_secrets(value) for name, value in request.query_params.items()},
+        request_headers={
+            name.lower(): world.without_secrets(value) for name, value in request.headers.items()
+        },
+        request_size=int(request.headers.get("content-length", "0")),
+        status=answer.status,
+        answer_body=answer.body.decode(),
+        code=answer.code,
+    )
+
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +102,7 @@ def _control(simulator: Simulator) -> Router:
     )
 
 
-def _unknown(
-    simulator: Simulator, request: Request[None, None, State], error: HTTPException
-) -> Response[bytes]:
+def _unknown(simulator: Simulator, request: HttpRequest, error: HTTPException) -> Response[bytes]:
     """What is no address of DingTalk, as its API says it."""
     if request.scope["path"].startswith(CONTROL):
         return refused(error.status_code, error.detail)
@@ -79,7 +110,7 @@ def _unknown(
     return Response(said.body, status_code=said.status, media_type=MediaType.JSON)
 
 
-def _broken(request: Request[None, None, State], error: Exception) -> Response[bytes]:
+def _broken(request: HttpRequest, error: Exception) -> Response[bytes]:
     logger.error("simulator_broke", exc_info=error, extra={"method": request.method})
     said = code("system.error", status=500)
     return Response(said.body, status_code=said.status, media_type=MediaType.JSON)

@@ -9,10 +9,9 @@ import httpx
 import uvicorn
 
 from dingtalk_simulator.app import Extras, simulator_app
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.streams import RecordedGateway
-from dingtalk_simulator.transports import HttpConnection, WebSocketConnection
+from dingtalk_simulator.faults import HttpConnection, WebSocketConnection
+from dingtalk_simulator.gateway.recorded import RecordedGateway
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 
 LEFT_FOR_REQUESTS = 1
 """Seconds that requests under way have when the simulator stops."""

@@ -1,22 +1,51 @@
-"""The simulator as a program uses it: people talk, and what the robot did is there to see."""
+"""The simulator as a Python object: send messages, inspect what the robot did, inject failures."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
 import msgspec
 
-from dingtalk_simulator.callbacks.card_clicks import CardClicks
-from dingtalk_simulator.callbacks.courier import Courier
-from dingtalk_simulator.callbacks.say import Say
-from dingtalk_simulator.callbacks.stream import StreamGateway
-from dingtalk_simulator.callbacks.talk import Talk
-from dingtalk_simulator.entities import Robot, Room, RoomKind
+from dingtalk_simulator.callback_bodies import Say
+from dingtalk_simulator.callback_sender import Courier, StreamGateway
+from dingtalk_simulator.conversation import CardClicks, Talk
+from dingtalk_simulator.entities import ReceiveMode, Robot, Room, RoomKind
 from dingtalk_simulator.records import Call, Message
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.state import World, milliseconds_now, sow
+from dingtalk_simulator.state import Bounds, World, milliseconds_now, sow
 from dingtalk_simulator.switches import Failure, FailureKind, Switches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A sentence for whoever opens the page, in both languages."""
+
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorSettings:
+    """Where the simulator listens, and the robot that it plays DingTalk for.
+
+    `origin` is what robots call it by, if that is not the address it listens on; `control_hosts` are names
+    besides those of the loopback by which its page may be opened, and from other machines.
+    """
+
+    target: str = ""
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    client_id: str = "dingsimulated0001"
+    mode: ReceiveMode = ReceiveMode.HTTP
+    host: str = "127.0.0.1"
+    port: int = 0
+    origin: str = ""
+    control_hosts: tuple[str, ...] = ()
+    notice: Notice = Notice()
+    switches: Switches = field(default_factory=Switches)
+    bounds: Bounds = field(default_factory=Bounds)
+
 
 PATIENCE = timedelta(seconds=30)
 FOR_EVER = timedelta(days=1)

@@ -19,7 +19,7 @@ from dingtalk_simulator.entities import (
 )
 from dingtalk_simulator.media import Media, Medium
 from dingtalk_simulator.records import Attachment, Billing, Call, EventFeed, Message
-from dingtalk_simulator.stores import AccessTokens, Sends, Session, Sessions, Shelf
+from dingtalk_simulator.stores import AccessTokens, RateLimits, Session, Sessions, Shelf
 from dingtalk_simulator.switches import Failures, Switches
 
 MOST_INHABITANTS = 1000
@@ -73,7 +73,7 @@ class World:
         self.calls: Shelf[int, Call] = Shelf(self.bounds.calls)
         self.cards: Shelf[str, Card] = Shelf(self.bounds.cards)
         self.card_routes: Shelf[str, tuple[str, str]] = Shelf(MOST_ROUTES)
-        self.sends = Sends()
+        self.rate_limits = RateLimits(now)
         self.media = Media(now, self.bounds.media)
         self.sessions = Sessions(now, self.bounds.sessions)
         self.tokens = AccessTokens(now)

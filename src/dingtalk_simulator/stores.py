@@ -8,7 +8,11 @@ from uuid import uuid4
 
 import msgspec
 
-from dingtalk_simulator.state import World
+SECOND = 1000
+MINUTE = 60 * SECOND
+
+MOST_TOKENS = 1000
+MOST_RATE_KEYS = 2000
 
 Key = TypeVar("Key")
 Thing = TypeVar("Thing")
@@ -97,9 +101,6 @@ class Sessions:
         return len(ended)
 
 
-MOST_TOKENS = 1000
-
-
 class TokenSource(StrEnum):
     """Where it was issued: by the new API, or by the old one's `gettoken`."""
 
@@ -154,39 +155,27 @@ class AccessTokens:
         return len(ended)
 
 
-MOST_KEPT = 2000
+class RateLimits:
+    """Recent requests by key, keys that are blocked for a while, and the `msgUuid`s that were sent."""
 
+    def __init__(self, now: Callable[[], int]) -> None:
+        self._now = now
+        self._recent: Shelf[str, list[int]] = Shelf(MOST_RATE_KEYS)
+        self._blocked: Shelf[str, int] = Shelf(MOST_RATE_KEYS)
+        self.sent_uuids: Shelf[tuple[str, str], str] = Shelf(MOST_RATE_KEYS)
 
-class Sends:
-    """Times of the last sends of somebody, until when somebody rests, and `msgUuid`s that were said."""
+    def exceeds(self, key: str, *, limit: int, window_ms: int) -> bool:
+        """Whether one more request exceeds the limit; if not, it is counted. Zero is no limit."""
+        if not limit:
+            return False
+        now = self._now()
+        recent = [at for at in self._recent.get(key) or [] if now - at < window_ms]
+        is_exceeded = len(recent) >= limit
+        self._recent.put(key, recent if is_exceeded else [*recent, now])
+        return is_exceeded
 
-    def __init__(self) -> None:
-        self.recent: Shelf[str, list[int]] = Shelf(MOST_KEPT)
-        self.resting: Shelf[str, int] = Shelf(MOST_KEPT)
-        self.uuids: Shelf[tuple[str, str], str] = Shelf(MOST_KEPT)
+    def is_blocked(self, key: str) -> bool:
+        return self._now() < (self._blocked.get(key) or 0)
 
-
-SECOND = 1000
-MINUTE = 60 * SECOND
-
-
-def is_too_fast(world: World, who: str, *, most: int, window_ms: int) -> bool:
-    """Whether this is one more than so many in that time; if not, it is counted. Zero is no limit."""
-    if not most:
-        return False
-    now = world.now()
-    recent = [at for at in world.sends.recent.get(who) or [] if now - at < window_ms]
-    if len(recent) >= most:
-        world.sends.recent.put(who, recent)
-        return True
-    world.sends.recent.put(who, [*recent, now])
-    return False
-
-
-def is_resting(world: World, who: str) -> bool:
-    """Whether somebody who sent too fast has to wait still."""
-    return world.now() < (world.sends.resting.get(who) or 0)
-
-
-def rest(world: World, who: str, *, seconds: float) -> None:
-    world.sends.resting.put(who, world.now() + round(seconds * SECOND))
+    def block(self, key: str, *, seconds: float) -> None:
+        self._blocked.put(key, self._now() + round(seconds * SECOND))

@@ -1,8 +1,19 @@
-"""JSON as robots write it. Go writes null for a slice, a map or a pointer that is not set."""
+"""JSON from robots, and the types of HTTP requests and websockets.
 
-from typing import TypeVar
+Go programs write null for a slice, a map or a pointer that is not set.
+"""
+
+from typing import TypeAlias, TypeVar
 
 import msgspec
+from litestar import Request, WebSocket
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+
+HttpRequest: TypeAlias = Request[None, None, State]
+HttpConnection: TypeAlias = ASGIConnection[BaseRouteHandler, None, None, State]
+Socket: TypeAlias = WebSocket[None, None, State]
 
 Shape = TypeVar("Shape")
 

@@ -5,10 +5,9 @@ from contextlib import asynccontextmanager
 from socket import socket
 
 from dingtalk_simulator.entities import ReceiveMode
-from dingtalk_simulator.page.page import page_routes
+from dingtalk_simulator.page import page_routes
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import Notice, SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Notice, Simulator, SimulatorSettings
 from entrypoints.settings import Settings
 from entrypoints.trial import notice_of
 

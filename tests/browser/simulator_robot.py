@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from dingtalk_simulator.page.page import page_routes
+from dingtalk_simulator.page import page_routes
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from dingtalk_simulator.switches import Switches
 from tests.simulator.integration.robot import Robot
 

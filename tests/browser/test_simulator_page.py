@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import Route, expect
 
-from dingtalk_simulator.page.page import POLICY
+from dingtalk_simulator.page import POLICY
 from tests.browser.simulator_robot import DENIED, markdown, talking_simulator
 from tests.browser.visit import GROUP, Visit
 from tests.browser.watched import Watched

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 from dingtalk_simulator.records import Call as Post
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from dingtalk_simulator.state import Bounds
 from tests.fakes.model_server import Call, Line, ModelServer, answer
 

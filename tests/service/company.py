@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from anyio.from_thread import BlockingPortal
 
-from dingtalk_simulator.callbacks.say import Say
+from dingtalk_simulator.callback_bodies import Say
 from dingtalk_simulator.entities import ReceiveMode
 from dingtalk_simulator.records import Message
 from dingtalk_simulator.simulator import Simulator

@@ -14,8 +14,7 @@ from anyio.from_thread import BlockingPortal
 from dingtalk_simulator.entities import ReceiveMode
 from dingtalk_simulator.records import Call as CallToDingTalk
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from dingtalk_simulator.state import Bounds
 from tests.fakes.model_server import Behaviour, Call, Line, ModelServer, echo
 

@@ -7,12 +7,13 @@ from litestar import Response, delete, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from dingtalk_simulator.callbacks.card_clicks import Click
-from dingtalk_simulator.callbacks.courier import CALLBACK
-from dingtalk_simulator.control.answers import Asking, Mistake, found, told, wanted
-from dingtalk_simulator.endpoints.catalogue import NAMES
+from dingtalk_simulator.callback_sender import CALLBACK
+from dingtalk_simulator.control.responses import Mistake, found, told, wanted
+from dingtalk_simulator.conversation import Click
+from dingtalk_simulator.endpoints.routes import NAMES
 from dingtalk_simulator.simulator import Simulator
 from dingtalk_simulator.switches import ANSWER_KINDS, CALLBACK_KINDS, Failure, changed
+from dingtalk_simulator.wire import HttpRequest
 
 
 class Expire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +43,7 @@ def _switch_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         return told(simulator.world.switches)
 
     @patch("/switches")
-    async def change_switches(request: Asking) -> Response[bytes]:
+    async def change_switches(request: HttpRequest) -> Response[bytes]:
         world = simulator.world
         try:
             world.switches = changed(world.switches, await request.body())
@@ -66,7 +67,7 @@ def _failure_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         return _failures(simulator)
 
     @post("/failures", status_code=200)
-    async def add_failure(request: Asking) -> Response[bytes]:
+    async def add_failure(request: HttpRequest) -> Response[bytes]:
         failure = await wanted(request, Failure)
         _check(failure)
         try:
@@ -101,7 +102,7 @@ def _failures(simulator: Simulator) -> Response[bytes]:
 
 def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/expire", status_code=200)
-    async def expire(request: Asking) -> Response[bytes]:
+    async def expire(request: HttpRequest) -> Response[bytes]:
         asked, world = await wanted(request, Expire), simulator.world
         ends = {
             "sessions": world.sessions.expire,
@@ -111,7 +112,7 @@ def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         return told({"expired": ends[asked.what](asked.which)})
 
     @post("/stream", status_code=200)
-    async def end_connections(request: Asking) -> Response[bytes]:
+    async def end_connections(request: HttpRequest) -> Response[bytes]:
         asked, stream = await wanted(request, StreamEnd), simulator.stream
         robot = found(simulator.world.robots, asked.robot, "robot")
         if stream is None:
@@ -124,7 +125,7 @@ def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
 def _action_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/cards/{name:str}/click", status_code=200)
-    async def click(name: FromPath[str], request: Asking) -> Response[bytes]:
+    async def click(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
         card = found(simulator.world.cards, name, "card")
         return told(await simulator.clicks.click(card, await wanted(request, Click)))
 

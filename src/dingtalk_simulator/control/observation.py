@@ -13,8 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from dingtalk_simulator.control.answers import (
-    Asking,
+from dingtalk_simulator.control.responses import (
     Mistake,
     found,
     number,
@@ -25,6 +24,7 @@ from dingtalk_simulator.control.answers import (
 from dingtalk_simulator.entities import CardView
 from dingtalk_simulator.records import Event
 from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.wire import HttpRequest
 
 SILENCE = timedelta(seconds=15)
 PULSE = timedelta(milliseconds=500)
@@ -47,14 +47,14 @@ def observation_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
 def _call_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @get("/calls")
-    async def calls(request: Asking) -> Response[bytes]:
+    async def calls(request: HttpRequest) -> Response[bytes]:
         after, limit = number(request, "after", 0), page_size(request)
         endpoint = request.query_params.get("endpoint", "")
         some = simulator.world.calls_after(after, limit=limit, endpoint=endpoint)
         return told({"calls": some, "cursor": some[-1].id if some else after})
 
     @get("/events")
-    async def events(request: Asking) -> Stream:
+    async def events(request: HttpRequest) -> Stream:
         given = "after" in request.query_params
         last = request.headers.get("last-event-id", "")
         after = number(request, "after", 0) if given else int(last) if _is_number(last) else None
@@ -83,7 +83,7 @@ def _card_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
 def _media_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/media", status_code=201, request_max_body_size=LARGEST_UPLOAD)
-    async def add_medium(request: Asking) -> Response[bytes]:
+    async def add_medium(request: HttpRequest) -> Response[bytes]:
         new, world = await wanted(request, NewMedium), simulator.world
         kept = world.media.keep(
             _decoded(new.content),

@@ -1,19 +1,19 @@
-"""DingTalk's addresses as HTTP routes: each call is checked, answered or failed, counted and recorded."""
+"""DingTalk's URLs as HTTP routes: each call is checked, answered or failed, counted and recorded."""
 
 import asyncio
 import time
 from typing import Protocol
 
 import msgspec
-from litestar import Request, Response, route
-from litestar.datastructures import FormMultiDict, State, UploadFile
+from litestar import Response, route
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from dingtalk_simulator.endpoints.credentials import TOKEN_HEADER
-from dingtalk_simulator.endpoints.exchange import (
+from dingtalk_simulator.endpoints import cards, robot_api, tokens, webhooks
+from dingtalk_simulator.endpoints.protocol import (
     Answer,
     Asked,
     Endpoint,
@@ -21,13 +21,13 @@ from dingtalk_simulator.endpoints.exchange import (
     code,
     errcode,
 )
-from dingtalk_simulator.endpoints.misbehaviour import forged, misbehave
+from dingtalk_simulator.endpoints.tokens import TOKEN_HEADER
+from dingtalk_simulator.faults import forged, misbehave
 from dingtalk_simulator.media import Medium
 from dingtalk_simulator.records import LONGEST_BODY, Billed, Call
 from dingtalk_simulator.state import World
-from dingtalk_simulator.stores import SECOND, is_too_fast
-
-Asking = Request[None, None, State]
+from dingtalk_simulator.stores import SECOND
+from dingtalk_simulator.wire import HttpRequest
 
 NOTHING = Answer(status=504, code="nothing")
 """In the place of an answer where the connection was cut."""
@@ -50,7 +50,7 @@ def endpoint_route(endpoint: Endpoint, world: World, endings: _Endings) -> HTTPR
         request_max_body_size=endpoint.largest,
         include_in_schema=False,
     )
-    async def called(request: Asking) -> Response[bytes] | Stream:
+    async def called(request: HttpRequest) -> Response[bytes] | Stream:
         asked = await _asked(request)
         begun = time.perf_counter()
         failure = world.failures.take(endpoint.name)
@@ -104,8 +104,8 @@ def _over_the_limit(world: World, endpoint: Endpoint, asked: Asked) -> Answer | 
         return code("Forbidden.AccessDenied.ApiCountLimitForOrg", status=403)
     token = world.tokens.find(asked.headers.get(TOKEN_HEADER, ""))
     who = f"calls {token.client_id if token else ''} {endpoint.name}"
-    most = world.switches.api_calls_a_second
-    if endpoint.is_paced and is_too_fast(world, who, most=most, window_ms=SECOND):
+    limit = world.switches.api_calls_a_second
+    if endpoint.is_paced and world.rate_limits.exceeds(who, limit=limit, window_ms=SECOND):
         return code("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", status=403)
     return None
 
@@ -155,7 +155,7 @@ def _readable(body: bytes) -> str:
         return f"({len(body)} bytes)"
 
 
-async def _asked(request: Asking) -> Asked:
+async def _asked(request: HttpRequest) -> Asked:
     body = await request.body()
     form, upload = await _form(request)
     return Asked(
@@ -169,7 +169,7 @@ async def _asked(request: Asking) -> Asked:
     )
 
 
-async def _form(request: Asking) -> tuple[dict[str, str], Medium | None]:
+async def _form(request: HttpRequest) -> tuple[dict[str, str], Medium | None]:
     """The fields of a form and its file `media`; nothing of a form that is broken."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return {}, None
@@ -185,3 +185,77 @@ async def _form(request: Asking) -> tuple[dict[str, str], Medium | None]:
     return words, Medium(
         id="", media_id="", file_name=file.filename, content_type=file.content_type, content=content
     )
+
+
+UPLOAD_SIZE = 24 * 1024 * 1024
+
+OPENAPI = (
+    ("batchSend", "POST", "/v1.0/robot/oToMessages/batchSend", robot_api.batch_send),
+    ("groupSend", "POST", "/v1.0/robot/groupMessages/send", robot_api.group_send),
+    ("download", "POST", "/v1.0/robot/messageFiles/download", robot_api.download),
+    ("emotionReply", "POST", "/v1.0/robot/emotion/reply", robot_api.react),
+    ("emotionRecall", "POST", "/v1.0/robot/emotion/recall", robot_api.recall),
+    ("cardCreate", "POST", "/v1.0/card/instances", cards.create),
+    ("cardDeliver", "POST", "/v1.0/card/instances/deliver", cards.deliver),
+    (
+        *("cardCreateAndDeliver", "POST", "/v1.0/card/instances/createAndDeliver"),
+        cards.create_and_deliver,
+    ),
+    ("cardUpdate", "PUT", "/v1.0/card/instances", cards.update),
+    ("cardStreaming", "PUT", "/v1.0/card/streaming", cards.stream),
+    (
+        *("cardCallbackRegister", "POST", "/v1.0/card/callbacks/register"),
+        cards.register_callback,
+    ),
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        name="sendBySession",
+        method="POST",
+        path="/robot/sendBySession",
+        handle=webhooks.send_by_session,
+        billed=Billed.MESSAGES,
+    ),
+    Endpoint(
+        name="robotSend",
+        method="POST",
+        path="/robot/send",
+        handle=webhooks.robot_send,
+        billed=Billed.MESSAGES,
+    ),
+    Endpoint(
+        name="gettoken",
+        method="GET",
+        path="/gettoken",
+        handle=tokens.gettoken,
+        billed=Billed.FREE,
+    ),
+    Endpoint(
+        name="accessToken",
+        method="POST",
+        path="/v1.0/oauth2/accessToken",
+        handle=tokens.access_token,
+        billed=Billed.FREE,
+    ),
+    Endpoint(
+        name="mediaUpload",
+        method="POST",
+        path="/media/upload",
+        handle=robot_api.upload,
+        largest=UPLOAD_SIZE,
+    ),
+    Endpoint(
+        name="files",
+        method="GET",
+        path="/files/{name:str}",
+        handle=robot_api.file_at,
+        billed=Billed.FREE,
+    ),
+    *(
+        Endpoint(name=name, method=method, path=path, handle=handle, is_paced=True)
+        for name, method, path, handle in OPENAPI
+    ),
+)
+
+NAMES = frozenset(one.name for one in ENDPOINTS)

@@ -2,13 +2,12 @@
 
 import msgspec
 
-from dingtalk_simulator.endpoints.exchange import Answer, Asked, Refused, errcode
-from dingtalk_simulator.endpoints.rooms import Way, obstacle, say_in_room
-from dingtalk_simulator.endpoints.webhook_messages import Spoken, spoken_in
+from dingtalk_simulator.endpoints.bot_messages import Spoken, Way, obstacle, say_in_room, spoken_in
+from dingtalk_simulator.endpoints.protocol import Answer, Asked, Refused, errcode
 from dingtalk_simulator.entities import Robot, RobotKeys, RobotKind, Room
 from dingtalk_simulator.signature import matches
 from dingtalk_simulator.state import World
-from dingtalk_simulator.stores import MINUTE, Session, is_resting, is_too_fast, rest
+from dingtalk_simulator.stores import MINUTE, Session
 
 SIGNATURE_LIFE = 60 * MINUTE
 TOO_FAST = "send too fast, exceed 20 times per minute"
@@ -27,8 +26,8 @@ def send_by_session(world: World, asked: Asked) -> Answer:
         return _about(errcode(310000, "sign not match"), about)
     if refusal := obstacle(world, robot, room, words):
         return _about(refusal, about)
-    most = world.switches.session_sends_a_minute
-    if is_too_fast(world, f"session {room.id}", most=most, window_ms=MINUTE):
+    limit = world.switches.session_sends_a_minute
+    if world.rate_limits.exceeds(f"session {room.id}", limit=limit, window_ms=MINUTE):
         return _about(errcode(130101, TOO_FAST), about)
     return _about(_said(world, session, room, words), about)
 
@@ -80,11 +79,11 @@ def robot_send(world: World, asked: Asked) -> Answer:
 def _sends_too_fast(world: World, robot: Robot) -> bool:
     """Twenty a minute; one more, and it has to rest for ten. Source: "custom-robots-send-group-messages"."""
     who = f"custom {robot.id}"
-    if is_resting(world, who):
+    if world.rate_limits.is_blocked(who):
         return True
-    most = world.switches.custom_sends_a_minute
-    if is_too_fast(world, who, most=most, window_ms=MINUTE):
-        rest(world, who, seconds=world.switches.custom_rest)
+    limit = world.switches.custom_sends_a_minute
+    if world.rate_limits.exceeds(who, limit=limit, window_ms=MINUTE):
+        world.rate_limits.block(who, seconds=world.switches.custom_rest)
         return True
     return False
 
@@ -109,12 +108,12 @@ def _has_sign(world: World, keys: RobotKeys, asked: Asked) -> bool:
 
 
 def _sent_before(world: World, key: tuple[str, str] | None) -> str | None:
-    return world.sends.uuids.get(key) if key and key[1] else None
+    return world.rate_limits.sent_uuids.get(key) if key and key[1] else None
 
 
 def _remember(world: World, key: tuple[str, str] | None, message: str) -> None:
     if key and key[1]:
-        world.sends.uuids.put(key, message)
+        world.rate_limits.sent_uuids.put(key, message)
 
 
 def _about(answer: Answer, facts: dict[str, str]) -> Answer:

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
-from dingtalk_simulator.gateway.frames import Acknowledgement, callback, garbage
-from dingtalk_simulator.gateway.line import ABNORMAL, BROKEN, GOING_AWAY, Line, Socket
-from dingtalk_simulator.gateway.logged import Logged, LoggedLine, unlogged
-from dingtalk_simulator.gateway.routes import connect_route, open_route
-from dingtalk_simulator.gateway.switches import Customs, Switches
-from dingtalk_simulator.gateway.tickets import Tickets
+from dingtalk_simulator.gateway.connection import (
+    ABNORMAL,
+    BROKEN,
+    GOING_AWAY,
+    Acknowledgement,
+    Line,
+    callback,
+    garbage,
+)
+from dingtalk_simulator.gateway.options import Customs, Logged, LoggedLine, Switches, unlogged
+from dingtalk_simulator.gateway.routes import Tickets, connect_route, open_route
+from dingtalk_simulator.wire import Socket
 
 BAD_TICKET = 4401
 REFUSED = 403

@@ -1,20 +1,50 @@
-"""The gateway's two addresses: where a ticket is given, and where it is used."""
+"""The two routes of the stream gateway, and the tickets that connect them."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import monotonic
 
 import msgspec
-from litestar import Request, Response, post, websocket
-from litestar.datastructures import State
+from litestar import Response, post, websocket
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
-from dingtalk_simulator.gateway.line import Socket
-from dingtalk_simulator.gateway.logged import Logged, LoggedOpening
-from dingtalk_simulator.gateway.switches import Customs, Opening, Switches
-from dingtalk_simulator.gateway.tickets import Grant, Tickets
-from dingtalk_simulator.wire import UNREADABLE, decode
+from dingtalk_simulator.gateway.options import (
+    Customs,
+    Grant,
+    Logged,
+    LoggedOpening,
+    Opening,
+    Switches,
+)
+from dingtalk_simulator.wire import UNREADABLE, HttpRequest, Socket, decode
+
+
+@dataclass(slots=True, kw_only=True)
+class Tickets:
+    customs: Callable[[], Customs] = Customs
+    now: Callable[[], float] = monotonic
+    _given: dict[str, tuple[Grant, float]] = field(default_factory=dict, init=False)
+
+    def issue(self, grant: Grant) -> str:
+        """A new ticket. It is safe in a URL as it is: some clients do not encode it."""
+        self._forget_the_old()
+        ticket = secrets.token_hex(16)
+        self._given[ticket] = (grant, self.now() + self.customs().ticket_life.total_seconds())
+        return ticket
+
+    def redeem(self, ticket: str) -> Grant | None:
+        """What it opens; None if it is unknown, too old, or was used before."""
+        grant, ends_at = self._given.pop(ticket, (None, 0.0))
+        return grant if self.now() < ends_at else None
+
+    def _forget_the_old(self) -> None:
+        now = self.now()
+        self._given = {text: one for text, one in self._given.items() if now < one[1]}
+
 
 OPEN = "/v1.0/gateway/connections/open"
 CONNECT = "/connect"
@@ -48,9 +78,7 @@ def open_route(  # noqa: PLR0913 - handed on from the gateway
 ) -> HTTPRouteHandler:
     """`POST /v1.0/gateway/connections/open`. `origin` is where to connect, if not where the request came."""
 
-    def answer_to(
-        request: Request[None, None, State], asked: OpenRequest | None
-    ) -> Response[bytes]:
+    def answer_to(request: HttpRequest, asked: OpenRequest | None) -> Response[bytes]:
         mode = switches().opening
         if mode is Opening.NONSENSE:
             return Response(b"<html>busy</html>", media_type=MediaType.HTML)
@@ -67,7 +95,7 @@ def open_route(  # noqa: PLR0913 - handed on from the gateway
         return _json({"endpoint": _endpoint(request, origin), "ticket": ticket})
 
     @post(OPEN, status_code=200, include_in_schema=False)
-    async def open_connection(request: Request[None, None, State]) -> Response[bytes]:
+    async def open_connection(request: HttpRequest) -> Response[bytes]:
         begun, body = time.perf_counter(), await request.body()
         asked = _read(body)
         if switches().opening is Opening.HANGS:
@@ -105,7 +133,7 @@ def connect_route(serve: Callable[[Socket, str], Awaitable[None]]) -> WebsocketR
     return connect
 
 
-def _endpoint(request: Request[None, None, State], origin: str) -> str:
+def _endpoint(request: HttpRequest, origin: str) -> str:
     """The websocket's address: below `origin`, else on this very server, however the caller reached it.
 
     A proxy that ends TLS says so in `X-Forwarded-Proto` or `Forwarded`. Only the caller learns of it,
@@ -120,7 +148,7 @@ def _endpoint(request: Request[None, None, State], origin: str) -> str:
     return f"{'wss' if scheme.lower() == 'https' else 'ws'}://{place}{CONNECT}"
 
 
-def _forwarded_scheme(request: Request[None, None, State]) -> str:
+def _forwarded_scheme(request: HttpRequest) -> str:
     """What the first proxy was called by: `https` or `http`; nothing without a proxy."""
     named = request.headers.get("x-forwarded-proto", "")
     if not named:

@@ -9,9 +9,9 @@ import rich_click as click
 import uvloop
 
 from dingtalk_simulator.entities import ReceiveMode
-from dingtalk_simulator.page.page import page_routes
+from dingtalk_simulator.page import page_routes
 from dingtalk_simulator.server import listening_socket, origin_of, running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
+from dingtalk_simulator.simulator import SimulatorSettings
 from entrypoints.cli.exits import fail, refuse
 from entrypoints.log import log_to_stderr
 

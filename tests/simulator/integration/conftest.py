@@ -8,8 +8,7 @@ import msgspec
 import pytest
 
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from dingtalk_simulator.switches import Switches
 from tests.simulator.integration.robot import Robot, serving_robot
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from dingtalk_simulator.endpoints.exchange import Asked
+from dingtalk_simulator.endpoints.protocol import Asked
 from dingtalk_simulator.endpoints.webhooks import send_by_session
 from dingtalk_simulator.entities import RoomKind
 from dingtalk_simulator.media import MOST_BYTES, Media
 from dingtalk_simulator.records import Call
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
+from dingtalk_simulator.simulator import SimulatorSettings
 from dingtalk_simulator.state import Bounds, World, sow
 from dingtalk_simulator.stores import Shelf
 from tests.simulator.integration.robot import serving_robot

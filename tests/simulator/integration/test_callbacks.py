@@ -9,8 +9,8 @@ import pytest
 from adapters.dingtalk.inbound.callback import read_callback
 from adapters.dingtalk.inbound.robots import UNSIGNED
 from adapters.dingtalk.inbound.signature import matches
-from dingtalk_simulator.callbacks.post import signed_headers
-from dingtalk_simulator.callbacks.talk import CannotSay
+from dingtalk_simulator.callback_sender import signed_headers
+from dingtalk_simulator.conversation import CannotSay
 from dingtalk_simulator.entities import RobotKeys, RobotKind
 from dingtalk_simulator.records import Delivery
 from dingtalk_simulator.signature import card_signature

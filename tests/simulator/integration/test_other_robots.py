@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingtalk_simulator.endpoints.exchange import Refused
-from dingtalk_simulator.endpoints.webhook_messages import spoken
+from dingtalk_simulator.endpoints.bot_messages import spoken
+from dingtalk_simulator.endpoints.protocol import Refused
 from dingtalk_simulator.simulator import Simulator
 from dingtalk_simulator.wire import without_nulls
 from tests.simulator.integration.conftest import Caller

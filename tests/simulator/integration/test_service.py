@@ -9,7 +9,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from dingtalk_simulator.records import Delivery
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
+from dingtalk_simulator.simulator import SimulatorSettings
 from tests.service.neighbours import fake_model
 from tests.service.running import HOST, RunningService, free_port
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from dingtalk_simulator.page.page import ASSETS
+from dingtalk_simulator.page import ASSETS
 from dingtalk_simulator.switches import Switches
 
 NAMES = set(Switches.__struct_fields__)

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from dingtalk_simulator.entities import Room, RoomKind
 from dingtalk_simulator.records import Call
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from dingtalk_simulator.state import make_person
 from tests.contracts.messenger import IN_GROUP, QUESTION
 

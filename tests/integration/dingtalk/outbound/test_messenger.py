@@ -22,11 +22,9 @@ from adapters.dingtalk.outbound.reply_permit import ReplyPermits
 from adapters.dingtalk.outbound.webhook import WebhookReplies
 from application.ports import Messenger
 from application.wording import CHINESE
-from dingtalk_simulator.endpoints.catalogue import ENDPOINTS
-from dingtalk_simulator.endpoints.routes import endpoint_route
+from dingtalk_simulator.endpoints.routes import ENDPOINTS, endpoint_route
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from dingtalk_simulator.state import make_person
 from domain.message import GroupId, IncomingMessage, RobotId, Room, RoomKind, Webhook
 from domain.reply import Busy, ReplyPart, SendResult, Sent, Undeliverable

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dingtalk_simulator.gateway.switches import Switches
+from dingtalk_simulator.gateway.options import Switches
 from tests.integration.dingtalk.stream.robot import Robot, connected
 from tests.simulator.integration.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from application.ports import Acceptance, Arrival
-from dingtalk_simulator.gateway.switches import Opening, Switches
+from dingtalk_simulator.gateway.options import Opening, Switches
 from entrypoints.web.server import listening_socket
 from tests.fakes.doorstep import InMemoryDoorstep
 from tests.integration.dingtalk.stream.relay import relaying

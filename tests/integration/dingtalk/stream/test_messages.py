@@ -10,7 +10,7 @@ import pytest
 
 from adapters.dingtalk.stream.frames import CARD_CALLBACKS, Frame, Reply
 from application.ports import Acceptance, Arrival
-from dingtalk_simulator.gateway.switches import Switches
+from dingtalk_simulator.gateway.options import Switches
 from domain.message import RobotId
 from tests.fakes.doorstep import InMemoryDoorstep
 from tests.integration.dingtalk.stream.robot import (

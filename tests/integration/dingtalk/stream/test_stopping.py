@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from dingtalk_simulator.gateway.switches import Opening, Switches
+from dingtalk_simulator.gateway.options import Opening, Switches
 from tests.integration.dingtalk.stream.relay import relaying
 from tests.integration.dingtalk.stream.robot import Robot, connected, less_patient, running, seconds
 from tests.integration.dingtalk.stream.test_lines import SlowDoorstep

@@ -9,11 +9,10 @@ from datetime import timedelta
 import uvicorn
 from litestar import Litestar
 
+from dingtalk_simulator.faults import WebSocketConnection
 from dingtalk_simulator.gateway.gateway import Gateway
-from dingtalk_simulator.gateway.logged import Logged, LoggedFrame
-from dingtalk_simulator.gateway.switches import Customs, Switches
+from dingtalk_simulator.gateway.options import Customs, Logged, LoggedFrame, Switches
 from dingtalk_simulator.server import WebServer, listening_socket
-from dingtalk_simulator.transports import WebSocketConnection
 
 CLIENT_ID = "dingfirst"
 SECRET = "first-secret-of-a-robot"

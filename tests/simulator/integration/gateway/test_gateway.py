@@ -14,8 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dingtalk_simulator.gateway.gateway import Delivery
-from dingtalk_simulator.gateway.switches import Opening, Switches
-from dingtalk_simulator.gateway.tickets import Grant, Tickets
+from dingtalk_simulator.gateway.options import Grant, Opening, Switches
+from dingtalk_simulator.gateway.routes import Tickets
 from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
     HASTY,

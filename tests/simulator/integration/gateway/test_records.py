@@ -14,8 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dingtalk_simulator.entities import ReceiveMode
 from dingtalk_simulator.records import Call, Delivery
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from dingtalk_simulator.state import Bounds
 from dingtalk_simulator.switches import Switches
 from tests.simulator.integration.gateway.raw_client import (

@@ -10,15 +10,14 @@ from datetime import timedelta
 
 import pytest
 
-from dingtalk_simulator.callbacks.card_clicks import Click
+from dingtalk_simulator.conversation import Click
 from dingtalk_simulator.entities import CardState, ReceiveMode
 from dingtalk_simulator.gateway.gateway import Delivery
-from dingtalk_simulator.gateway.switches import Customs
+from dingtalk_simulator.gateway.options import Customs
 from dingtalk_simulator.media import sample_for, small_picture
 from dingtalk_simulator.records import Delivery as AckState
 from dingtalk_simulator.server import running_simulator
-from dingtalk_simulator.settings import SimulatorSettings
-from dingtalk_simulator.simulator import Simulator
+from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 from tests.integration.dingtalk.stream.relay import relaying
 from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,

@@ -5,7 +5,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
-from dingtalk_simulator.control.guard import is_loopback, objection_to
+from dingtalk_simulator.control.access import is_loopback, objection_to
 
 
 def objection(

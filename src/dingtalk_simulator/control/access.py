@@ -9,10 +9,10 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from typing import TypeAlias
 
-from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
+
+from dingtalk_simulator.wire import HttpConnection
 
 READ_ONLY_METHODS = frozenset({"GET", "HEAD"})
 
@@ -38,8 +38,7 @@ MAY_HOLD_ADDRESS = re.compile(r"host|origin|referer|user-agent|cookie|sec-.*")
 
 SEPARATORS = re.compile(r"[\s,;=\"\[\]]+")
 
-Connection: TypeAlias = ASGIConnection[BaseRouteHandler, None, None, State]
-Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], None]
+Guard: TypeAlias = Callable[[HttpConnection, BaseRouteHandler], None]
 
 
 def local_guard(control_hosts: tuple[str, ...] = ()) -> Guard:
@@ -50,7 +49,7 @@ def local_guard(control_hosts: tuple[str, ...] = ()) -> Guard:
     """
     names = {name.lower() for name in control_hosts}
 
-    def check(connection: Connection, _handler: BaseRouteHandler) -> None:
+    def check(connection: HttpConnection, _handler: BaseRouteHandler) -> None:
         hosts = connection.headers.getall("host", [])
         is_allowed_name = len(hosts) == 1 and PORT.sub("", hosts[0]).lower() in names
         objection = objection_to_page(connection) if is_allowed_name else objection_to(connection)
@@ -65,7 +64,7 @@ def local_guard(control_hosts: tuple[str, ...] = ()) -> Guard:
     return check
 
 
-def objection_to(connection: Connection) -> str | None:
+def objection_to(connection: HttpConnection) -> str | None:
     """Why the request does not count as one of this machine; None if it does."""
     client = connection.scope["client"]
     if not is_loopback(client[0] if client else None):
@@ -78,7 +77,7 @@ def objection_to(connection: Connection) -> str | None:
     return objection_to_page(connection) or _objection_to_headers(connection)
 
 
-def objection_to_page(connection: Connection) -> str | None:
+def objection_to_page(connection: HttpConnection) -> str | None:
     """Why the page that sent the request may not, if it is of another origin."""
     host = connection.headers.get("host", "")
     own = {f"http://{host}", f"https://{host}"}
@@ -98,7 +97,7 @@ def is_loopback(peer: str | None) -> bool:
     return address.is_loopback
 
 
-def _objection_to_headers(connection: Connection) -> str | None:
+def _objection_to_headers(connection: HttpConnection) -> str | None:
     for name, value in connection.headers.multi_items():
         if PROXY_HEADER.search(name.lower()):
             return "a header speaks of another client"

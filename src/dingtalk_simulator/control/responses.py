@@ -1,15 +1,15 @@
 """Requests and answers of the control API: JSON, and a sentence for every mistake."""
 
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import msgspec
-from litestar import Request, Response
-from litestar.datastructures import State
+from litestar import Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 
-from dingtalk_simulator.callbacks.talk import CannotSay
+from dingtalk_simulator.conversation import CannotSay
 from dingtalk_simulator.stores import Shelf
+from dingtalk_simulator.wire import HttpRequest
 
 WORDS = {
     400: "bad_request",
@@ -24,7 +24,6 @@ MOST_AT_ONCE = 1000
 
 Shape = TypeVar("Shape")
 Thing = TypeVar("Thing")
-Asking: TypeAlias = Request[None, None, State]
 
 
 class Mistake(Exception):  # noqa: N818 - reads as what it says
@@ -49,7 +48,7 @@ def refused(status: int, detail: str) -> Response[bytes]:
     return told({"error": WORDS.get(status, "refused"), "detail": detail}, status=status)
 
 
-async def wanted(request: Asking, shape: type[Shape]) -> Shape:
+async def wanted(request: HttpRequest, shape: type[Shape]) -> Shape:
     """The body in that shape. Raises Mistake."""
     try:
         return msgspec.json.decode(await request.body(), type=shape)
@@ -65,7 +64,7 @@ def found(shelf: Shelf[str, Thing], name: str, what: str) -> Thing:
     return thing
 
 
-def number(request: Asking, name: str, otherwise: int) -> int:
+def number(request: HttpRequest, name: str, otherwise: int) -> int:
     """A whole number of the query. Raises Mistake."""
     text = request.query_params.get(name)
     if text is None:
@@ -75,11 +74,11 @@ def number(request: Asking, name: str, otherwise: int) -> int:
     return int(text)
 
 
-def page_size(request: Asking) -> int:
+def page_size(request: HttpRequest) -> int:
     return max(1, min(number(request, "limit", 100), MOST_AT_ONCE))
 
 
-def on_mistake(_request: Asking, error: Exception) -> Response[bytes]:
+def on_mistake(_request: HttpRequest, error: Exception) -> Response[bytes]:
     """What the control API says to a mistake of the caller."""
     if isinstance(error, Mistake):
         return refused(error.status, error.detail)

@@ -1,24 +1,65 @@
-"""Failures on the wire: answers that come late, wrong, in drops, for ever, or not at all."""
+"""Injected faults on the wire: answers that are late, wrong, slow, endless or missing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import struct
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from socket import SO_LINGER, SOL_SOCKET
+from typing import cast
 
-from litestar import Request, Response
-from litestar.datastructures import State
+from litestar import Response
 from litestar.response import Stream
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from dingtalk_simulator.endpoints.exchange import JSON, Answer, code, errcode
+from dingtalk_simulator.endpoints.protocol import JSON, Answer, code, errcode
 from dingtalk_simulator.switches import Failure, FailureKind
-from dingtalk_simulator.transports import cut
+from dingtalk_simulator.wire import HttpRequest
+
+TRANSPORT = "simulator.transport"
+"""Where a connection puts its transport into the scope's `extensions`."""
+
+NO_LINGERING = struct.pack("ii", 1, 0)
+
+
+class HttpConnection(HttpToolsProtocol):
+    """Gives each request its transport."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item] # ours alone
+
+
+class WebSocketConnection(WebSocketsSansIOProtocol):
+    """Gives its websocket the transport."""
+
+    async def run_asgi(self) -> None:
+        extensions = {**(self.scope["extensions"] or {}), TRANSPORT: self.transport}
+        self.scope["extensions"] = extensions  # type: ignore[typeddict-item] # ours alone
+        await super().run_asgi()
+
+
+def cut(scope: Mapping[str, object], *, is_reset: bool = False) -> bool:
+    """End the connection with no other word; False if whoever serves it keeps its transport.
+
+    `is_reset` ends it with RST instead of FIN.
+    """
+    extensions = cast("Mapping[str, asyncio.Transport]", scope.get("extensions") or {})
+    transport = extensions.get(TRANSPORT)
+    if transport is None:
+        return False
+    if is_reset:
+        # Closed without waiting for anything, the kernel says RST.
+        transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, NO_LINGERING)
+    transport.close()
+    return True
+
 
 THROTTLE_PAGE = "<html><body>访问过于频繁</body></html>".encode()
 THROTTLE_JSON = b'{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000"}'
 DROP = 0.05
 SCOOP = b"x" * 65536
 ENDLESS = 10_000_000_000
-
-Asking = Request[None, None, State]
 
 
 def forged(failure: Failure) -> Answer | None:
@@ -44,7 +85,7 @@ def forged(failure: Failure) -> Answer | None:
 
 
 async def misbehave(
-    failure: Failure, request: Asking, closing: asyncio.Event
+    failure: Failure, request: HttpRequest, closing: asyncio.Event
 ) -> Response[bytes] | Stream | None:
     """Do on the wire what the failure says; None if it only costs time."""
     match failure.kind:
@@ -76,7 +117,7 @@ async def _until_closing(closing: asyncio.Event, seconds: float) -> None:
             await closing.wait()
 
 
-async def _hang(request: Asking, closing: asyncio.Event, seconds: float) -> None:
+async def _hang(request: HttpRequest, closing: asyncio.Event, seconds: float) -> None:
     """Say nothing until the caller has gone, or the time is up."""
     gone = asyncio.create_task(_gone(request))
     ends = asyncio.create_task(_until_closing(closing, seconds))
@@ -85,12 +126,12 @@ async def _hang(request: Asking, closing: asyncio.Event, seconds: float) -> None
     ends.cancel()
 
 
-async def _gone(request: Asking) -> None:
+async def _gone(request: HttpRequest) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-async def _cut(request: Asking, *, is_reset: bool) -> None:
+async def _cut(request: HttpRequest, *, is_reset: bool) -> None:
     if cut(request.scope, is_reset=is_reset):
         with suppress(TimeoutError):
             async with asyncio.timeout(1):

@@ -4,7 +4,7 @@ import hmac
 
 import msgspec
 
-from dingtalk_simulator.endpoints.exchange import (
+from dingtalk_simulator.endpoints.protocol import (
     Answer,
     Asked,
     Refused,
@@ -15,10 +15,9 @@ from dingtalk_simulator.endpoints.exchange import (
 )
 from dingtalk_simulator.entities import Robot
 from dingtalk_simulator.state import World
-from dingtalk_simulator.stores import AccessToken, TokenSource
+from dingtalk_simulator.stores import SECOND, AccessToken, TokenSource
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105 - the name of a header
-SECOND = 1000
 
 BAD_CREDENTIALS = "invalidClientIdOrSecret"
 

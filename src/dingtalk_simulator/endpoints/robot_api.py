@@ -1,18 +1,17 @@
-"""Messages that a robot begins itself: `oToMessages/batchSend` and `groupMessages/send`.
-
-Source: DingTalk, "chatbots-send-one-on-one-chat-messages-in-batches", "the-robot-sends-a-group-message".
-"""
+"""OpenAPI of robots: messages that they start, files, and reactions."""
 
 from typing import Annotated
 
 import msgspec
 
-from dingtalk_simulator.endpoints.credentials import app_of
-from dingtalk_simulator.endpoints.exchange import Answer, Asked, Refused, code, read, said
-from dingtalk_simulator.endpoints.rooms import Way, say_in_room
-from dingtalk_simulator.endpoints.webhook_messages import Spoken
+from dingtalk_simulator.endpoints.bot_messages import Spoken, Way, say_in_room
+from dingtalk_simulator.endpoints.protocol import Answer, Asked, Refused, code, errcode, read, said
+from dingtalk_simulator.endpoints.tokens import app_of, app_of_query
 from dingtalk_simulator.entities import Robot, Room, RoomKind
+from dingtalk_simulator.media import Medium
+from dingtalk_simulator.records import Message
 from dingtalk_simulator.state import World, fresh_id
+from dingtalk_simulator.stores import SECOND
 from dingtalk_simulator.wire import UNREADABLE, decode
 
 LARGEST_PARAMETERS = 15_000
@@ -138,3 +137,120 @@ def _parameters(text: str) -> dict[str, str]:
         return decode(text, dict[str, str])
     except UNREADABLE as error:
         raise Refused(code("invalidParameter.msgParam", "no JSON object of strings")) from error
+
+
+MEGABYTE = 1024 * 1024
+
+
+class Limits(msgspec.Struct, frozen=True):
+    most_bytes: int
+    endings: frozenset[str]
+
+
+UPLOADS = {
+    "image": Limits(20 * MEGABYTE, frozenset({"jpg", "jpeg", "gif", "png", "bmp"})),
+    "voice": Limits(2 * MEGABYTE, frozenset({"amr", "mp3", "wav", "ogg"})),
+    "video": Limits(20 * MEGABYTE, frozenset({"mp4"})),
+    "file": Limits(
+        20 * MEGABYTE,
+        frozenset({"doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "pdf", "rar", "mp4"}),
+    ),
+}
+"""The documented endings, and two of the field: AstrBot uploads voice as OGG, and videos as files."""
+
+
+class DownloadRequest(msgspec.Struct, frozen=True, rename="camel"):
+    download_code: str
+    robot_code: str
+
+
+def upload(world: World, asked: Asked) -> Answer:
+    """`POST /media/upload?access_token=`: the multipart fields `media` and `type`."""
+    robot = app_of_query(world, asked)
+    kind = asked.form.get("type") or asked.query.get("type", "")
+    medium = asked.upload
+    if medium is None or not kind:
+        return errcode(40035, "missing parameter media or type")
+    limits = UPLOADS.get(kind)
+    ending = medium.file_name.rpartition(".")[2].lower()
+    if limits is None or ending not in limits.endings:
+        return errcode(40004, "invalid media type")
+    if not 0 < len(medium.content) <= limits.most_bytes:
+        return errcode(40004, "invalid media size")
+    kept = world.media.keep(
+        medium.content, file_name=medium.file_name, content_type=medium.content_type
+    )
+    taken = errcode(0, type=kind, media_id=kept.media_id, created_at=world.now())
+    return msgspec.structs.replace(taken, robot=robot.id)
+
+
+def download(world: World, asked: Asked) -> Answer:
+    """`POST /v1.0/robot/messageFiles/download`: an address for a code that came in a callback."""
+    robot = app_of(world, asked)
+    request = read(asked, DownloadRequest, otherwise=code("invalidParameter.body"))
+    if request.robot_code != robot.robot_code:
+        return code("invalidParameter.robotCode.auth")
+    grant = world.media.granted(request.download_code)
+    if grant is None:
+        return code("invalidParameter.robotCode.downloadCode")
+    if grant.robot != robot.id:
+        return code("invalidParameter.robotCode.auth")
+    if grant.is_preview:
+        # Seen in the field with a pictureDownloadCode.
+        return code("unknownError", status=500)
+    life = round(world.switches.download_url_life * SECOND)
+    name, ends = world.media.address(grant, life_ms=life)
+    address = f"{world.origin}/files/{name}?Expires={ends // SECOND}&Signature=simulated"
+    return msgspec.structs.replace(said({"downloadUrl": address}), robot=robot.id)
+
+
+def file_at(world: World, asked: Asked) -> Answer:
+    """`GET /files/{id}`: the bytes, as from the object store behind DingTalk."""
+    medium = world.media.at_address(asked.path.rpartition("/")[2])
+    if medium is None:
+        return Answer(status=403, body=b"<Error>AccessDenied</Error>", media_type="application/xml")
+    return bytes_of(medium)
+
+
+def bytes_of(medium: Medium) -> Answer:
+    return Answer(body=medium.content, media_type="application/octet-stream")
+
+
+MOST_REACTIONS = 50
+
+
+class Reaction(msgspec.Struct, frozen=True, rename="camel"):
+    robot_code: str
+    open_msg_id: str
+    open_conversation_id: str
+    emotion_name: str = ""
+    emotion_type: int = 0
+
+
+def react(world: World, asked: Asked) -> Answer:
+    """`POST /v1.0/robot/emotion/reply`."""
+    return _changed(world, asked, is_recalled=False)
+
+
+def recall(world: World, asked: Asked) -> Answer:
+    """`POST /v1.0/robot/emotion/recall`."""
+    return _changed(world, asked, is_recalled=True)
+
+
+def _changed(world: World, asked: Asked, *, is_recalled: bool) -> Answer:
+    robot = app_of(world, asked)
+    reaction = read(asked, Reaction, otherwise=code("invalidParameter.body"))
+    if reaction.robot_code != robot.robot_code:
+        return code("invalidParameter.robotCode.auth")
+    message = world.messages.get(reaction.open_msg_id)
+    if message is None or message.room != reaction.open_conversation_id:
+        return code("invalidParameter.openMsgId")
+    _change(message, reaction.emotion_name, is_recalled=is_recalled)
+    world.tell_delivery(message)
+    answer = said({"success": True})
+    return msgspec.structs.replace(answer, robot=robot.id, message=message.id, room=message.room)
+
+
+def _change(message: Message, name: str, *, is_recalled: bool) -> None:
+    others = [one for one in message.reactions if one != name]
+    message.reactions = others if is_recalled else [*others, name][-MOST_REACTIONS:]

@@ -1,4 +1,4 @@
-"""Routes that make and change people, robots and rooms."""
+"""Routes that show the state, and create and change people, robots and chats."""
 
 from typing import Annotated
 
@@ -7,9 +7,9 @@ from litestar import Response, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from dingtalk_simulator.control.answers import Asking, Mistake, found, told, wanted
-from dingtalk_simulator.control.views import shown_robot, snapshot
+from dingtalk_simulator.control.responses import Mistake, found, told, wanted
 from dingtalk_simulator.entities import (
+    Person,
     ReceiveMode,
     Robot,
     RobotKeys,
@@ -17,8 +17,11 @@ from dingtalk_simulator.entities import (
     Room,
     RoomKind,
 )
-from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.state import World, fresh_id, make_person, make_robot
+from dingtalk_simulator.records import Bill
+from dingtalk_simulator.simulator import Notice, Simulator
+from dingtalk_simulator.state import Bounds, World, fresh_id, make_person, make_robot
+from dingtalk_simulator.switches import Failure, Switches
+from dingtalk_simulator.wire import HttpRequest
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -85,7 +88,7 @@ def _people_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         return told(snapshot(simulator))
 
     @post("/people", status_code=201)
-    async def add_person(request: Asking) -> Response[bytes]:
+    async def add_person(request: HttpRequest) -> Response[bytes]:
         new, world = await wanted(request, NewPerson), simulator.world
         if new.staff_id in world.people:
             raise Mistake("staff_id: there is somebody with this id", status=409)
@@ -99,13 +102,13 @@ def _people_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
 def _robot_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/robots", status_code=201)
-    async def add_robot(request: Asking) -> Response[bytes]:
+    async def add_robot(request: HttpRequest) -> Response[bytes]:
         robot, keys = _made_robot(simulator.world, await wanted(request, NewRobot))
         simulator.world.tell_change()
         return told(msgspec.to_builtins(robot) | msgspec.to_builtins(keys), status=201)
 
     @patch("/robots/{name:str}")
-    async def change_robot(name: FromPath[str], request: Asking) -> Response[bytes]:
+    async def change_robot(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
         world = simulator.world
         robot = found(world.robots, name, "robot")
         changes = msgspec.to_builtins(await wanted(request, RobotChange))
@@ -119,13 +122,13 @@ def _robot_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
 def _room_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/rooms", status_code=201)
-    async def add_room(request: Asking) -> Response[bytes]:
+    async def add_room(request: HttpRequest) -> Response[bytes]:
         room = _made_room(simulator.world, await wanted(request, NewRoom))
         simulator.world.tell_change()
         return told(room, status=201)
 
     @patch("/rooms/{name:str}")
-    async def change_room(name: FromPath[str], request: Asking) -> Response[bytes]:
+    async def change_room(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
         world = simulator.world
         room = found(world.rooms, name, "room")
         changes = msgspec.to_builtins(await wanted(request, RoomChange))
@@ -174,3 +177,59 @@ def _check_members(world: World, kind: RoomKind, members: tuple[str, ...]) -> No
         raise Mistake("members: there is somebody among them whom nobody knows, or nobody at all")
     if kind is RoomKind.PRIVATE and len(members) != 1:
         raise Mistake("members: a private room has one")
+
+
+class OpenThings(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is alive."""
+
+    sessions: int
+    tokens: int
+    media: int
+    cards: int
+    unfinished_cards: int
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    origin: str
+    started_at: int
+    cursor: int
+    people: list[Person]
+    robots: list[Robot]
+    rooms: list[Room]
+    switches: Switches
+    failures: list[Failure]
+    billing: Bill
+    open: OpenThings
+    bounds: Bounds
+    notice: Notice
+
+
+def snapshot(simulator: Simulator) -> Snapshot:
+    world = simulator.world
+    return Snapshot(
+        origin=world.origin,
+        started_at=world.started_at,
+        cursor=world.events.cursor,
+        people=list(world.people),
+        robots=[shown_robot(simulator, robot) for robot in world.robots],
+        rooms=list(world.rooms),
+        switches=world.switches,
+        failures=world.failures.all(),
+        billing=world.billing.bill(),
+        open=OpenThings(
+            sessions=world.sessions.alive,
+            tokens=world.tokens.alive,
+            media=len(world.media),
+            cards=len(world.cards),
+            unfinished_cards=sum(card.is_unfinished for card in world.cards),
+        ),
+        bounds=world.bounds,
+        notice=simulator.settings.notice,
+    )
+
+
+def shown_robot(simulator: Simulator, robot: Robot) -> Robot:
+    """The robot with the number of its connections at this moment."""
+    stream = simulator.stream
+    count = len(stream.connections(robot.client_id)) if stream and robot.client_id else 0
+    return msgspec.structs.replace(robot, connections=count)
