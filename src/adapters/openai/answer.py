@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
-from adapters.openai.errors import RequestRefused, provider_error_in
 from adapters.openai.finish import Ending, FinishTracker
 from adapters.openai.protocol import Choice, Chunk, Message, Piece, pieces_of
 from adapters.openai.thoughts import RESET, ThoughtSplitter
@@ -100,14 +99,8 @@ class Answer:
         return self._room == 0
 
     def take(self, chunk: Chunk) -> Iterator[ModelOutput]:
-        """The next pieces.
-
-        Raises:
-            RequestRefused: the chunk tells of an error.
-        """
+        """The next pieces. The chunk tells of no error."""
         self.progressed = False
-        if chunk.has_error:
-            raise RequestRefused(provider_error_in(_error_in(chunk)))
         if isinstance(chunk.model, str) and chunk.model:
             self._model = chunk.model[:LONGEST_MODEL_NAME]
         self.has_choices = self.has_choices or bool(chunk.choices)
@@ -261,20 +254,3 @@ class Answer:
             answer_tokens=self._usage.answer,
             thought_tokens=self._usage.thoughts,
         )
-
-
-def _error_in(chunk: Chunk) -> dict[str, object]:
-    """The fields of a chunk that tell of an error."""
-    fields = (
-        "error",
-        "base_resp",
-        "code",
-        "message",
-        "msg",
-        "error_msg",
-        "error_code",
-        "errors",
-        "detail",
-    )
-    found = {name: getattr(chunk, name) for name in fields}
-    return {name: value for name, value in found.items() if value is not None}

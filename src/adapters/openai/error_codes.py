@@ -84,6 +84,18 @@ NAMES: Mapping[type[ModelFailure], str] = MappingProxyType(
 """Codes, types and the like, in lower case. Bare numbers are those of Zhipu and SiliconFlow; MiniMax has
 other meanings for the same ones, so its `base_resp.status_code` is looked up under `minimax.`."""
 
+SAYS_LITTLE = frozenset(
+    {
+        "server_error",
+        "internal_server_error",
+        "internalservererror",
+        "internalerror",
+        "api_connection_error",
+        "minimax.1000",
+    }
+)
+"""Names of a failure that gateways and servers also give to what they have no name for; sentences win."""
+
 PREFIXES: tuple[tuple[str, type[ModelFailure]], ...] = (
     ("throttling", ModelUnavailable),
     ("ratelimitexceeded", ModelUnavailable),

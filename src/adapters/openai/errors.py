@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import cast
 
-from adapters.openai.error_codes import meaning_of_name, meaning_of_sentence
+from adapters.openai.error_codes import SAYS_LITTLE, meaning_of_name, meaning_of_sentence
 from adapters.openai.protocol import is_web_page
 from adapters.openai.token_numbers import TokenNumbers, token_numbers_in
 from application.errors import (
@@ -64,9 +64,11 @@ MESSAGE_KEYS = (
     "errmsg",
     "status_msg",
     "error_description",
+    "errorMsg",
+    "errorMessage",
     "Message",
 )
-CODE_KEYS = ("code", "error_code", "errcode", "status_code", "Code", "status")
+CODE_KEYS = ("code", "error_code", "errcode", "errorCode", "status_code", "Code", "status")
 DEEPEST = 5
 
 
@@ -142,7 +144,8 @@ def _kind_of(error: ProviderError) -> type[ModelFailure]:
     by_sentence = meaning_of_sentence(error.text)
     if by_sentence is PromptTooLong and LARGER_THAN_A_RATE.search(error.text):
         return PromptTooLong
-    limited = ModelUnavailable in by_name or by_sentence is ModelUnavailable
+    told = (name for name in error.names if name.casefold() not in SAYS_LITTLE)
+    limited = ModelUnavailable in map(meaning_of_name, told) or by_sentence is ModelUnavailable
     for kind in CERTAIN:
         # "You exceeded your quota" is also what a rate limit of tokens a minute says.
         if kind in by_name and not (kind is ModelOutOfFunds and by_sentence is ModelUnavailable):

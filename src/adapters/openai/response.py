@@ -9,7 +9,7 @@ from adapters.openai.errors import ProviderError, RequestRefused, failure_of, pr
 from adapters.openai.protocol import WEB_PAGE, Chunk, NotReadable, chunk_in, is_web_page, json_in
 from adapters.openai.sse import BOM, END_MARKS, Event, EventStream, LineTooLong
 from adapters.openai.timeouts import Deadline, TimeIsUp
-from application.errors import ModelFailure, ModelMisconfigured, ModelUnavailable
+from application.errors import ModelDeclined, ModelFailure, ModelMisconfigured, ModelUnavailable
 from application.ports import ModelOutput
 
 LONGEST_STREAM = 64 * 1024 * 1024
@@ -65,12 +65,14 @@ class ResponseReader:
             raise RequestRefused(self._stray)
         if self._is_ended:
             end = End.MARK
-        elif failure is not None and not self._has_output:
-            raise failure
-        elif failure is not None and not isinstance(failure, ModelUnavailable):
-            # Out of funds, declined and the like hold whatever has come.
+        elif failure is not None and not (self._has_output and self._leaves_answer(failure)):
             raise failure
         yield from self._answer.close(end, failure)
+
+    def _leaves_answer(self, failure: ModelFailure) -> bool:
+        """Whether what has come may stand; out of funds and the like may only come behind a whole answer."""
+        is_harmless = self._answer.is_certainly_finished and not isinstance(failure, ModelDeclined)
+        return isinstance(failure, ModelUnavailable) or is_harmless
 
     async def _begin(self, received: AsyncIterator[bytes]) -> AsyncGenerator[ModelOutput]:
         """Read until it is clear what the body is, and then on as that."""
@@ -129,6 +131,8 @@ class ResponseReader:
         for event in self._events.close():
             for item in self._advance(event):
                 yield item
+        if not self._events.has_begun:
+            self._stray = _saying(provider_error_in(beginning.decode(errors="replace")))
 
     def _advance(self, event: Event) -> Iterator[ModelOutput]:
         if self._is_ended or self._answer.is_full:
@@ -169,16 +173,19 @@ def _chunk(payload: bytes) -> Chunk | None:
     """A chunk or a completion; None for what says nothing.
 
     Raises:
-        RequestRefused: it is an error of another make.
+        RequestRefused: it is an error, of whatever make.
         ModelUnavailable: it is nothing of the protocol.
     """
     try:
-        return chunk_in(payload)
+        chunk = chunk_in(payload)
     except NotReadable as error:
         refused = _error_in(payload)
         if refused.names or refused.text:
             raise RequestRefused(refused) from error
         raise ModelUnavailable("garbage in the response") from error
+    if chunk is not None and chunk.has_error:
+        raise RequestRefused(_error_in(payload))
+    return chunk
 
 
 def _error_in(payload: bytes) -> ProviderError:

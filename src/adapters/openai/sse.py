@@ -12,6 +12,8 @@ END_MARKS = frozenset({b"[DONE]", b"[done]", b'"[DONE]"', b"DONE"})
 KEEP_ALIVES = frozenset({b"ping", b"keep-alive", b"keepalive", b"heartbeat"})
 """What some servers send as data in place of a comment."""
 
+FIELDS = (b"data", b":", b"event", b"id", b"retry", b"error:", b"{")
+
 _json = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -34,7 +36,7 @@ class EventStream:
     like JSON is one without its `data:`; gateways put errors of servers behind them into a stream like that.
     """
 
-    __slots__ = ("_began", "_pending", "_rest", "_type", "had_comment")
+    __slots__ = ("_began", "_pending", "_rest", "_type", "had_comment", "has_begun")
 
     def __init__(self) -> None:
         self._began = False
@@ -43,6 +45,8 @@ class EventStream:
         self._type = b""
         self.had_comment = False
         """Whether the server has shown with a comment that it is there."""
+        self.has_begun = False
+        """Whether there was a line of the format."""
 
     def feed(self, received: bytes) -> list[Event]:
         """Raises LineTooLong."""
@@ -72,6 +76,7 @@ class EventStream:
             line = line.removeprefix(BOM)
             self._began = bool(line)
         line = line.strip()
+        self.has_begun = self.has_begun or line.startswith(FIELDS)
         if len(line) > LONGEST_LINE:
             raise LineTooLong(f"a line of {len(line)} bytes")
         if not line:
@@ -84,6 +89,10 @@ class EventStream:
         elif line.startswith(b"event:"):
             self._flush(events)
             self._type = line[6:].strip()
+        elif line.startswith(b"error:"):
+            # llama.cpp has a field of its own for errors.
+            self._flush(events)
+            events.append(Event(line[6:].strip(), b"error"))
         elif line.startswith(b"{"):
             self._add(line, events)
 

@@ -101,6 +101,10 @@ ENDS = [
     answered("broken behind the reason", said("二"), said("四"), finished(), resets=True),
     answered("broken behind the end mark", said("二"), said("四"), DONE, resets=True),
     answered("an error behind the reason", said("二四"), finished(), event({"error": "x"})),
+    answered(
+        "no funds behind the reason",
+        *(said("二四"), finished(), event({"error": {"code": "insufficient_quota"}}), DONE),
+    ),
     answered("held open behind the reason", said("二"), said("四"), finished(), hold=3),
     answered(
         "held open behind text with a reason",
@@ -223,6 +227,12 @@ NOTHING = [
         chat=replace(CHAT, timeouts=replace(QUICK, first_token=timedelta(milliseconds=100))),
     ),
     none("filtered", ModelDeclined, said("二"), finished("content_filter"), before="二"),
+    none(
+        "filtered behind the reason",
+        ModelDeclined,
+        *(said("二"), finished(), event({"error": {"code": "content_filter"}})),
+        before="二",
+    ),
     none("Gemini's filter", ModelDeclined, said("二"), both("", "SAFETY"), DONE, before="二"),
     none("Google's filter, named", ModelDeclined, finished("content_filter: RECITATION"), DONE),
     none("Zhipu's filter", ModelDeclined, said("二"), finished("sensitive"), DONE, before="二"),

@@ -291,6 +291,17 @@ OTHERS = [
         event({"message": "Invalid API key"}),
         DONE,
     ),
+    failed("words about funds", ModelOutOfFunds, "余额不足".encode(), kind="text/plain"),
+    failed(
+        "other names of fields",
+        ModelOutOfFunds,
+        *body({"success": False, "errorCode": "x", "errorMsg": "余额不足"}),
+    ),
+    failed(
+        "llama.cpp's field",
+        PromptTooLong,
+        b'error: {"code":500,"message":"Context size has been exceeded."}\n\n',
+    ),
     failed("half a document", ModelUnavailable, raw(completion("二四"))[:-9], chat=WHOLE),
     failed("a number", ModelUnavailable, b"7", chat=WHOLE),
     failed("an error by its name", ModelUnavailable, b'event: error\ndata: {"message": "x"}\n\n'),
