@@ -68,9 +68,9 @@ class AnswerQuestion:
 
     def _prompt(self, question: Question, size: int) -> Prompt:
         rules, session = question.rules, question.session
-        turns = _masked(session.turns, rules) if question.mode is Mode.MULTI_TURN else ()
+        turns = session.turns if question.mode is Mode.MULTI_TURN else ()
         fixed = fixed_tokens(rules.system_prompt, size, self.tokens.count)
-        fitting = rules.budget.fitting(turns, fixed=fixed)
+        fitting = _masked(rules.budget.fitting(turns, fixed=fixed), rules)
         tokens = fixed + sum(turn.tokens for turn in fitting)
         return Prompt(
             system=rules.system_prompt,

@@ -109,5 +109,6 @@ class StreamedAnswer:
 
     def _keep(self, whole: str, attempt: Attempt) -> None:
         self.text = self.words.mask_as_shown(whole)
-        self.repeated = self.words.mask_typed(whole)
+        # What shows no word when it is laid out holds none as it was typed.
+        self.repeated = whole if self.text == whole else self.words.mask_typed(whole)
         self.source = attempt

@@ -16,19 +16,25 @@ _PARSERS = (
 """With HTML as tags and with HTML as text."""
 
 _VISIBLE = frozenset({"text", "code_inline", "fence", "code_block"})
-_TAGS = re.compile(r"<[^>]*>")
-_NOTEWORTHY = frozenset("[]<>&|\\%")
+_TAGS = re.compile(r"<[^>]*(?:>|\Z)")
+_SIMPLE_LINK = re.compile(
+    r"(?<!!)\[([^\[\]<>&|\\`!\n]*+)\]\((?i:https?)://[^\s()<>\[\]&|\\`\"']*+\)"
+)
+_SIMPLE_ENTITY = re.compile(r"&(?:lt|gt|quot|#(?:3[39]|4\d|58|9\d|12[3-6]));|&amp;(?![#A-Za-z])")
+_NOTEWORTHY = re.compile(r"[\[\]|]|<[!/?A-Za-z]|&[#A-Za-z]")
 
 
 def shown_texts(markdown: str) -> Iterator[str]:
     """The text of each reading: HTML shown or not, pictures seen or only described.
 
-    Marks at the beginning of a line and marks of emphasis count as gone anyway, so a text without other
-    markup needs no parser.
+    Marks at the beginning of a line and of emphasis, addresses of plain links and entities of signs count as
+    gone anyway, so a text without other markup needs no parser.
     """
-    if _NOTEWORTHY.isdisjoint(markdown):
+    rest = _SIMPLE_ENTITY.sub("", _SIMPLE_LINK.sub(r"\1", markdown))
+    if _NOTEWORTHY.search(rest) is None:
         return
-    for parser in _PARSERS:
+    # Without tags both see the same.
+    for parser in _PARSERS if "<" in markdown else _PARSERS[1:]:
         tokens = parser.parse(markdown)
         yield "".join(_texts_of(tokens, pictures=False))
         yield "".join(_texts_of(tokens, pictures=True))

@@ -79,3 +79,21 @@ def fold(text: str) -> str:
     itself, so the folding of a text is that of its pieces put together.
     """
     return text.translate(FOLDING)
+
+
+class _Sizes(dict[int, str]):
+    """How many letters a character folds to, as the character of that number."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _Folding.capacity:
+            self.clear()
+        size = self[code] = chr(len(FOLDING[code]))
+        return size
+
+
+_SIZES = _Sizes()
+
+
+def sizes(text: str) -> str:
+    """For each character of the text one whose code is the number of letters that it folds to."""
+    return text.translate(_SIZES)

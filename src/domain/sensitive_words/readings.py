@@ -1,16 +1,25 @@
 """A text in Markdown as a reader may come to see it, each sign with its place in the source."""
 
-import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
+
+from domain.entities import WITHOUT_SEMICOLON, unescaped
 
 MOST_DECODINGS = 4
 """How often an entity in an entity is decoded: whoever shows a text may do it once more than we expect."""
 
+_LONGEST_REMEMBERED = 32
+"""Characters of an entity of which the meaning is kept at hand."""
+
+_NAMED = (
+    r"(?:#0*+\d{1,7}+;?|#[xX]0*+[0-9a-fA-F]{1,6}+;?|[A-Za-z][A-Za-z0-9]{1,31};"
+    rf"|{WITHOUT_SEMICOLON})"
+)
 _ENCODED = (
-    r"&(?:amp;)*+(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
+    rf"&(?:(?:amp;?|#0*+38;?|#[xX]0*+26;?)++(?:{_NAMED})?+|{_NAMED})"
     r"|%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
     r"|\x1b\[[0-?]*+[ -/]*+[@-~]"
     r"|\x9b[0-?]*+[ -/]*+[@-~]"
@@ -29,7 +38,8 @@ _INLINE = re.compile(
 )
 _LINES = re.compile(
     # Lines that are markup altogether: fences, rules, underlines, delimiters of tables, definitions.
-    r"^(?:[ \t>]*+(?:`{3,}+[^`\n]*+|~{3,}+[^\n]*+|[-=_*|: \t]*+|\[[^\[\]\n]{1,999}+\]:[^\n]*+)$"
+    r"^(?:(?:[ \t>]|(?:[-+*]|\d{1,9}[.)])[ \t])*+"
+    r"(?:`{3,}+[^`\n]*+|~{3,}+[^\n]*+|[-=_*|: \t]*+|\[[^\[\]\n]{1,999}+\]:[^\n]*+)$"
     # What begins a line: quote marks, headings, items of lists, boxes of tasks.
     r"|(?:[ \t]*+(?:>|[-+*](?=[ \t\n]|$)|\d{1,9}[.)](?=[ \t\n]|$)|\#{1,6}(?=[ \t\n]|$)))++"
     r"(?:[ \t]++\[[ xX]\](?=[ \t]))?)",
@@ -46,21 +56,6 @@ class Reading:
     source: str
     text: str
     changes: tuple[tuple[int, int, str], ...]
-
-    def units(self) -> Iterator[tuple[int, int, int]]:
-        """For each sign of the text: the stretch of the source it stands for, and its place in the text.
-
-        An entity is one stretch for all the signs that it means.
-        """
-        source_place = text_place = 0
-        for start, end, shown in (*self.changes, (len(self.source), len(self.source), "")):
-            for place in range(source_place, start):
-                yield place, place + 1, text_place
-                text_place += 1
-            for _ in shown:
-                yield start, end, text_place
-                text_place += 1
-            source_place = end
 
 
 def as_it_stands(source: str) -> Reading:
@@ -93,7 +88,7 @@ def _markup_in(source: str) -> Iterator[re.Match[str]]:
         yield from _CLOSING_MARKS.finditer(source)
 
 
-READINGS = (as_it_stands, as_typed, as_laid_out, as_stripped)
+OTHER_READINGS = (as_typed, as_laid_out, as_stripped)
 
 
 def _reading(source: str, markup: Iterable[re.Match[str]]) -> Reading:
@@ -113,7 +108,7 @@ def _reading(source: str, markup: Iterable[re.Match[str]]) -> Reading:
 
 def _shown(markup: str) -> str:
     if markup[0] == "&":
-        return decoded(markup)
+        return decoded(markup) if len(markup) > _LONGEST_REMEMBERED else _decoded_entity(markup)
     if markup[0] == "%":
         return unquote(markup, errors="ignore")
     if markup[0] == "<" and (":" in markup or "@" in markup) and " " not in markup:
@@ -122,10 +117,15 @@ def _shown(markup: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=1000)
+def _decoded_entity(entity: str) -> str:
+    return decoded(entity)
+
+
 def decoded(text: str) -> str:
     """The text with its entities decoded, and those that come out of them."""
     for _ in range(MOST_DECODINGS):
-        if (once := html.unescape(text)) == text:
+        if (once := unescaped(text)) == text:
             break
         text = once
     return text

@@ -1,10 +1,19 @@
 """Sensitive words in plain texts, in Markdown as it is shown, and in streams."""
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, compress, repeat
 from typing import TypeAlias
 
-from domain.sensitive_words.folding import FOLDING, fold
-from domain.sensitive_words.readings import READINGS, Reading, as_typed, code_stretches, decoded
+from domain.sensitive_words.folding import FOLDING, fold, sizes
+from domain.sensitive_words.readings import (
+    OTHER_READINGS,
+    Reading,
+    as_it_stands,
+    as_typed,
+    code_stretches,
+    decoded,
+)
 
 MASK = "*"
 
@@ -25,6 +34,12 @@ MOST_ROUNDS = 8
 
 LONGEST_VERIFIED = 20_000
 """Characters of a text that parsers are asked about. What is longer is searched as it stands only."""
+
+MOST_COMPARED = 1_000
+"""Words of which each is compared with the letters of a text; of more there is nearly always one."""
+
+_RUN = re.compile(rb"\x01++")
+_OPPOSITE = bytes.maketrans(b"\x00\x01", b"\x01\x00")
 
 
 def unread(_markdown: str) -> Iterable[str]:
@@ -68,17 +83,16 @@ class SensitiveWords:
         A mask counts for nothing, so a word that stands around another one is masked too.
         """
         hidden = self._hidden_in(text)
-        if hidden is None:
-            return text
-        return "".join(
-            MASK if is_hidden else one for one, is_hidden in zip(text, hidden, strict=True)
-        )
+        return text if hidden is None else _plainly_masked(text, hidden)
 
     def shown_by(self, markdown: str) -> bool:
         """Whether a word is there, or comes out once the text is shown as Markdown."""
         if not self._could_hold(markdown):
             return False
-        return any(self.found_in(read(markdown).text) for read in READINGS) or self._comes_out(
+        if self.found_in(markdown):
+            return True
+        others = (read(markdown) for read in OTHER_READINGS)
+        return any(one.changes and self.found_in(one.text) for one in others) or self._comes_out(
             markdown
         )
 
@@ -101,14 +115,16 @@ class SensitiveWords:
         return any(letter not in self._letters for letter in FOLDING[ord(character)])
 
     def _masked_as_shown(self, text: str, *, is_markdown: bool) -> str:
-        if not self._could_hold(text):
-            return text
         before = ""
         while text != before:
+            if not self._could_hold(text):
+                return text
             before = text
-            for read in READINGS:
+            for read in (as_it_stands, *OTHER_READINGS):
                 reading = read(text)
-                hidden = self._hidden_in(reading.text)
+                # Without changes it is the text as it stands, in which nothing is left.
+                is_new = reading.changes or read is as_it_stands
+                hidden = self._hidden_in(reading.text) if is_new else None
                 if hidden is not None:
                     text = _with_masks(reading, hidden, is_markdown=is_markdown)
         return self._verified(text, is_markdown=is_markdown)
@@ -119,7 +135,7 @@ class SensitiveWords:
             if not self._comes_out(text):
                 break
             letters, reading = letters_of(text), as_typed(text)
-            hidden = [not letters.isdisjoint(FOLDING[ord(one)]) for one in reading.text]
+            hidden = bytearray(not letters.isdisjoint(FOLDING[ord(one)]) for one in reading.text)
             text = _with_masks(reading, hidden, is_markdown=is_markdown)
         return text
 
@@ -133,9 +149,9 @@ class SensitiveWords:
 
     def _comes_out(self, text: str) -> bool:
         """Whether the reading of a parser shows a word."""
-        if len(text) > LONGEST_VERIFIED or not self._could_hold(text):
-            return False
-        return any(self.found_in(shown) for shown in self._shown(text))
+        return len(text) <= LONGEST_VERIFIED and any(
+            self.found_in(shown) for shown in self._shown(text)
+        )
 
     def _shown(self, text: str) -> Iterator[str]:
         for shown in self._read_markdown(text):
@@ -145,58 +161,105 @@ class SensitiveWords:
 
     def _could_hold(self, text: str) -> bool:
         """Whether the text has all the letters of a word: laying it out costs more than looking."""
-        letters = set(fold(text)).union(fold(as_typed(text).text)) & self._letters
-        return any(
-            letters.issuperset(word)
-            for first in letters & self._begun_by.keys()
-            for word in self._begun_by[first]
-        )
+        if self._find is None:
+            return False
+        letters = set(fold(text))
+        if (typed := as_typed(text)).changes:
+            letters |= set(fold(typed.text))
+        letters &= self._letters
+        begun = letters & self._begun_by.keys()
+        if len(self._words) > MOST_COMPARED:
+            return bool(begun)
+        return any(letters.issuperset(word) for first in begun for word in self._begun_by[first])
 
     def _spans_in(self, folded: str) -> Iterable[Span]:
         return () if self._find is None else self._find(folded)
 
-    def _hidden_in(self, text: str) -> list[bool] | None:
-        """Which characters have to be masked; None where there are none."""
+    def _hidden_in(self, text: str) -> bytearray | None:
+        """For each character whether it has to be masked; None where there are none."""
         letters = fold(text)
-        if not any(True for _ in self._spans_in(letters)):
+        if not (spans := list(self._spans_in(letters))):
             return None
-        owners = [place for place, one in enumerate(text) for _ in FOLDING[ord(one)]]
-        hidden = [False] * len(text)
+        hidden = bytearray(len(text))
+        owners = _owners_in(text)
         turn = 0
-        while spans := list(self._spans_in(letters)):
+        while spans:
             turn += 1
+            found = bytearray(len(letters))
             for start, end in spans:
-                for owner in owners[start:end]:
-                    hidden[owner] = True
+                found[start:end] = b"\x01" * (end - start)
             if turn > MOST_ROUNDS:
                 # Words in words in words: not one of their letters stays, and in the end none of any.
-                found = {letter for start, end in spans for letter in letters[start:end]}
-                everywhere = found if turn <= 2 * MOST_ROUNDS else self._letters
-                for letter, owner in zip(letters, owners, strict=True):
-                    hidden[owner] = hidden[owner] or letter in everywhere
-            kept = [place for place, owner in enumerate(owners) if not hidden[owner]]
-            letters = "".join([letters[place] for place in kept])
-            owners = [owners[place] for place in kept]
+                unwanted = set(compress(letters, found))
+                everywhere = unwanted if turn <= 2 * MOST_ROUNDS else self._letters
+                found = bytearray(letter in everywhere for letter in letters)
+            for owner in compress(owners, found):
+                hidden[owner] = 1
+            # A character may own several letters: none of them is left.
+            kept = bytes(map(hidden.__getitem__, owners)).translate(_OPPOSITE)
+            letters = "".join(compress(letters, kept))
+            owners = list(compress(owners, kept))
+            spans = list(self._spans_in(letters))
         return hidden
 
 
-def _with_masks(reading: Reading, hidden: list[bool], *, is_markdown: bool) -> str:
+def _owners_in(text: str) -> Sequence[int]:
+    """For each letter of the folded text the place of the character that it comes from."""
+    counts = sizes(text)
+    if counts.count("\x01") == len(text):
+        return range(len(text))
+    numbers = list(map(ord, counts))
+    if max(numbers, default=0) <= 1:
+        return list(compress(range(len(text)), numbers))
+    return list(chain.from_iterable(map(repeat, range(len(text)), numbers)))
+
+
+def _plainly_masked(text: str, hidden: bytearray) -> str:
+    pieces: list[str] = []
+    kept_from = 0
+    for run in _RUN.finditer(hidden):
+        start, end = run.span()
+        pieces += (text[kept_from:start], MASK * (end - start))
+        kept_from = end
+    return "".join([*pieces, text[kept_from:]])
+
+
+def _with_masks(reading: Reading, hidden: bytearray, *, is_markdown: bool) -> str:
     """The source with a mask for each of its stretches that stands for something hidden."""
     source = reading.source
-    stretches = dict.fromkeys(
-        (start, end) for start, end, place in reading.units() if hidden[place]
-    )
+    if not is_markdown and not reading.changes:
+        return _plainly_masked(source, hidden)
     code = iter(code_stretches(source) if is_markdown else [])
     code_start, code_end = next(code, (len(source), len(source)))
     pieces, kept_from = [], 0
-    for start, end in stretches:
+    for start, end, count in _stretches(reading, hidden):
         while code_end <= start:
             code_start, code_end = next(code, (len(source), len(source) + 1))
         pieces.append(source[kept_from:start])
-        is_text = is_markdown and not code_start <= start < code_end
-        pieces.append(_escaped_mask(source, kept_from, start) if is_text else MASK)
+        if is_markdown and not code_start <= start < code_end:
+            first = _escaped_mask(source, kept_from, start)
+            pieces.append(first + f"\\{MASK}" * (count - 1))
+        else:
+            pieces.append(MASK * count)
         kept_from = end
     return "".join([*pieces, source[kept_from:]])
+
+
+def _stretches(reading: Reading, hidden: bytearray) -> Iterator[tuple[int, int, int]]:
+    """Where in the source something hidden stands, and how many masks it gets.
+
+    Characters that are seen as they are get one each; what is seen as something else gets one.
+    """
+    source_place = text_place = 0
+    for start, end, shown in (*reading.changes, (len(reading.source), len(reading.source), "")):
+        ahead = source_place - text_place
+        text_end = start - ahead
+        for run in _RUN.finditer(hidden, text_place, text_end):
+            yield run.start() + ahead, run.end() + ahead, run.end() - run.start()
+        text_place = text_end + len(shown)
+        if 1 in hidden[text_end:text_place]:
+            yield start, end, 1
+        source_place = end
 
 
 def _escaped_mask(source: str, kept_from: int, start: int) -> str:

@@ -1,6 +1,5 @@
 """A reply as a terminal shows it: Markdown laid out, pictures saved as files."""
 
-import html
 import itertools
 import re
 import sys
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from adapters.private_files import write_private_file
+from domain import entities
 from entrypoints.cli.output import printable
 
 PICTURE = re.compile(r"!\[[^\]\n]*\]\((?P<source>[^()\s]+)\)")
@@ -40,7 +40,7 @@ def show(markdown: str, *, fetch: FetchPicture, saved: str) -> None:
 def unescaped(markdown: str) -> str:
     """The Markdown without entities and backslashes that only protect a character; code as it is."""
     pieces = _CODE.split(markdown)
-    pieces[::2] = [printable(html.unescape(_ESCAPED.sub(r"\1", one))) for one in pieces[::2]]
+    pieces[::2] = [printable(entities.unescaped(_ESCAPED.sub(r"\1", one))) for one in pieces[::2]]
     return "".join(pieces)
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.entities import unescaped
 from domain.sensitive_words import MASK, SensitiveWords, fold
-from domain.sensitive_words.words import LONGEST_VERIFIED
+from domain.sensitive_words.words import LONGEST_VERIFIED, MOST_COMPARED
 from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
 
 pieces = st.lists(texts, max_size=6)
@@ -120,6 +121,14 @@ def test_a_disguise_does_not_hide_a_word(disguise: str) -> None:
     [
         "敏&#24863;",
         "敏&#x611F;",
+        "敏&#00000024863;",
+        "敏&#x0000611f",
+        "敏&amp#24863;",
+        "敏&#38;#24863;",
+        "敏&shy感",
+        "敏&amp;amp;nbsp感",
+        "敏\n- ```py\n感",
+        "敏\n1. ~~~ x\n感",
         "敏&zwj;感",
         "敏&nbsp;感",
         "敏[感](http://a.example)",
@@ -241,6 +250,25 @@ def test_what_only_a_parser_shows_is_masked_letter_by_letter() -> None:
     assert listed.mask_typed("坏-词，坏人") == "*-*，*人"
     assert listed.shown_by("坏-词")
     assert not listed.shown_by("坏人的词"[::-1])
+
+
+@pytest.mark.parametrize("text", ["AT&T", "AT&amp;T", "at&#38;t", "a**t&amp**T"])
+def test_a_word_with_an_ampersand_costs_no_other_letters(text: str) -> None:
+    listed = SensitiveWords(["AT&T"], find_by_looking, lambda text: [unescaped(text)])
+
+    masked = listed.mask_typed(f"at: {text}, ta")
+
+    assert masked.startswith("at: *")
+    assert masked.endswith("*, ta")
+    assert not listed.shown_by(masked)
+
+
+def test_long_lists_are_not_compared_word_by_word() -> None:
+    others = [f"{chr(0x4E00 + place)}{chr(0x9000 - place)}" for place in range(MOST_COMPARED)]
+    listed = words("敏感", *others)
+
+    assert listed.mask_typed("敏&zwj;感，敏") == "*&zwj;*，敏"
+    assert listed.mask_typed("nothing &zwj; of it") == "nothing &zwj; of it"
 
 
 def test_a_second_word_that_only_a_parser_shows_costs_every_letter_of_all_words() -> None:

@@ -1,6 +1,5 @@
 """HTML that people and models write into Markdown, as the Markdown that says the same."""
 
-import html
 import re
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +13,7 @@ from adapters.dingtalk.markdown.html_writer import (
     Tag,
     Writer,
 )
+from domain.entities import unescaped
 
 _VOID = frozenset({"br", "hr", "img"})
 _CLOSED_BY_OTHERS = frozenset({"li", "td", "th", "tr", "dt", "dd", "thead", "tbody", "tfoot"})
@@ -87,7 +87,7 @@ def _split(prose: str, *, in_table_row: bool) -> Iterator[str | Tag]:
             continue
         yield prose[place:start]
         attributes = {
-            one[1].lower(): html.unescape(one[2] or one[3] or one[4] or "")
+            one[1].lower(): unescaped(one[2] or one[3] or one[4] or "")
             for one in _ATTRIBUTE.finditer(match["attributes"])
         }
         yield Tag(name, bool(match["close"]), match[0], attributes, in_table_row)

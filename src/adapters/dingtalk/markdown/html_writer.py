@@ -1,8 +1,9 @@
 """Markdown that is written tag by tag of HTML."""
 
-import html
 import re
 from dataclasses import dataclass, field
+
+from domain.entities import unescaped
 
 MARKS = {
     **dict.fromkeys(("b", "strong", "summary"), "**"),
@@ -101,7 +102,7 @@ class Writer:
             self.table.write(text.replace("|", "\\|"))
         elif text:
             # Code is no Markdown: its entities are decoded here, and it does not end its own block.
-            code = html.unescape(text).replace("```", "\u2060`" * 3) if self.in_pre else text
+            code = unescaped(text).replace("```", "\u2060`" * 3) if self.in_pre else text
             self.out.append(code)
 
     def tag(self, tag: Tag) -> None:

@@ -1,6 +1,5 @@
 """One line of a model's Markdown as a line that DingTalk shows whole."""
 
-import html
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -16,6 +15,7 @@ from adapters.dingtalk.markdown.links import (
     shown_origin,
 )
 from adapters.dingtalk.markdown.scrub import scrubbed
+from domain.entities import unescaped
 
 # Characters that `scrubbed` has removed stand for what is put in at the very end of a line.
 _ALLOWED_IMAGE = "\x00"
@@ -87,7 +87,7 @@ def plain(text: str) -> str:
 
 def _decoded(match: re.Match[str]) -> str:
     """The character that an entity means. One that would become markup stays an entity."""
-    text = scrubbed(html.unescape(match[0])).replace("\n", " ")
+    text = scrubbed(unescaped(match[0])).replace("\n", " ")
     return "".join(_LITERAL.get(character, character) for character in text)
 
 

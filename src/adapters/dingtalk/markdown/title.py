@@ -1,9 +1,9 @@
 """What the list of conversations shows of a message."""
 
-import html
 import re
 
 from adapters.dingtalk.markdown.scrub import scrubbed
+from domain.entities import unescaped
 
 LONGEST = 20
 
@@ -32,4 +32,4 @@ def _words(line: str) -> str:
 
 def _without_markup(match: re.Match[str]) -> str:
     """A sign behind a backslash is text, and so is what an entity means."""
-    return match[1] or html.unescape(match[2] or "")
+    return match[1] or unescaped(match[2] or "")

@@ -149,3 +149,8 @@ def test_twice_as_many_tags_cost_about_twice_as_much(unit: str) -> None:
 
     text = unit * 6000
     assert min(cost_of(text + text) for _ in range(3)) < 4 * cost_of(text) + 0.1
+
+
+@pytest.mark.parametrize("form", ["<pre>{}</pre>", "<a href='{}'>k</a>", "<img alt='{}'>", "{}"])
+def test_an_entity_of_thousands_of_digits_is_rendered(form: str) -> None:
+    assert render(form.format(f"&#{'1' * 5000};"))

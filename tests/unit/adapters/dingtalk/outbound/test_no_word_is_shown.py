@@ -194,6 +194,8 @@ def test_no_message_shows_a_word(text: str, layout: Layout) -> None:
 @settings(max_examples=600)
 @given(text=documents)
 @example(text="<td>v[ṗ<坏<br>n")
+@example(text="<!-- x -->坏<\n词")
+@example(text="&#00035789<i>坏</i>&#35789")
 def test_nothing_that_is_kept_or_repeated_shows_a_word(text: str) -> None:
     assert not leaks([WORDS.mask_as_shown(text), WORDS.mask_typed(text)])
 
