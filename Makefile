@@ -16,7 +16,7 @@ T ?= tests
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev deploy-tools dist image-check run test unit others check fmt lint types contracts coverage docs-test crash bench \
+.PHONY: help setup dev deploy-tools dist image-check run test test-all unit others check fmt lint types contracts coverage docs-test crash bench \
 	migration migrate lock hooks clean
 
 help: ## print this list
@@ -49,7 +49,10 @@ deploy-tools: $(V)/.deploy ## the same, with what looks at Dockerfile and manife
 run: setup ## set up and serve: CONFIG_FILE or config.yml if there is one, else trial mode on 127.0.0.1
 	@if [ -f config.yml ] || [ -n "$$CONFIG_FILE" ]; then exec $(BIN)/chatgpt-dingtalk serve; else exec $(BIN)/chatgpt-dingtalk serve --trial; fi
 
-test: dev ## set up and run every test (one file or folder: make test T=tests/unit)
+test: dev ## set up and run the tests, without the long proofs (one file or folder: make test T=tests/unit)
+	@$(BIN)/python -m pytest $(PARALLEL) $(if $(filter tests,$(T)),-m "not proof") $(T)
+
+test-all: dev ## every test: the kills, the whole browser matrix and what is built, too
 	@$(BIN)/python -m pytest $(PARALLEL) $(T)
 
 unit: dev ## the fast tests only
