@@ -4,9 +4,11 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from application.admit_question import AdmitQuestion, Question
 from application.errors import ModelFailure, ModelGaveNothing
+from application.long_texts import worked_on
 from application.ports import (
     ChatModel,
     Clock,
@@ -21,7 +23,7 @@ from application.rulebook import Rulebook
 from application.streamed_answer import StreamedAnswer
 from domain.command import Mode
 from domain.conversation import Prompt, Session, Turn, fixed_tokens, turn_of
-from domain.failover import worth_recording
+from domain.failover import Attempt, worth_recording
 from domain.history import Exchange
 from domain.inbox import State
 
@@ -51,9 +53,14 @@ class AnswerQuestion:
         try:
             await self._receive(question, size, answer)
         except ModelFailure as failure:
-            return self._without_end(question, answer, failure)
+            return await worked_on(
+                len(answer.text), partial(self._without_end, question, answer, failure)
+            )
         note = question.rules.wording.cut_short if answer.reached_limit else ""
-        return self._answered(question, answer, reason="answered", note=note)
+        return await worked_on(
+            len(answer.text),
+            partial(self._answered, question, answer, reason="answered", note=note),
+        )
 
     async def _receive(self, question: Question, size: int, answer: StreamedAnswer) -> None:
         items = self.pool.ask(
@@ -62,7 +69,9 @@ class AnswerQuestion:
         )
         async with aclosing(items):
             async for item in items:
-                answer.take(item, self.clock.now())
+                # The end of an attempt has its text masked.
+                length = answer.size if isinstance(item, Attempt) else 0
+                await worked_on(length, partial(answer.take, item, self.clock.now()))
         if not answer.is_whole:
             raise ModelGaveNothing("the answer was blank")
 

@@ -77,6 +77,11 @@ class StreamedAnswer:
                 self._pieces.append(item)
 
     @property
+    def size(self) -> int:
+        """Characters that have arrived in this attempt."""
+        return sum(map(len, self._pieces))
+
+    @property
     def is_whole(self) -> bool:
         """Whether a provider has given all of it; a blank one is none."""
         return self.source is not None and self.source.outcome == ANSWERED

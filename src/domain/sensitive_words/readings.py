@@ -23,6 +23,7 @@ _ENCODED = (
     r"|%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
     r"|\x1b\[[0-?]*+[ -/]*+[@-~]"
     r"|\x9b[0-?]*+[ -/]*+[@-~]"
+    r"|\x1b\][^\x07\x1b\n]*+(?:\x07|\x1b\\)"
 )
 # Every alternative begins with a character of its own, so that the search skips plain text quickly.
 _TYPED = re.compile(_ENCODED)

@@ -8,7 +8,7 @@ _HOST = re.compile(r"[a-z0-9.-]+(?::\d{1,5})?")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSAFE = re.compile(r"[\s()<>\[\]\"'`|\\!]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_EVERYBODY = re.compile(r"(?i)@(?=all(?!\w))")
+_CALLING = re.compile(r"(?i)@(?=all(?!\w)|[^a-z0-9]|\Z)")
 _LONGEST_ADDRESS = 2048
 
 
@@ -44,13 +44,18 @@ def shown_origin(address: str) -> str:
 
 def destination(address: str) -> str:
     """An address as it stands in the round brackets of a link, where no character can end it early."""
-    return _ENTITY.sub("&amp;", _UNSAFE.sub(_percent, _EVERYBODY.sub("%40", address)))
+    return _ENTITY.sub("&amp;", _UNSAFE.sub(_percent, _uncalling(address)))
 
 
 def bare(address: str) -> str:
     """An address in the middle of a text; clients make a link of it themselves."""
-    return _ENTITY.sub("&amp;", _EVERYBODY.sub("%40", address))
+    return _ENTITY.sub("&amp;", _uncalling(address))
 
 
 def _percent(match: re.Match[str]) -> str:
     return "".join(f"%{octet:02X}" for octet in match[0].encode())
+
+
+def _uncalling(address: str) -> str:
+    """An address of the web in which no sign calls everybody."""
+    return address if address.lower().startswith("mailto:") else _CALLING.sub("%40", address)

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from adapters.dingtalk.layout.layout import Layout
 from adapters.dingtalk.layout.mention import mention_for
 from adapters.dingtalk.layout.sizes import Room
+from adapters.dingtalk.markdown.scrub import scrubbed
 from adapters.shown_text import shown_texts
 from adapters.words.finder import aho_corasick
 from application.wording import CHINESE
@@ -53,6 +54,9 @@ BETWEEN = [
         "\u05b0",
         "\u20dd",
         "\x1b[31m",
+        "\x9b1m",
+        "\x1b]0;x\x07",
+        "\x1b]0\x1b\\",
         "\x00",
         "\x85",
     ),
@@ -198,6 +202,14 @@ def test_no_message_shows_a_word(text: str, layout: Layout) -> None:
 @example(text="&#00035789<i>坏</i>&#35789")
 def test_nothing_that_is_kept_or_repeated_shows_a_word(text: str) -> None:
     assert not leaks([WORDS.mask_as_shown(text), WORDS.mask_typed(text)])
+
+
+@settings(max_examples=300)
+@given(text=documents)
+@example(text="坏\x1b]0;x\x07词")
+@example(text="v\x1b]0\x1b\\pn")
+def test_what_is_scrubbed_after_the_mask_shows_no_word(text: str) -> None:
+    assert not leaks([scrubbed(WORDS.mask_typed(text))])
 
 
 @settings(max_examples=300)
