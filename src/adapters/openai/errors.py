@@ -118,7 +118,9 @@ def provider_error_in(
     if not (isinstance(body, str) and is_web_page(body.encode(errors="replace"))):
         _read(body, found, depth=0)
     text = " ".join(found.texts)[:LONGEST_TEXT]
-    names = [*found.names, *CODE_IN_TEXT.findall(text)]
+    # A sentence may quote people, so only codes that are known are taken out of it.
+    quoted = [name for name in CODE_IN_TEXT.findall(text) if meaning_of_name(name)]
+    names = [*found.names, *quoted]
     return ProviderError(
         status=status,
         names=tuple(dict.fromkeys(names)),

@@ -7,7 +7,8 @@ from enum import Enum, auto
 from adapters.openai.protocol import Piece
 
 NAMES = (
-    r"(?:think|thinking|thoughts?|reasoning|reflection|seed:think|antthinking|思考(?:过程)?|推理)"
+    r"(?:(?:seed:|mm:|longcat_)?think|thinking|thoughts?|reason(?:ing)?|reflection|scratchpad|antthinking"
+    r"|思考(?:过程)?|推理)"
 )
 INVISIBLE = " \t\r\n\v\f\u00a0\u3000\u200b\u2060\ufeff"
 ATTRIBUTES = r"(?:\s[^<>]{0,300})?"
@@ -17,12 +18,14 @@ END_TAG = re.compile(
 )
 
 ANY_TAG = re.compile(f"{TAG.pattern}|{END_TAG.pattern}", re.IGNORECASE)
+TAG_OR_CODE = re.compile(f"\n|`+|{ANY_TAG.pattern}", re.IGNORECASE)
 FENCE = re.compile(r"^[ \t]*`{3,}", re.MULTILINE)
 BACKTICKS = re.compile("`+")
 
 MARKS = (
     (re.compile("◁think▷"), re.compile("◁/think▷")),
     (re.compile(r"\[THINK\]"), re.compile(r"\[/THINK\]")),
+    (re.compile(r"<\|START_THINKING\|>"), re.compile(r"<\|END_THINKING\|>")),
     (re.compile(r"<\|begin_of_thought\|>"), re.compile(r"<\|end_of_thought\|>")),
     (
         re.compile(r"(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>"),
@@ -40,7 +43,7 @@ DETAILS_HEAD = 200
 """Characters of a folded block in which it says what it is."""
 
 MAY_BEGIN = re.compile(
-    rf"<\s?/?\s?[a-z:思考过程推理]{{0,12}}|<\s?{NAMES}\s[^<>]{{0,300}}|<\s?/\s?(?:{NAMES}|details)\s?"
+    rf"<\s?/?\s?[a-z:_思考过程推理]{{0,14}}|<\s?{NAMES}\s[^<>]{{0,300}}|<\s?/\s?(?:{NAMES}|details)\s?"
     r"|<\|[a-z_|<>]{0,60}|<details\b[^<>]{0,300}|◁/?[a-z]{0,5}|\[/?[A-Z]{0,5}",
     re.IGNORECASE,
 )
@@ -75,6 +78,8 @@ class ThoughtSplitter:
         self._end = END_TAG
         self._thought: list[str] = []
         self._said: list[str] = []
+        self._before_said = ""
+        """The code, up to an end mark in it, within which the answer seems to begin."""
         self._open_inside = 0
         self._spoken_of = 0
         self.is_marked = False
@@ -114,6 +119,8 @@ class ThoughtSplitter:
     def _at_start(self, is_last: bool) -> Iterator[Piece | Reset]:  # noqa: FBT001 - one of the steps
         yield from ()  # nothing is given before it is known what it is
         text = self._held.lstrip(INVISIBLE)
+        if self._before_said and "\n" in self._held[: len(self._held) - len(text)]:
+            self._before_said += "\n"
         if not text:
             # What comes before a thought, or after one, is no part of the answer.
             self._held = self._held[:LONGEST_MARK]
@@ -153,8 +160,9 @@ class ThoughtSplitter:
             yield Piece(thought, is_thought=True)
         if found:
             self.ended_untagged = self.ended_untagged or self._untagged
-            # The end of a mark that a thought only speaks about may still come.
-            self._open_inside = len(TAG.findall("".join(self._thought)))
+            # This may be a mark that the thought only speaks about, and its end may still come.
+            whole = "".join(self._thought)
+            self._note_end(whole, found[0], open_inside=len(TAG.findall(whole)))
             self._untagged = self.is_thinking = False
             self.is_marked = True
             self._step = self._at_start
@@ -168,12 +176,14 @@ class ThoughtSplitter:
             if self._spoken_of >= MOST_SPOKEN_OF:
                 break
             before = "".join(self._said) + self._held[: found.start()]
-            if _ends_thought(before):
+            if _ends_thought(self._before_said + before):
                 yield RESET
                 yield Piece(before, is_thought=True)
                 self._held = self._held[found.end() :]
                 self._said = []
-                self._open_inside = max(0, self._open_inside - 1)
+                self._note_end(
+                    self._before_said + before, found[0], open_inside=max(0, self._open_inside - 1)
+                )
                 self.is_marked = self.ended_untagged = True
                 self._step = self._at_start
                 return
@@ -183,6 +193,12 @@ class ThoughtSplitter:
         length = len(self._held) if is_last else _safe_length(self._held)
         if length:
             yield self._say(length)
+
+    def _note_end(self, thought: str, mark: str, *, open_inside: int) -> None:
+        """A mark in code may not be the end that it is taken for."""
+        code = _code_open_in(thought)
+        self._before_said = code + mark if code else ""
+        self._open_inside = open_inside or int(bool(code))
 
     def _say(self, length: int) -> Piece:
         said, self._held = self._held[:length], self._held[length:]
@@ -226,17 +242,34 @@ def _ends_thought(before: str) -> bool:
     in_fence = len(FENCE.findall(lines)) % 2 == 1
     if line.strip() and (in_fence or _is_in_code(line)):
         return False
-    depth = 0
-    for tag in ANY_TAG.finditer(before):
-        depth = max(0, depth - 1) if END_TAG.match(tag[0]) else depth + 1
+    depth = opened = 0
+    for found in TAG_OR_CODE.finditer(before):
+        if found[0] == "\n":
+            opened = 0
+        elif found[0].startswith("`"):
+            opened = _after_backticks(opened, len(found[0]))
+        elif not opened:
+            depth = max(0, depth - 1) if END_TAG.match(found[0]) else depth + 1
     return depth == 0
+
+
+def _after_backticks(opened: int, run: int) -> int:
+    """With how many backticks the span of code began that is open behind a run of so many; 0 if none is."""
+    return 0 if opened == run else opened or run
+
+
+def _code_open_in(text: str) -> str:
+    """What of a text says that code is open at its end; empty if none is."""
+    lines, _, line = text.rpartition("\n")
+    fence = "```\n" if len(FENCE.findall(lines)) % 2 == 1 else ""
+    return fence + line if fence or _is_in_code(line) else ""
 
 
 def _is_in_code(line: str) -> bool:
     """Whether a span of code is open at a line's end; it ends with as many backticks as it began with."""
     opened = 0
     for run in BACKTICKS.findall(line):
-        opened = 0 if opened == len(run) else opened or len(run)
+        opened = _after_backticks(opened, len(run))
     return opened > 0
 
 

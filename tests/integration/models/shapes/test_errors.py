@@ -320,6 +320,12 @@ async def test_with_a_backup(shape: Shape) -> None:
             status(400, openai(None, "Range of input length should be [1, 6144]")),
             "status 400 at least 1 at most 6144",
         ),
+        (
+            status(
+                500, openai(None, "input {'code': 'hunter2'}, error {'code': 'insufficient_quota'}")
+            ),
+            "status 500 insufficient_quota",
+        ),
         (status(400, openai(None, "expires 在 2026-12-01, tokens")), "status 400"),
     ],
 )

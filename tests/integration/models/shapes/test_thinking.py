@@ -25,6 +25,7 @@ UNTAGGED = replace(CHAT, thinks_untagged=True)
 AS_ANSWER = replace(CHAT, reasoning_as_answer=True)
 END = (finished(), DONE)
 CODE = "写成 `<think>` 或\n```\n<think>想</think>\n```\n"
+SPEAKING = "<think>写 `</think>` 或 `</think>` 结束。\n</think>\n\n二四"
 HARMONY = "<|channel|>analysis<|message|>想<|end|><|start|>assistant<|channel|>final<|message|>二四"
 
 
@@ -66,6 +67,9 @@ WRITTEN = [
     "[THINK]想[/THINK]二四",
     HARMONY,
     "想</think>二四",
+    "<longcat_think>想</longcat_think>二四",
+    "<mm:think>想</mm:think>二四",
+    "<|START_THINKING|>想<|END_THINKING|>二四",
     "想\n</think>\n\n二四",
     "想</thinking>二四",
 ]
@@ -92,6 +96,9 @@ THOUGHT = [
     thought("a document with a field", *body(completion("二四", reasoning_content="想")), chat=WHOLE),
     thought("an end within a thought", said("<think>想 <think> 想</think>想</think>二四"), *END,
             thoughts="想 <think> 想想"),
+    *(thought("an end that is spoken about within a thought", *chunks, *END,
+              thoughts="写 `` 或 `</think>` 结束。\n")
+      for chunks in ([said(SPEAKING)], letters(SPEAKING))),
     thought("cut behind the thought", said("<think>想</think>二四"), finished("length"), DONE,
             reason=FinishReason.LENGTH),
 ]  # fmt: skip

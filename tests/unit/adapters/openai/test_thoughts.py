@@ -86,6 +86,31 @@ def test_a_thought_without_a_beginning_is_no_text(
     assert thinking == f"想{thought}\n"
 
 
+@given(
+    thought=st.lists(
+        st.sampled_from(
+            [
+                "想",
+                "\n",
+                "`</think>` ",
+                "写 `a` ",
+                "`x</think>`",
+                "\n```\n</think>\n```\n",
+                "`<think>` ",
+            ]
+        ),
+        max_size=9,
+    ).map("".join),
+    answer=st.sampled_from(["", "。`</think>`", "\n```\nx </think>\n```"]),
+    edges=edges,
+)
+def test_a_thought_may_speak_of_its_end(thought: str, answer: str, edges: list[int]) -> None:
+    text, thinking = split(f"<think>{thought}\n</think>答{answer}", edges)
+
+    assert text == f"答{answer}"
+    assert "答" not in thinking
+
+
 @given(answer=about, edges=edges)
 def test_an_answer_may_speak_of_the_marks(answer: str, edges: list[int]) -> None:
     assert split(f"答{answer}", edges) == (f"答{answer}", "")
