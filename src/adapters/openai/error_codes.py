@@ -27,7 +27,8 @@ NAMES: Mapping[type[ModelFailure], str] = MappingProxyType(
             responsibleaipolicyviolation image_content_policy_violation image_safety_violation
             data_inspection_failed datainspectionfailed invalidparameter.datainspection ipinfringementsuspect
             sensitive_content sensitive_words_detected content_blocked prompt_blocked
-            input_moderation output_moderation moderation_error prohibited_content unsafe_content
+            censorship_blocked unsafe_request input_moderation output_moderation
+            moderation_error prohibited_content unsafe_content
             1301 10013 10014 10019 336104 refusal risk_control content_security
             minimax.1026 minimax.1027
         """,
@@ -38,7 +39,7 @@ NAMES: Mapping[type[ModelFailure], str] = MappingProxyType(
             pre_consume_token_quota_failed arrearage account_arrears accountoverdueerror account_overdue
             operationdenied.serviceoverdue postpaidbilloverdue prepaidbilloverdue paymentrequired
             payment_required quotaexceeded allocationquota.freetieronly coin_insufficient
-            access_terminated_error setlimitexceeded token_quota_exhausted
+            access_terminated_error budget_exceeded setlimitexceeded token_quota_exhausted
             failedoperation.resourcepackexhausted failedoperation.freeresourcepackexhausted
             1113 1304 1308 1309 1310 11201 30001 minimax.1008 minimax.2056
         """,
@@ -48,7 +49,7 @@ NAMES: Mapping[type[ModelFailure], str] = MappingProxyType(
             invalidendpointormodel.notfound invalidendpointormodel.modelidaccessdisabled
             invalidendpoint.notfound invalidendpoint.closedendpoint
             modelnotopen operationdenied.servicenotopen unknown_model operationnotsupported
-            model_not_supported modelnotsupported unsupported_model unsupportedmodel
+            model_not_supported model_not_available modelnotsupported unsupported_model unsupportedmodel
             no_available_channel 1211 1221 20012 30003
         """,
         PromptTooLong: """
@@ -57,9 +58,10 @@ NAMES: Mapping[type[ModelFailure], str] = MappingProxyType(
             1261 10907 336007
         """,
         ModelUnavailable: """
-            rate_limit_exceeded rate_limit_error rate_limit_reached_error requests tokens too_many_requests
-            engine_overloaded_error engine_overloaded overloaded_error serveroverloaded server_overloaded
-            resource_exhausted model_overloaded server_error api_connection_error
+            token_quota_exceeded rate_limit_exceeded rate_limit_error rate_limit_reached_error
+            requests tokens too_many_requests engine_overloaded_error engine_overloaded overloaded_error
+            serveroverloaded server_overloaded resource_exhausted model_overloaded server_error
+            api_connection_error
             internal_server_error internalservererror internalerror modelservingerror modelunavailable
             service_unavailable requesttimeout timeout 1120 1230 1234 1302 1303 1305 1312 1313
             11202 11203 50505 50603 minimax.1000 minimax.1001 minimax.1002 minimax.1013 minimax.1024
@@ -72,7 +74,7 @@ NAMES: Mapping[type[ModelFailure], str] = MappingProxyType(
             permission_denied permission_denied_error permission_error permissiondenied forbidden
             unsupported_country_region_territory account_deactivated model_price_error
             1000 1001 1002 1003 1004 1110 1111 1112 1121 1220 1222 1311
-            minimax.1004 minimax.2049
+            minimax.1004 minimax.2049 minimax.2061
         """,
         ModelRejected: """
             invalid_request_error invalid_parameter_error invalid_parameter invalidparameter badrequest
@@ -113,7 +115,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], type[ModelFailure]], ...] = tuple(
     for pattern, failure in (
         (
             r"""allocated\ quota\ exceeded | rate\ limit | too\ many\ requests | 请求(?:过于)?频繁
-            | 频率(?:过高|超) | 并发(?:数)?(?:过高|超) | 限流 | 流控 | requests?\ per\ minute
+            | 频率(?:过高|超) | 并发(?:数)?(?:过高|超) | 限流 | 流控 | (?:requests?|tokens)\ per\ minute\b
             | please\ wait\ before""",
             ModelUnavailable,
         ),
@@ -123,7 +125,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], type[ModelFailure]], ...] = tuple(
             | (?:was|were|been)\ flagged | safety\ system | sensitive\ (?:content|words?|information)
             | 敏感(?:内容|词|信息) | 不安全或敏感 | 内容(?:安全|审核|违规|涉敏) | 涉敏
             | violat\w*\ (?:\w+\ )?(?:usage|content)\ (?:polic|guideline) | usage\ guidelines\ violation
-            | 违规(?:内容|信息) | 涉嫌违规 | \(102[67]\)""",
+            | contentpolicyviolation | 违规(?:内容|信息) | 涉嫌违规 | \(102[67]\)""",
             ModelDeclined,
         ),
         (
@@ -132,8 +134,8 @@ SENTENCES: tuple[tuple[re.Pattern[str], type[ModelFailure]], ...] = tuple(
               (?:too\ low|insufficient|exhausted|not\ enough|used\ up)
             | not\ enough\ (?:balance|credits?|quota) | exceeded\ your\ current\ quota
             | (?:out\ of|no\ more|have\ any|all\ available)\ (?:credits|funds)
-            | key\ limit\ exceeded
-            | reached\ .{0,60}(?:spending\ limit|usage\ limits) | spending\ limit\ .{0,40}reached
+            | key\ limit\ exceeded | budget\ has\ been\ exceeded
+            | reach(?:ed|ing)\ .{0,60}(?:spending\ limit|usage\ limits) | spending\ limit\ .{0,40}reached
             | overdue\ (?:balance|payment) | in\ arrears
             | account\ is\ in\ good\ standing | free\ (?:tier|trial)\ .{0,40}(?:exhausted|expired|used\ up)
             | billing\ hard\ limit
@@ -146,6 +148,8 @@ SENTENCES: tuple[tuple[re.Pattern[str], type[ModelFailure]], ...] = tuple(
             | (?:model|deployment)s?\b.{0,120}?(?:not\ found|not\ be\ found)
             | not\ found\ the\ model | (?:unknown|invalid|no\ such)\ model\b | not\ a\ valid\ model
             | no\ endpoints\ found | no\ available\ channels?\ for
+            | model\ version\ has\ reached\ the\ end | unable\ to\ access\ model | provider\ not\ provided
+            | ^model:\ \S+$
             | models?\b.{0,120}?(?:deprecated|decommissioned|retired|discontinued|sunset|shut\ ?down|
                 no\ longer\ (?:available|supported|offered))
             | (?:deprecated|decommissioned|retired)\ model | does\ not\ work\ with\ the\ specified\ model
