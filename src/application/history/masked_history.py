@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from application.long_texts import worked_on
 from application.ports import History
 from domain.history import HistoryPage, Person, Record
 from domain.message import UserKey
@@ -26,13 +27,17 @@ class MaskedHistory:
 
     async def page(self, person: UserKey, *, matching: str, number: int, size: int) -> HistoryPage:
         found = await self.history.page(person, matching=matching, number=number, size=size)
-        return replace(found, records=tuple(map(self._record, found.records)))
+        return replace(found, records=await self._records(found.records))
 
     async def following(
         self, person: UserKey, *, after: Record | None, limit: int
     ) -> tuple[Record, ...]:
         found = await self.history.following(person, after=after, limit=limit)
-        return tuple(map(self._record, found))
+        return await self._records(found)
+
+    async def _records(self, found: tuple[Record, ...]) -> tuple[Record, ...]:
+        size = sum(len(record.question) + len(record.answer) for record in found)
+        return await worked_on(size, lambda: tuple(map(self._record, found)))
 
     def _person(self, person: Person) -> Person:
         return replace(person, nick=self.words().mask_typed(person.nick))

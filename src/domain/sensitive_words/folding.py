@@ -1,5 +1,6 @@
 """What of a character counts when words are compared, by its properties in Unicode."""
 
+import re
 import unicodedata
 
 MARKDOWN_MARKS = frozenset("*_~`[]\\")
@@ -26,6 +27,8 @@ BLANK_SYMBOLS = frozenset("\u2800\ufffc\U0001d159\U00013441\U00013442")
 their category, and nothing on the screen."""
 
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"})
+
+_LETTER_SYMBOL = re.compile("NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER ([A-Z])")
 
 _PLANE_END = 0xFFFE
 _NONCHARACTERS = range(0xFDD0, 0xFDF0)
@@ -54,7 +57,19 @@ def _folded_character(character: str) -> str:
 
 
 def _letters_of(decomposed: str) -> list[str]:
-    return [one for one in decomposed if one not in MARKDOWN_MARKS and not is_unseen(one)]
+    return [
+        _as_plain(one) for one in decomposed if one not in MARKDOWN_MARKS and not is_unseen(one)
+    ]
+
+
+def _as_plain(character: str) -> str:
+    """The digits of a number of any script, and the letter in a symbol that is no compatible form of it."""
+    category = unicodedata.category(character)
+    if category in {"Nd", "No"} and (value := unicodedata.numeric(character)).is_integer():
+        return str(int(value))
+    if category == "So" and (name := _LETTER_SYMBOL.fullmatch(unicodedata.name(character, ""))):
+        return name[1]
+    return character
 
 
 class _Folding(dict[int, str]):

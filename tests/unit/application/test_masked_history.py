@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import get_ident
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from adapters.shown_text import shown_texts
 from adapters.transcripts import FORMATS
 from adapters.words.finder import aho_corasick
 from application.history.masked_history import MaskedHistory
+from application.long_texts import LONG
 from application.ports import History
 from application.wording import CHINESE
 from domain.history import IMPORTED, Person, Record
@@ -71,6 +73,32 @@ async def test_everything_that_people_wrote_is_masked_wherever_it_is_read() -> N
         "**？",
         "很[\\*](http://a.example)\\*",
     )
+
+
+async def test_long_records_are_masked_in_a_thread() -> None:
+    clock = ManualClock()
+    memory = InMemoryStorage(clock)
+    storage = Storage(
+        doorstep=memory,
+        inbox=memory,
+        outcomes=memory,
+        ledger=memory,
+        history=memory.history,
+        clock=clock,
+    )
+    await Chronicle(storage).asked("坏词", "坏词" + "x" * LONG)
+    threads = set()
+
+    def words() -> SensitiveWords:
+        threads.add(get_ident())
+        return WORDS
+
+    history = MaskedHistory(history=storage.history, words=words)
+    page = await history.page(ZHANG, matching="", number=1, size=9)
+
+    assert page.records[0].answer.startswith("\\*\\*x")
+    assert threads
+    assert get_ident() not in threads
 
 
 RECORD = Record(

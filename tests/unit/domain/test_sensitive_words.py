@@ -109,11 +109,28 @@ def test_folding_goes_piece_by_piece(one: str, other: str) -> None:
         "v_p_n",
         "v`p`n",
         "\u24e5\u24df\u24dd",
+        "\U0001f165\U0001f15f\U0001f15d",
+        "\U0001f185\U0001f17f\U0001f17d",
+        "\U0001d54d\u2119\u2115",
+        "\u1d65\u209a\u2099",
     ],
     ids=ascii,
 )
 def test_a_disguise_does_not_hide_a_word(disguise: str) -> None:
     assert words("vpn").found_in(f"用{disguise}吧")
+
+
+def test_a_flag_is_no_pair_of_letters() -> None:
+    assert not words("cn").found_in("\U0001f1e8\U0001f1f3")
+    assert not words("\U0001f1e8\U0001f1f3").found_in("example.cn")
+
+
+@pytest.mark.parametrize(
+    "digits", ["１０", "①⓪", "➊⓿", "⑩", "❿", "١٠", "१०", "𝟏𝟎", "¹⁰", "1️⃣0️⃣"], ids=ascii
+)
+def test_digits_are_the_same_in_every_script(digits: str) -> None:
+    assert words("10").mask(digits).replace("\ufe0f", "").replace("\u20e3", "").strip("*") == ""
+    assert not words("十").found_in(digits)
 
 
 @pytest.mark.parametrize(
