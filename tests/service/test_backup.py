@@ -149,7 +149,7 @@ def test_what_stands_in_the_way_is_said_and_left_as_it_is(folder: Path) -> None:
 
     assert (there.status, "--force" in there.err) == (2, True)
     assert (folder / BACKUP).read_text(encoding="utf-8") == "an older one"
-    assert (nothing.status, "nothing to back up" in nothing.err) == (1, True)
+    assert (nothing.status, "还没有可以备份的内容" in nothing.err) == (1, True)
     assert nowhere.status == 1
     assert (shared.status, "pg_dump" in shared.err) == (2, True)
     assert "hidden-word" not in shared.err
@@ -167,7 +167,7 @@ def test_a_damaged_database_makes_no_backup(running: RunningService, folder: Pat
     done = run("backup", BACKUP, "--config", "config.yml", folder=folder)
 
     assert done.status == 1
-    assert done.err.startswith("No backup was made")
+    assert done.err.startswith("没有备份成")
     assert not (folder / BACKUP).exists()
     assert not list(folder.glob(f".{BACKUP}*"))
 
@@ -179,4 +179,4 @@ def test_a_folder_that_is_not_there_is_named(running: RunningService, folder: Pa
     done = run("backup", "no/such/backup.tar.gz", "--config", "config.yml", folder=folder)
 
     assert done.status == 1
-    assert done.err.startswith("No backup was made")
+    assert done.err.startswith("没有备份成")

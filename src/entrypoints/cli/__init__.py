@@ -1,5 +1,6 @@
 """The command line: one module a command, imported only when it is used."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -157,7 +158,9 @@ def _sentence(error: click.UsageError, texts: CliTexts) -> str:
         case click.MissingParameter():
             sentence = texts.missing.format(name=_name_of(error))
         case click.BadParameter():
-            sentence = texts.bad_value.format(name=_name_of(error), allowed=_allowed_by(error))
+            sentence = texts.bad_value.format(
+                name=_name_of(error), allowed=_allowed_by(error, texts)
+            )
         case _:
             sentence = texts.wrong_usage
     if similar := getattr(error, "possibilities", None):
@@ -172,8 +175,15 @@ def _name_of(error: click.BadParameter) -> str:
     return parameter.human_readable_name if parameter else ""
 
 
-def _allowed_by(error: click.BadParameter) -> str:
+_QUOTED = re.compile(r"'(.*)'", re.DOTALL)
+"""The name of a file in what click says of it."""
+
+
+def _allowed_by(error: click.BadParameter, texts: CliTexts) -> str:
     kind = error.param.type if error.param else None
+    if isinstance(kind, click.Path) and error.message.endswith("does not exist."):
+        found = _QUOTED.search(error.message)
+        return texts.no_such_file.format(file=found[1] if found else "")
     if isinstance(kind, click.Choice):
         return ", ".join(map(str, kind.choices))
     if isinstance(kind, click.IntRange):

@@ -22,12 +22,6 @@ from entrypoints.settings import Settings
 from entrypoints.storage import DATABASE_FILE, PICTURES, picture_folder, storage_url
 from entrypoints.trial import load_as_served
 
-ON_A_SERVER = (
-    "The database is a PostgreSQL, and everything is in it: back it up with PostgreSQL's own tools, for "
-    "example `pg_dump --format=custom --file=backup.dump` with the address of `database_url`, and restore it "
-    "with `pg_restore`."
-)
-
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
@@ -39,24 +33,22 @@ def backup(file: Path, config: Path | None, *, force: bool) -> None:
         settings = load_as_served(config, os.environ).settings
     database = file_of(storage_url(settings))
     if database is None:
-        refuse(ON_A_SERVER)
+        refuse(texts.backup_on_server)
     try:
         with opened_output(file, force=force) as opened:
             if not database.exists():
-                fail(f"There is nothing to back up yet: {database} does not exist.")
+                fail(texts.nothing_to_back_up.format(file=database))
             if opened.isatty():
-                refuse(
-                    "A backup is no text for a terminal: name a file, or a pipe to send it through."
-                )
+                refuse(texts.backup_on_terminal)
             _write(opened, database, settings)
     except FileExistsError:
         refuse(texts.file_exists.format(file=file))
     except BrokenPipeError:
         raise
     except StorageFailed as error:
-        fail(f"No backup was made: {error}.")
+        fail(texts.backup_failed.format(reason=error))
     except OSError as error:
-        fail(f"No backup was made: {error.filename or file} cannot be used ({error.strerror}).")
+        fail(texts.backup_failed.format(reason=f"{file}: {error.strerror}"))
     is_file = is_new_file(file)
     done = texts.backup_in_file.format(file=file) if is_file else texts.backup_written
     click.echo(done, err=not is_file)

@@ -79,12 +79,13 @@ def report(loaded: Loaded, *, only_changed: bool = False) -> Iterator[str]:
 def as_json(loaded: Loaded, models: ModelReport | None, *, only_changed: bool) -> str:
     """The same for programs: `{"keys": {name: {"value", "from"}}, "providers", "warnings", "notes"}`.
 
-    With `--online` there are `model_warnings` and `unread_providers` too. Secrets are masked.
+    `from` is the same in every language. With `--online` there are `model_warnings` and `unread_providers`
+    too. Secrets are masked.
     """
     language = loaded.settings.language
     rows = _rows(loaded, only_changed=only_changed)
     body: dict[str, object] = {
-        "keys": {name: {"value": value, "from": origin} for name, origin, value in rows},
+        "keys": {name: {"value": value, "from": loaded.origins[name]} for name, _, value in rows},
         "providers": [shown(one) for one in loaded.settings.effective_providers],
         "warnings": [text.told(language) for text in warnings_on(loaded)],
         "notes": [text.told(language) for text in notes_on(loaded)],

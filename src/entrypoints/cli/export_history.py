@@ -28,6 +28,7 @@ from entrypoints.cli.invocation import language_of_call
 from entrypoints.cli.output import STANDARD_OUTPUT, is_new_file, opened_output, printable
 from entrypoints.cli.progress import progress
 from entrypoints.cli.texts import CliTexts, texts_in
+from entrypoints.program import program_as_called
 from entrypoints.resources import CLOSING_DEADLINE
 from entrypoints.settings import Loaded, Settings
 from entrypoints.storage import limits_on, picture_folder, storage_url
@@ -75,7 +76,8 @@ def export_history(  # noqa: PLR0913 - an argument for each option
         loaded = load_as_served(config, os.environ)
     settings = loaded.settings
     try:
-        see_that_there_is_a_database(settings)
+        if missing := what_is_missing(settings, texts):
+            fail(missing)
         with opened_output(output, force=force) as file:
             people = asyncio.run(_export(loaded, name, FORMATS[kind], file, everybody=everybody))
     except StorageFailed as error:
@@ -85,7 +87,7 @@ def export_history(  # noqa: PLR0913 - an argument for each option
     except BrokenPipeError:
         raise
     except OSError as error:
-        fail(f"{output} cannot be written ({error.strerror}).")
+        fail(texts.file_unwritable.format(file=output, reason=error.strerror))
     click.echo(_summary(texts, people, output), err=True)
 
 
@@ -99,33 +101,30 @@ def _summary(texts: CliTexts, people: Chosen, output: Path) -> str:
     return form.format(count=count, names=names, file=output)
 
 
-def see_that_there_is_a_database(settings: Settings) -> None:
-    """Raises StorageFailed unless there is one with the newest schema."""
+def what_is_missing(settings: Settings, texts: CliTexts) -> str:
+    """What there has to be before anything is read: a database of this version. Empty if it is there."""
     url = storage_url(settings)
     file = file_of(url)
     if file is not None and not file.exists():
-        raise StorageFailed(f"there is no history yet: {file} does not exist")
+        return texts.no_history_yet.format(file=file)
     if not is_current(url):
-        raise StorageFailed(
-            "the database is of another version: run `chatgpt-dingtalk migrate` first"
-        )
+        return texts.migrate_first.format(command=f"{program_as_called()} migrate")
+    return ""
 
 
 async def _export(
     loaded: Loaded, name: str, form: Format, file: BinaryIO, *, everybody: bool
 ) -> Chosen:
-    settings = loaded.settings
+    settings, texts = loaded.settings, texts_in(language_of_call())
     words = SensitiveWords(loaded.sensitive_words, aho_corasick, shown_texts)
     database = open_database(storage_url(settings), limits_on(settings))
     try:
         history = MaskedHistory(history=SqlHistory(database), words=lambda: words)
         people = await people_meant(history, name)
         if not people:
-            fail(
-                f"Nobody called {printable(name)} has asked anything: give the whole nickname or staff id."
-            )
+            fail(texts.nobody_called.format(name=printable(name)))
         if len(people) > 1 and not everybody:
-            fail("\n".join(namesakes(people, settings.timezone)))
+            fail("\n".join(namesakes(people, settings.timezone, texts)))
         total, is_terminal = sum(one.questions for one in people), file.isatty()
         with progress("exporting", total, hidden=is_terminal) as advance:
             async for piece in transcript(history, people, form, settings, advance):
@@ -142,14 +141,18 @@ async def people_meant(history: History, name: str) -> Chosen:
     return (person,) if person else await history.people_called(name, limit=MOST_PEOPLE)
 
 
-def namesakes(people: Sequence[Person], zone: ZoneInfo) -> Sequence[str]:
+def namesakes(people: Sequence[Person], zone: ZoneInfo, texts: CliTexts) -> Sequence[str]:
     """Who is who, for an operator who has to choose."""
     lines = [
-        f"  {printable(one.shown_key)}  {printable(one.nick)}  {one.questions} questions, the last on "
-        f"{one.last_asked.astimezone(zone).date()}"
+        texts.one_of_several.format(
+            key=printable(one.shown_key),
+            name=printable(one.nick),
+            count=one.questions,
+            day=one.last_asked.astimezone(zone).date(),
+        )
         for one in people
     ]
-    return ("Several people have this name. Give one of these as --user, or --all:", *lines)
+    return (texts.several_people, *lines)
 
 
 async def transcript(

@@ -63,7 +63,8 @@ METRICS_OF_ALL = "PROMETHEUS_MULTIPROC_DIR"
 @click.option("--trial", is_flag=True)
 def serve(path: Path | None, *, trial: bool) -> None:
     if trial and (path or configuration_file(None, os.environ)):
-        refuse("There is a configuration: run `chatgpt-dingtalk serve` without --trial.")
+        texts = texts_in(language_of_call())
+        refuse(texts.trial_needs_no_file.format(command=f"{program_as_called()} serve"))
     read: Callable[[], Loaded] = (lambda: load_trial(os.environ)) if trial else (lambda: load(path))
     with configuration_mistakes_told():
         loaded = read()

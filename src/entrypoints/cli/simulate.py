@@ -1,6 +1,7 @@
 """`chatgpt-dingtalk simulate`: a DingTalk of one's own, for any robot."""
 
 import asyncio
+import os
 import signal
 from socket import socket
 from urllib.parse import urlsplit
@@ -13,7 +14,10 @@ from dingtalk_simulator.page import page_routes
 from dingtalk_simulator.server import listening_socket, origin_of, running_simulator
 from dingtalk_simulator.simulator import SimulatorSettings
 from entrypoints.cli.exits import fail, refuse
+from entrypoints.cli.invocation import language_of_call
+from entrypoints.cli.texts import texts_in
 from entrypoints.log import log_to_stderr
+from entrypoints.settings.reading.mistakes import quoted
 
 
 @click.command()
@@ -59,12 +63,15 @@ def _listening(host: str, port: int) -> socket:
     try:
         return listening_socket(host, port)
     except OSError as error:
-        fail(f"Cannot listen on {host}:{port} ({error}): take another --port.")
+        sentence = texts_in(language_of_call()).cannot_listen
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        fail(sentence.format(address=f"{host}:{port}", reason=reason))
 
 
 def _check_address(option: str, address: str) -> None:
     if address and not _is_web_address(address):
-        refuse(f"{option} is no address: {address[:100]!r}; it looks like http://127.0.0.1:8090/")
+        sentence = texts_in(language_of_call()).no_address
+        refuse(sentence.format(option=option, found=quoted(address)))
 
 
 def _is_web_address(text: str) -> bool:

@@ -111,9 +111,7 @@ def test_nobody_is_a_sentence_and_no_file(folder: Path) -> None:
     ended = export(folder, "--user", "王五", "--format", "md", "--output", "out.md")
 
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr == (
-        "Nobody called 王五 has asked anything: give the whole nickname or staff id.\n"
-    )
+    assert ended.stderr == ("没有叫 王五 的人提过问题：请写完整的昵称或 userid。\n")
     assert not list(folder.glob("*out.md*"))
 
 
@@ -130,8 +128,8 @@ def test_namesakes_are_listed_and_one_is_to_be_chosen(folder: Path) -> None:
     everybody = export(folder, "--user", "李四", "--format", "csv", "--all")
 
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert "  imported:张三  张三  250 questions, the last on 2023-04-05" in ended.stderr
-    assert "  imported:李四  李四  1 questions" in ended.stderr
+    assert "  imported:张三  张三  250 个问题，最近一次在 2023-04-05" in ended.stderr
+    assert "  imported:李四  李四  1 个问题" in ended.stderr
     assert [json.loads(line)["question"] for line in one.stdout.splitlines()] == ["别的"]
     assert everybody.stdout.count("时间 time") == 1
     assert everybody.stdout_bytes.count(b"\r\n") == 1 + 251
@@ -168,14 +166,14 @@ def test_a_place_that_cannot_be_written_is_a_sentence(folder: Path) -> None:
     ended = export(folder, "--user", "李四", "--format", "md", "--output", "no/where.md")
 
     assert ended.exit_code == 1
-    assert ended.stderr == "no/where.md cannot be written (No such file or directory).\n"
+    assert ended.stderr == "无法写入 no/where.md（No such file or directory）。\n"
 
 
 def test_without_a_database_none_is_made(tmp_path: Path) -> None:
     ended = export(tmp_path, "--user", "李四", "--format", "md")
 
     assert ended.exit_code == 1
-    assert "there is no history yet" in ended.stderr
+    assert "还没有对话记录" in ended.stderr
     assert not (tmp_path / "data").exists()
 
 

@@ -108,6 +108,14 @@ def test_programs_read_the_same_as_json(run: Run) -> None:
     assert "canary" not in result.output
 
 
+def test_programs_read_the_same_origins_in_every_language(run: Run) -> None:
+    printed = run("language: zh\n", "--json", MODEL="m", APIKEY="sk-1", LANGUAGE="zh").output
+
+    keys = json.loads(printed)["keys"]
+    assert keys["port"]["from"] == "default"
+    assert keys["model"]["from"] == "environment MODEL"
+
+
 def test_warnings_stand_out_on_a_terminal_and_apart_from_notes(run: Run) -> None:
     colourful = run("", color=True, APIKEY="sk-1")
 

@@ -1,5 +1,6 @@
 """The command line speaks the operator's language, whole."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -119,3 +120,35 @@ def test_an_example_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> No
 
     assert result.exit_code == 1
     assert "cannot be written" in result.output
+
+
+@pytest.mark.parametrize(
+    ("language", "arguments", "sentence"),
+    [
+        ("zh", ("backup", "-"), "还没有可以备份的内容"),
+        ("en", ("backup", "-"), "There is nothing to back up yet"),
+        ("zh", ("export-history", "--user", "a", "--format", "md"), "还没有对话记录"),
+        ("en", ("export-history", "--user", "a", "--format", "md"), "There is no history yet"),
+        ("zh", ("serve", "--trial"), "这里已经有配置，不用试用"),
+        ("en", ("serve", "--trial"), "There is a configuration"),
+        ("zh", ("simulate", "--target", "bad"), "--target 不是地址"),
+        ("en", ("simulate", "--target", "bad"), "--target is no address"),
+        ("zh", ("import-legacy", "gone.sqlite"), "没有这个文件：gone.sqlite"),
+        ("en", ("import-legacy", "gone.sqlite"), "there is no such file: gone.sqlite"),
+    ],
+)
+def test_what_a_command_cannot_do_is_said_in_the_operators_language(
+    language: str,
+    arguments: tuple[str, ...],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "config.yml").write_text("providers: [{name: d, kind: demo, model: m}]\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["chatgpt-dingtalk", *arguments])
+
+    result = CliRunner().invoke(main, arguments, env={"LANGUAGE": language})
+
+    # A frame breaks the sentence wherever its line ends.
+    assert sentence.replace(" ", "") in re.sub(r"[\s│]", "", result.output), result.output

@@ -39,7 +39,10 @@ class CliTexts:
     wrong_usage: str
     try_help: str  # {command}
 
+    no_such_file: str  # {file}
+
     # serve
+    trial_needs_no_file: str  # {command}
     port_taken: str  # {address} {reason}
     port_taken_in_trial: str  # {address} {reason} {other}
     simulator_port_taken: str  # {address} {reason} {other}
@@ -52,17 +55,30 @@ class CliTexts:
 
     # Files that are written.
     file_exists: str  # {file}
+    file_unwritable: str  # {file} {reason}
 
     # backup
     backup_in_file: str  # {file}
     backup_written: str
     backup_on_terminal: str
+    backup_on_server: str
+    nothing_to_back_up: str  # {file}
+    backup_failed: str  # {reason}
 
     # export-history
     format_unknown: str  # {formats}
     exported: str  # {count} {names}
     exported_to_file: str  # {count} {names} {file}
     and_more_people: str  # {names} {count}
+    no_history_yet: str  # {file}
+    migrate_first: str  # {command}
+    nobody_called: str  # {name}
+    several_people: str
+    one_of_several: str  # {key} {name} {count} {day}
+
+    # simulate
+    cannot_listen: str  # {address} {reason}
+    no_address: str  # {option} {found}
 
     # send
     send_no_service: str  # {url} {start}

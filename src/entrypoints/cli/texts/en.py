@@ -154,8 +154,7 @@ ENGLISH = CliTexts(
     backup_written="The database and the images are written. config.yml and prompt.yml are not among them.",
     backup_on_terminal="A backup cannot be shown on a terminal: name a file, or send it through a pipe.",
     format_unknown=(
-        "The name of the file does not tell the format: give --format ({formats}), "
-        "or a name that ends with one of them."
+        "No format is named: give --format ({formats}), or an --output whose name ends with one of them."
     ),
     exported="{count} questions of {names} are written.",
     exported_to_file="{count} questions of {names} are in {file}, which only you can read.",
@@ -178,4 +177,21 @@ ENGLISH = CliTexts(
     ),
     example_exists="{file} exists already: name another file, or move it away.",
     example_failed="{file} cannot be written ({reason}).",
+    no_such_file="there is no such file: {file}",
+    trial_needs_no_file="There is a configuration, which needs no trial mode: run {command}.",
+    file_unwritable="{file} cannot be written ({reason}).",
+    backup_on_server=(
+        "The database is a PostgreSQL, and everything is in it: back it up with PostgreSQL's own tools, for "
+        "example `pg_dump --format=custom --file=backup.dump` with the address of `database_url`, and "
+        "restore it with `pg_restore`."
+    ),
+    nothing_to_back_up="There is nothing to back up yet: {file} does not exist.",
+    backup_failed="No backup was made: {reason}.",
+    no_history_yet="There is no history yet: {file} does not exist.",
+    migrate_first="The database is of another version: run {command} first.",
+    nobody_called="Nobody called {name} has asked anything: give the whole nickname or staff id.",
+    several_people="Several people have this name. Give one of these as --user, or --all:",
+    one_of_several="  {key}  {name}  {count} questions, the last on {day}",
+    cannot_listen="Cannot listen on {address} ({reason}): take another --port.",
+    no_address="{option} is no address: {found}; it looks like http://127.0.0.1:8090/",
 )

@@ -148,7 +148,7 @@ CHINESE = CliTexts(
     backup_in_file="数据库和图片已备份到 {file}。config.yml 和 prompt.yml 不在里面。",
     backup_written="数据库和图片已写出。config.yml 和 prompt.yml 不在里面。",
     backup_on_terminal="备份不能显示在终端上：请指定一个文件，或用管道送出。",
-    format_unknown="从文件名看不出格式：请加上 --format（{formats}），或让文件名以其中之一结尾。",
+    format_unknown="没有说要什么格式：请加上 --format（{formats}），或让 --output 的文件名以其中之一结尾。",
     exported="已写出 {names} 的 {count} 个问题。",
     exported_to_file="已把 {names} 的 {count} 个问题写到 {file}（只有您能读取）。",
     and_more_people="{names} 等 {count} 人",
@@ -169,4 +169,20 @@ CHINESE = CliTexts(
     ),
     example_exists="{file} 已经存在：请换一个文件名，或先移走它。",
     example_failed="无法写入 {file}（{reason}）。",
+    no_such_file="没有这个文件：{file}",
+    trial_needs_no_file="这里已经有配置，不用试用：请运行 {command}。",
+    file_unwritable="无法写入 {file}（{reason}）。",
+    backup_on_server=(
+        "数据库是 PostgreSQL，一切都在里面：请用它自己的工具备份，例如 `pg_dump --format=custom "
+        "--file=backup.dump`，地址就是 `database_url`；恢复用 `pg_restore`。"
+    ),
+    nothing_to_back_up="还没有可以备份的内容：{file} 不存在。",
+    backup_failed="没有备份成：{reason}。",
+    no_history_yet="还没有对话记录：{file} 不存在。",
+    migrate_first="数据库是另一个版本的：请先运行 {command}。",
+    nobody_called="没有叫 {name} 的人提过问题：请写完整的昵称或 userid。",
+    several_people="有几个人叫这个名字。请把其中一个编号填在 --user 里，或者加上 --all：",
+    one_of_several="  {key}  {name}  {count} 个问题，最近一次在 {day}",
+    cannot_listen="无法监听 {address}（{reason}）：请换一个 --port。",
+    no_address="{option} 不是地址：{found}；应当像 http://127.0.0.1:8090/ 这样",
 )
