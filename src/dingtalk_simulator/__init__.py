@@ -1,1 +1,1 @@
-"""A look-alike of DingTalk's servers, against which any robot can be run; nothing of it is DingTalk."""
+"""A simulator of DingTalk's servers for testing any robot. It contains no code of DingTalk."""

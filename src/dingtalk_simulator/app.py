@@ -13,42 +13,42 @@ from litestar.types import ControllerRouterHandler
 
 from dingtalk_simulator.control.access import local_guard
 from dingtalk_simulator.control.behaviour import behaviour_routes
-from dingtalk_simulator.control.entities import inhabitant_routes
+from dingtalk_simulator.control.entities import entity_routes
 from dingtalk_simulator.control.messages import conversation_routes
 from dingtalk_simulator.control.observation import observation_routes
-from dingtalk_simulator.control.responses import Mistake, on_mistake, refused
-from dingtalk_simulator.conversation import CannotSay
-from dingtalk_simulator.endpoints.protocol import Answer, code
+from dingtalk_simulator.control.responses import ControlError, error_response, on_error
+from dingtalk_simulator.conversation import SendError
+from dingtalk_simulator.endpoints.protocol import ApiResponse, api_error
 from dingtalk_simulator.endpoints.routes import ENDPOINTS, endpoint_route
 from dingtalk_simulator.records import Call
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.state import World
+from dingtalk_simulator.state import State
 from dingtalk_simulator.wire import HttpRequest
 
 UNKNOWN = "unknown"
-"""The name of all these addresses together."""
+"""The endpoint name recorded for every unknown URL."""
 
-BROWSERS_HEADER = "sec-fetch-site"
+BROWSER_HEADER = "sec-fetch-site"
 
 
-def unknown_call(world: World, request: HttpRequest, *, status: int) -> Answer:
-    """The answer. What a browser looks for beside the page is no call, nor is a caller who hung up."""
-    answer = code("InvalidAction.NotFound", "no such address here", status=status)
-    if BROWSERS_HEADER not in request.headers and status < HTTP_500_INTERNAL_SERVER_ERROR:
-        world.record(_call(world, request, answer))
+def unknown_call(state: State, request: HttpRequest, *, status: int) -> ApiResponse:
+    """The error response. Requests of browsers and aborted requests are not recorded as calls."""
+    answer = api_error("InvalidAction.NotFound", "no such address here", status=status)
+    if BROWSER_HEADER not in request.headers and status < HTTP_500_INTERNAL_SERVER_ERROR:
+        state.record(_call(state, request, answer))
     return answer
 
 
-def _call(world: World, request: HttpRequest, answer: Answer) -> Call:
+def _call(state: State, request: HttpRequest, answer: ApiResponse) -> Call:
     raw = request.scope.get("raw_path") or request.scope["path"].encode()
     return Call(
         endpoint=UNKNOWN,
-        at=world.now(),
+        at=state.now(),
         method=request.method,
-        path=world.without_secrets(raw.decode("latin-1")),
-        query={name: world.without_secrets(value) for name, value in request.query_params.items()},
+        path=state.without_secrets(raw.decode("latin-1")),
+        query={name: state.without_secrets(value) for name, value in request.query_params.items()},
         request_headers={
-            name.lower(): world.without_secrets(value) for name, value in request.headers.items()
+            name.lower(): state.without_secrets(value) for name, value in request.headers.items()
         },
         request_size=int(request.headers.get("content-length", "0")),
         status=answer.status,
@@ -62,15 +62,15 @@ logger = logging.getLogger(__name__)
 CONTROL = "/_simulator"
 
 Extras: TypeAlias = Callable[[Simulator], Sequence[ControllerRouterHandler]]
-"""More routes for the same port, made for a simulator: its page."""
+"""A factory of additional routes for the same port, such as those of the page."""
 
 
 def simulator_app(simulator: Simulator, extras: Sequence[Extras] = ()) -> Litestar:
-    """The application of one simulator."""
+    """The Litestar application of one simulator."""
     stream = simulator.stream
     return Litestar(
         route_handlers=[
-            *(endpoint_route(one, simulator.world, simulator) for one in ENDPOINTS),
+            *(endpoint_route(one, simulator.state, simulator) for one in ENDPOINTS),
             *(stream.route_handlers() if stream else ()),
             _control(simulator),
             *(route for extra in extras for route in extra(simulator)),
@@ -87,30 +87,30 @@ def _control(simulator: Simulator) -> Router:
     return Router(
         CONTROL,
         route_handlers=[
-            *inhabitant_routes(simulator),
+            *entity_routes(simulator),
             *conversation_routes(simulator),
             *observation_routes(simulator),
             *behaviour_routes(simulator),
         ],
         guards=[local_guard(simulator.settings.control_hosts)],
         exception_handlers={
-            Mistake: on_mistake,
-            CannotSay: on_mistake,
-            HTTPException: on_mistake,
+            ControlError: on_error,
+            SendError: on_error,
+            HTTPException: on_error,
         },
         include_in_schema=False,
     )
 
 
 def _unknown(simulator: Simulator, request: HttpRequest, error: HTTPException) -> Response[bytes]:
-    """What is no address of DingTalk, as its API says it."""
+    """The response to an unknown URL."""
     if request.scope["path"].startswith(CONTROL):
-        return refused(error.status_code, error.detail)
-    said = unknown_call(simulator.world, request, status=error.status_code)
+        return error_response(error.status_code, error.detail)
+    said = unknown_call(simulator.state, request, status=error.status_code)
     return Response(said.body, status_code=said.status, media_type=MediaType.JSON)
 
 
 def _broken(request: HttpRequest, error: Exception) -> Response[bytes]:
-    logger.error("simulator_broke", exc_info=error, extra={"method": request.method})
-    said = code("system.error", status=500)
+    logger.error("simulator_request_failed", exc_info=error, extra={"method": request.method})
+    said = api_error("system.error", status=500)
     return Response(said.body, status_code=said.status, media_type=MediaType.JSON)

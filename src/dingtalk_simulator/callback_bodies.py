@@ -1,38 +1,38 @@
-"""What is sent, and the callback bodies that it becomes, kind by kind."""
+"""Requests to send a message, and the callback bodies made of them for each kind of message."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from dingtalk_simulator.entities import Person, Robot, RobotKind, Room, RoomKind
+from dingtalk_simulator.entities import Chat, ChatKind, Person, Robot, RobotKind
 from dingtalk_simulator.media import Medium, sample_for
 from dingtalk_simulator.records import Message
-from dingtalk_simulator.state import World
+from dingtalk_simulator.state import State
 from dingtalk_simulator.stores import SECOND, Session
 
 Kind: TypeAlias = Literal["text", "richText", "picture", "audio", "video", "file", "unknownMsgType"]
 Words = Annotated[str, msgspec.Meta(max_length=100_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
-ONLY_PRIVATE = frozenset({"audio", "video", "file"})
+PRIVATE_KINDS = frozenset({"audio", "video", "file"})
 """Kinds of messages that do not reach a robot in a group. Source: DingTalk, "receive-message"."""
 
 
 MEDIA_KINDS = frozenset({"picture", "audio", "video", "file"})
-"""Kinds of messages that consist of a medium."""
+"""Kinds of messages that consist of one media file."""
 
 
 class Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a rich text: words, a picture, or somebody who is mentioned."""
+    """A part of a rich text: text, an image, or a mention."""
 
     text: Words | None = None
     media: Name | None = None
     at: Name | None = None
 
 
-class Say(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is said by whom and where; `docs/simulator.md` tells what each kind of message uses."""
+class SendRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to send a message as a person; `docs/simulator.md` lists the fields of each message kind."""
 
     person: Name
     room: Name | None = None
@@ -52,34 +52,34 @@ class Say(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 Content = dict[str, object]
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """Who says what to which robot, where."""
+class SendContext(msgspec.Struct, frozen=True, kw_only=True):
+    """A validated send request with its person, robot and chat."""
 
-    world: World
-    say: Say
+    state: State
+    request: SendRequest
     person: Person
     robot: Robot
-    room: Room
+    chat: Chat
 
     @property
     def is_group(self) -> bool:
-        return self.room.kind is RoomKind.GROUP
+        return self.chat.kind is ChatKind.GROUP
 
     def code_for(self, medium: Medium, *, is_preview: bool = False) -> str:
-        life = round(self.world.switches.download_code_life * SECOND)
-        media = self.world.media
+        life = round(self.state.switches.download_code_life * SECOND)
+        media = self.state.media
         return media.code(medium, self.robot.id, life_ms=life, is_preview=is_preview)
 
     def medium(self, name: str | None) -> Medium:
-        """The medium of that name, or a sample of the message's kind."""
-        found = self.world.media.find(name) if name else None
-        return found or sample_medium(self.world, self.say.msgtype)
+        """The media file of that name, or a sample for the kind of the message."""
+        found = self.state.media.find(name) if name else None
+        return found or sample_medium(self.state, self.request.msgtype)
 
 
-def sample_medium(world: World, kind: str) -> Medium:
-    """Something of that kind, for a message that names no medium."""
-    sample = sample_for(kind, voice=world.switches.voice_format)
-    return world.media.keep(
+def sample_medium(state: State, kind: str) -> Medium:
+    """Store a sample for a message that names no media file."""
+    sample = sample_for(kind, voice=state.switches.voice_format)
+    return state.media.keep(
         sample.content,
         file_name=sample.file_name,
         content_type=sample.content_type,
@@ -87,40 +87,40 @@ def sample_medium(world: World, kind: str) -> Medium:
     )
 
 
-def content_of(scene: Scene) -> Content:
-    """The message's content, with its quotation."""
-    content = CONTENTS[scene.say.msgtype](scene)
-    quoted = scene.world.messages.get(scene.say.quotes or "")
-    if quoted is None or scene.world.switches.quotes_in_legacy_form:
+def content_of(context: SendContext) -> Content:
+    """The `text` or `content` of the callback, with the quoted message if there is one."""
+    content = CONTENTS[context.request.msgtype](context)
+    quoted = context.state.messages.get(context.request.quotes or "")
+    if quoted is None or context.state.switches.quotes_in_legacy_form:
         return content
-    return content | {"isReplyMsg": True, "repliedMsg": _replied(scene, quoted)}
+    return content | {"isReplyMsg": True, "repliedMsg": _replied(context, quoted)}
 
 
-def quotation_of(scene: Scene) -> Content:
-    """What stands at the top of the callback because something is quoted."""
-    quoted = scene.world.messages.get(scene.say.quotes or "")
+def quotation_of(context: SendContext) -> Content:
+    """The top-level fields of a callback that describe a quoted message."""
+    quoted = context.state.messages.get(context.request.quotes or "")
     if quoted is None:
         return {}
-    if scene.world.switches.quotes_in_legacy_form:
+    if context.state.switches.quotes_in_legacy_form:
         quote = {
             "msgId": quoted.id,
             "msgtype": "text",
             "text": {"content": quoted.text},
             "senderNick": quoted.author.name,
-            "senderId": _sender_id(scene, quoted),
+            "senderId": _sender_id(context, quoted),
         }
         return {"quoteMessage": quote}
     key = {"originalProcessQueryKey": quoted.query_key} if quoted.query_key else {}
     return {"originalMsgId": quoted.id, **key}
 
 
-def _replied(scene: Scene, quoted: Message) -> Content:
+def _replied(context: SendContext, quoted: Message) -> Content:
     is_plain = quoted.by == "person" or quoted.msgtype == "text"
     kind = quoted.msgtype if is_plain else "interactiveCard"
     return {
         "msgType": kind,
         "msgId": quoted.id,
-        "senderId": _sender_id(scene, quoted),
+        "senderId": _sender_id(context, quoted),
         "createdAt": quoted.at,
         "content": _replied_content(quoted) if is_plain else {},
     }
@@ -128,72 +128,78 @@ def _replied(scene: Scene, quoted: Message) -> Content:
 
 def _replied_content(quoted: Message) -> object:
     if quoted.msgtype == "text":
-        # Both names were seen in the field, and each robot reads the one that it has met.
+        # Both names occur in real callbacks, and a robot may read either.
         return {"text": quoted.text, "content": quoted.text}
     content = quoted.content if isinstance(quoted.content, Mapping) else {}
     return {name: value for name, value in content.items() if name != "repliedMsg"}
 
 
-def _sender_id(scene: Scene, quoted: Message) -> str:
-    person = scene.world.people.get(quoted.author.id)
-    return person.sender_id if person else scene.robot.user_id
+def _sender_id(context: SendContext, quoted: Message) -> str:
+    person = context.state.people.get(quoted.author.id)
+    return person.sender_id if person else context.robot.user_id
 
 
-def _mentioning(scene: Scene, text: str) -> str:
-    """The words with the others who are mentioned, as the client leaves them in the text."""
-    people = [scene.world.people.get(name) for name in scene.say.mentions]
+def _mentioning(context: SendContext, text: str) -> str:
+    """The text with the mentions of other people, which the DingTalk client keeps in it."""
+    people = [context.state.people.get(name) for name in context.request.mentions]
     names = [f"@{one.name}" for one in people if one is not None and f"@{one.name}" not in text]
     return " ".join([text, *names]).strip() if names else text
 
 
-def _text(scene: Scene) -> Content:
-    words = _mentioning(scene, scene.say.text)
-    # DingTalk takes the mention of the robot away, and leaves the space behind it.
-    return {"content": f" {words}" if scene.is_group else words}
+def _text(context: SendContext) -> Content:
+    words = _mentioning(context, context.request.text)
+    # DingTalk removes the mention of the robot and keeps the space after it.
+    return {"content": f" {words}" if context.is_group else words}
 
 
-def _rich_text(scene: Scene) -> Content:
-    pieces = list(scene.say.pieces)
+def _rich_text(context: SendContext) -> Content:
+    pieces = list(context.request.pieces)
     if not pieces:
-        words = [Piece(text=_mentioning(scene, scene.say.text))] if scene.say.text else []
-        pieces = [*words, *([Piece(media=scene.say.media)] if scene.say.media else [])]
-    return {"richText": [_piece(scene, piece) for piece in pieces]}
+        words = (
+            [Piece(text=_mentioning(context, context.request.text))] if context.request.text else []
+        )
+        pieces = [*words, *([Piece(media=context.request.media)] if context.request.media else [])]
+    return {"richText": [_piece(context, piece) for piece in pieces]}
 
 
-def _piece(scene: Scene, piece: Piece) -> Content:
+def _piece(context: SendContext, piece: Piece) -> Content:
     if piece.media is not None:
-        return {"type": "picture", **_picture_of(scene, scene.medium(piece.media))}
-    person = scene.world.people.get(piece.at or "")
+        return {"type": "picture", **_picture_of(context, context.medium(piece.media))}
+    person = context.state.people.get(piece.at or "")
     if person is not None:
         staff_id = {"atUserId": person.staff_id} if person.staff_id else {}
         return {"type": "at", "atName": person.name, **staff_id}
     return {"text": piece.text or ""}
 
 
-def _picture_of(scene: Scene, medium: Medium) -> Content:
+def _picture_of(context: SendContext, medium: Medium) -> Content:
     return {
-        "downloadCode": scene.code_for(medium),
-        "pictureDownloadCode": scene.code_for(medium, is_preview=True),
+        "downloadCode": context.code_for(medium),
+        "pictureDownloadCode": context.code_for(medium, is_preview=True),
     }
 
 
-def _picture(scene: Scene) -> Content:
-    return _picture_of(scene, scene.medium(scene.say.media))
+def _picture(context: SendContext) -> Content:
+    return _picture_of(context, context.medium(context.request.media))
 
 
-def _audio(scene: Scene) -> Content:
-    code = scene.code_for(scene.medium(scene.say.media))
-    return {"duration": scene.say.duration, "downloadCode": code, "recognition": scene.say.text}
+def _audio(context: SendContext) -> Content:
+    code = context.code_for(context.medium(context.request.media))
+    return {
+        "duration": context.request.duration,
+        "downloadCode": code,
+        "recognition": context.request.text,
+    }
 
 
-def _video(scene: Scene) -> Content:
-    code = scene.code_for(scene.medium(scene.say.media))
-    return {"duration": scene.say.duration, "downloadCode": code, "videoType": "mp4"}
+def _video(context: SendContext) -> Content:
+    code = context.code_for(context.medium(context.request.media))
+    return {"duration": context.request.duration, "downloadCode": code, "videoType": "mp4"}
 
 
-def _file(scene: Scene) -> Content:
-    medium = scene.medium(scene.say.media)
-    code = scene.code_for(medium)
+def _file(context: SendContext) -> Content:
+    medium = context.medium(context.request.media)
+    code = context.code_for(medium)
     return {
         "downloadCode": code,
         "fileName": medium.file_name,
@@ -202,11 +208,11 @@ def _file(scene: Scene) -> Content:
     }
 
 
-def _unknown(scene: Scene) -> Content:
-    return {"unknownMsgType": scene.say.text or "当前消息类型不支持"}
+def _unknown(context: SendContext) -> Content:
+    return {"unknownMsgType": context.request.text or "当前消息类型不支持"}
 
 
-CONTENTS: dict[str, Callable[[Scene], Content]] = {
+CONTENTS: dict[str, Callable[[SendContext], Content]] = {
     "text": _text,
     "richText": _rich_text,
     "picture": _picture,
@@ -220,108 +226,115 @@ CONTENTS: dict[str, Callable[[Scene], Content]] = {
 QUOTA_USED_UP = 20001
 
 
-def open_session(world: World, message: Message) -> Session:
-    """The session by which the robot may answer this message."""
-    life = round(world.switches.session_life * SECOND)
-    return world.sessions.open(message.room, message=message.id, life_ms=life)
+def open_session(state: State, message: Message) -> Session:
+    """Open the session for replies to this message."""
+    life = round(state.switches.session_life * SECOND)
+    return state.sessions.open(message.room, message=message.id, life_ms=life)
 
 
-def callback_body(scene: Scene, message: Message, content: Content) -> dict[str, object]:
-    """What is posted for this message. Fields of `more` lie over it; those that are null are left out."""
-    body = _common(scene, message) | _sender(scene) | _room(scene) | _content(scene, content)
-    body |= quotation_of(scene) | scene.say.more
+def callback_body(context: SendContext, message: Message, content: Content) -> dict[str, object]:
+    """The body of the callback. Fields of `more` override it; null fields are left out."""
+    body = (
+        _message_fields(context, message)
+        | _sender_fields(context)
+        | _chat_fields(context)
+        | _content_fields(context, content)
+    )
+    body |= quotation_of(context) | context.request.more
     return {name: value for name, value in body.items() if value is not None}
 
 
-def quota_body(world: World, body: dict[str, object]) -> dict[str, object]:
-    """The same callback when the month's allowance is used up: without a word of what was said."""
+def quota_body(state: State, body: dict[str, object]) -> dict[str, object]:
+    """The callback that is sent when the monthly allowance is used up: without the content."""
     number: object = QUOTA_USED_UP
     told = {
-        "errorCode": str(number) if world.switches.quota_code_as_string else number,
+        "errorCode": str(number) if state.switches.quota_code_as_string else number,
         "errorMessage": "the monthly allowance of Webhook & Stream is used up",
     }
     return {name: value for name, value in body.items() if name not in {"text", "content"}} | told
 
 
 def renewed_body(
-    world: World, body: dict[str, object], message: Message, session: Session
+    state: State, body: dict[str, object], message: Message, session: Session
 ) -> dict[str, object]:
-    """The same words as a new message of now."""
+    """The callback of a new message with the same content."""
     return body | {
         "msgId": message.id,
-        "createAt": _created(world, message),
-        "sessionWebhook": world.webhook_of(session),
+        "createAt": _created(state, message),
+        "sessionWebhook": state.webhook_of(session),
         "sessionWebhookExpiredTime": session.expires_at,
     }
 
 
-def _created(world: World, message: Message) -> object:
-    return str(message.at) if world.switches.created_at_as_string else message.at
+def _created(state: State, message: Message) -> object:
+    return str(message.at) if state.switches.created_at_as_string else message.at
 
 
-def _common(scene: Scene, message: Message) -> Content:
-    session = open_session(scene.world, message)
+def _message_fields(context: SendContext, message: Message) -> Content:
+    session = open_session(context.state, message)
     message.session = session.id
     return {
         "senderPlatform": "Mac",
-        "conversationId": scene.room.id,
-        "conversationType": "2" if scene.is_group else "1",
-        "chatbotCorpId": scene.world.corp_id,
-        "chatbotUserId": scene.robot.user_id,
-        "robotCode": scene.robot.robot_code,
+        "conversationId": context.chat.id,
+        "conversationType": "2" if context.is_group else "1",
+        "chatbotCorpId": context.state.corp_id,
+        "chatbotUserId": context.robot.user_id,
+        "robotCode": context.robot.robot_code,
         "msgId": message.id,
-        "createAt": _created(scene.world, message),
-        "sessionWebhook": scene.world.webhook_of(session),
+        "createAt": _created(context.state, message),
+        "sessionWebhook": context.state.webhook_of(session),
         "sessionWebhookExpiredTime": session.expires_at,
-        "msgtype": scene.say.msgtype,
+        "msgtype": context.request.msgtype,
     }
 
 
-def _sender(scene: Scene) -> Content:
-    """Staff ids are told only of the organisation's own people, by a published app."""
-    person = scene.person
+def _sender_fields(context: SendContext) -> Content:
+    """Staff ids are sent only for members of the organisation, and only to a published app."""
+    person = context.person
     sender: Content = {"senderId": person.sender_id, "senderNick": person.name}
-    if person.is_external or not _knows_staff(scene):
+    if person.is_external or not _knows_staff(context):
         return sender
     return sender | {
         "senderStaffId": person.staff_id,
-        "senderCorpId": scene.world.corp_id,
+        "senderCorpId": context.state.corp_id,
         "isAdmin": person.is_admin,
     }
 
 
-def _knows_staff(scene: Scene) -> bool:
-    is_app = scene.robot.kind is RobotKind.ENTERPRISE
-    return is_app and scene.world.switches.is_published
+def _knows_staff(context: SendContext) -> bool:
+    is_app = context.robot.kind is RobotKind.ENTERPRISE
+    return is_app and context.state.switches.is_published
 
 
-def _room(scene: Scene) -> Content:
-    if not scene.is_group:
+def _chat_fields(context: SendContext) -> Content:
+    if not context.is_group:
         return {}
     return {
-        "conversationTitle": scene.room.title,
-        "isInAtList": scene.say.mentions_robot,
-        "atUsers": _mentioned(scene),
+        "conversationTitle": context.chat.title,
+        "isInAtList": context.request.mentions_robot,
+        "atUsers": _mentioned(context),
     }
 
 
-def _mentioned(scene: Scene) -> list[Content]:
-    robot: list[Content] = [{"dingtalkId": scene.robot.user_id}] if scene.say.mentions_robot else []
-    people = [scene.world.people.get(name) for name in scene.say.mentions]
+def _mentioned(context: SendContext) -> list[Content]:
+    robot: list[Content] = (
+        [{"dingtalkId": context.robot.user_id}] if context.request.mentions_robot else []
+    )
+    people = [context.state.people.get(name) for name in context.request.mentions]
     return robot + [
-        {"dingtalkId": one.sender_id} | _staff_id(scene, one.staff_id)
+        {"dingtalkId": one.sender_id} | _staff_id(context, one.staff_id)
         for one in people
         if one is not None
     ]
 
 
-def _staff_id(scene: Scene, staff_id: str) -> Content:
-    return {"staffId": staff_id} if scene.robot.kind is RobotKind.ENTERPRISE else {}
+def _staff_id(context: SendContext, staff_id: str) -> Content:
+    return {"staffId": staff_id} if context.robot.kind is RobotKind.ENTERPRISE else {}
 
 
-def _content(scene: Scene, content: Content) -> Content:
-    if scene.say.msgtype == "text":
+def _content_fields(context: SendContext, content: Content) -> Content:
+    if context.request.msgtype == "text":
         return {"text": content}
-    if scene.world.switches.content_as_string:
+    if context.state.switches.content_as_string:
         return {"content": msgspec.json.encode(content).decode()}
     return {"content": content}

@@ -1,4 +1,4 @@
-"""What people do: send messages, replay them, and click on cards."""
+"""Actions of people: send a message, replay it, click on a card."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -7,9 +7,9 @@ import msgspec
 
 from dingtalk_simulator.callback_bodies import (
     MEDIA_KINDS,
-    ONLY_PRIVATE,
-    Say,
-    Scene,
+    PRIVATE_KINDS,
+    SendContext,
+    SendRequest,
     callback_body,
     content_of,
     open_session,
@@ -19,82 +19,82 @@ from dingtalk_simulator.callback_bodies import (
 from dingtalk_simulator.callback_sender import (
     CARD_CLICKS,
     CONTENT_TYPE,
-    About,
-    Courier,
-    Posting,
+    CallbackRequest,
+    CallbackSender,
+    PushContext,
     post,
 )
-from dingtalk_simulator.entities import Card, Person, Robot, Room, RoomKind
+from dingtalk_simulator.entities import Card, Chat, ChatKind, Person, Robot
 from dingtalk_simulator.records import Attachment, Author, Billed, Call, Delivery, Message
 from dingtalk_simulator.signature import card_signature
-from dingtalk_simulator.state import World, fresh_id
+from dingtalk_simulator.state import State, new_id
 from dingtalk_simulator.wire import UNREADABLE, decode
 
 
-class CannotSay(ValueError):  # noqa: N818 - reads as what it says
-    """Somebody or something that was named does not exist."""
+class SendError(ValueError):
+    """A person, chat, robot, message or media file that the request names does not exist."""
 
 
-class Talk:
-    """What people can do in the rooms of a world."""
+class Conversation:
+    """Sends and replays messages of people."""
 
-    def __init__(self, world: World, courier: Courier) -> None:
-        self._world = world
-        self._courier = courier
+    def __init__(self, state: State, callback_sender: CallbackSender) -> None:
+        self._state = state
+        self._callback_sender = callback_sender
 
-    async def say(self, words: Say) -> Message:
-        """The message, once the robot acknowledged it or did not; at once if that is not waited for.
+    async def send(self, request: SendRequest) -> Message:
+        """Send a message; returns after the first delivery attempt, or at once if `wait` is false.
 
         Raises:
-            CannotSay: somebody or something named does not exist, or they do not belong together.
+            SendError: something that is named does not exist or does not belong to the chat.
         """
-        scene = self._scene(words)
-        message = self._posted(scene)
-        content = content_of(scene)
+        context = self._context(request)
+        message = self._post(context)
+        content = content_of(context)
         message.content = content
-        body = callback_body(scene, message, content)
-        self._world.bodies.put(message.id, body)
-        if not _reaches_robot(scene):
+        body = callback_body(context, message, content)
+        self._state.bodies.put(message.id, body)
+        if not _reaches_robot(context):
             message.delivery = Delivery.NOT_DELIVERED
-            self._world.tell_delivery(message)
+            self._state.emit_delivery(message)
             return message
-        await self._carry(message, body, scene.robot, wait=words.wait)
+        await self._deliver(message, body, context.robot, wait=request.wait)
         return message
 
     async def replay(self, message: Message, *, same_id: bool) -> Message:
-        """The same callback once more, or a new message with the same words.
+        """Send the same callback again, or a new message with the same content.
 
         Raises:
-            CannotSay: it is no message of a person, or too old, or its robot is gone.
+            SendError: it is no message of a person, or too old, or its robot no longer exists.
         """
-        body = self._world.bodies.get(message.id)
-        room = self._world.rooms.get(message.room)
-        robot = self._world.robots.get(room.robot) if room else None
+        body = self._state.bodies.get(message.id)
+        chat = self._state.chats.get(message.room)
+        robot = self._state.robots.get(chat.robot) if chat else None
         if body is None or robot is None:
-            raise CannotSay("message: it cannot be replayed")
+            raise SendError("message: it cannot be replayed")
         if not same_id:
-            message = self._again(message)
-            session = open_session(self._world, message)
+            message = self._copy(message)
+            session = open_session(self._state, message)
             message.session = session.id
-            body = self._world.bodies.put(
-                message.id, renewed_body(self._world, body, message, session)
+            body = self._state.bodies.put(
+                message.id, renewed_body(self._state, body, message, session)
             )
-        await self._carry(message, body, robot, wait=True)
+        await self._deliver(message, body, robot, wait=True)
         return message
 
-    async def _carry(
+    async def _deliver(
         self, message: Message, body: dict[str, object], robot: Robot, *, wait: bool
     ) -> None:
-        work = self._courier.deliver(message, body, robot)
+        work = self._callback_sender.deliver(message, body, robot)
         if wait:
             await work
         else:
-            self._courier.begin(work)
+            self._callback_sender.start_background(work)
 
-    def _again(self, message: Message) -> Message:
-        return self._world.post(
+    def _copy(self, message: Message) -> Message:
+        return self._state.post(
             Message(
-                id=fresh_id("msg"),
+                id=new_id("msg"),
                 room=message.room,
                 by=message.by,
                 author=message.author,
@@ -107,78 +107,80 @@ class Talk:
             )
         )
 
-    def _posted(self, scene: Scene) -> Message:
-        person, words = scene.person, scene.say
-        mentions_robot = scene.is_group and words.mentions_robot
-        return self._world.post(
+    def _post(self, context: SendContext) -> Message:
+        person, request = context.person, context.request
+        mentions_robot = context.is_group and request.mentions_robot
+        return self._state.post(
             Message(
-                id=fresh_id("msg"),
-                room=scene.room.id,
+                id=new_id("msg"),
+                room=context.chat.id,
                 by="person",
                 author=Author(id=person.id, name=person.name),
-                msgtype=words.msgtype,
-                text=words.text or "".join(piece.text or "" for piece in words.pieces),
-                mentions=[*([scene.robot.id] if mentions_robot else []), *words.mentions],
-                quotes=words.quotes,
-                media=self._attachments(words),
+                msgtype=request.msgtype,
+                text=request.text or "".join(piece.text or "" for piece in request.pieces),
+                mentions=[*([context.robot.id] if mentions_robot else []), *request.mentions],
+                quotes=request.quotes,
+                media=self._attachments(request),
                 delivery=Delivery.PENDING,
             )
         )
 
-    def _attachments(self, words: Say) -> list[Attachment]:
-        names = [words.media, *(piece.media for piece in words.pieces)]
-        media = [self._world.media.find(name) for name in names if name is not None]
-        return [self._world.attachment(one) for one in media if one is not None]
+    def _attachments(self, request: SendRequest) -> list[Attachment]:
+        names = [request.media, *(piece.media for piece in request.pieces)]
+        media = [self._state.media.find(name) for name in names if name is not None]
+        return [self._state.attachment(one) for one in media if one is not None]
 
-    def _scene(self, words: Say) -> Scene:
-        person = self._world.people.get(words.person)
+    def _context(self, request: SendRequest) -> SendContext:
+        person = self._state.people.get(request.person)
         if person is None:
-            raise CannotSay("person: there is none with this id")
-        room = self._room(words, person)
-        robot = self._world.robots.get(room.robot)
-        if robot is None or words.robot not in {None, robot.id}:
-            raise CannotSay("robot: it is not the one of this room")
-        self._check(words)
-        if words.media is None and words.msgtype in MEDIA_KINDS:
-            sample = sample_medium(self._world, words.msgtype)
-            words = msgspec.structs.replace(words, media=sample.id)
-        return Scene(world=self._world, say=words, person=person, robot=robot, room=room)
+            raise SendError("person: there is none with this id")
+        chat = self._chat(request, person)
+        robot = self._state.robots.get(chat.robot)
+        if robot is None or request.robot not in {None, robot.id}:
+            raise SendError("robot: it is not the one of this room")
+        self._check(request)
+        if request.media is None and request.msgtype in MEDIA_KINDS:
+            sample = sample_medium(self._state, request.msgtype)
+            request = msgspec.structs.replace(request, media=sample.id)
+        return SendContext(
+            state=self._state, request=request, person=person, robot=robot, chat=chat
+        )
 
-    def _check(self, words: Say) -> None:
-        if words.quotes is not None and words.quotes not in self._world.messages:
-            raise CannotSay("quotes: there is no message with this id")
-        for name in (words.media, *(piece.media for piece in words.pieces)):
-            if name is not None and self._world.media.find(name) is None:
-                raise CannotSay("media: there is none with this id")
+    def _check(self, request: SendRequest) -> None:
+        if request.quotes is not None and request.quotes not in self._state.messages:
+            raise SendError("quotes: there is no message with this id")
+        for name in (request.media, *(piece.media for piece in request.pieces)):
+            if name is not None and self._state.media.find(name) is None:
+                raise SendError("media: there is none with this id")
         try:
-            msgspec.json.encode(words.more)
+            msgspec.json.encode(request.more)
         except (msgspec.MsgspecError, UnicodeError, OverflowError) as error:
-            raise CannotSay("more: it cannot be sent as JSON") from error
-        people = (*words.mentions, *(piece.at for piece in words.pieces))
-        if any(name is not None and name not in self._world.people for name in people):
-            raise CannotSay("mentions: there is nobody with this id")
+            raise SendError("more: it cannot be sent as JSON") from error
+        people = (*request.mentions, *(piece.at for piece in request.pieces))
+        if any(name is not None and name not in self._state.people for name in people):
+            raise SendError("mentions: there is nobody with this id")
 
-    def _room(self, words: Say, person: Person) -> Room:
-        if words.room is not None:
-            room = self._world.rooms.get(words.room)
-            if room is None:
-                raise CannotSay("room: there is none with this id")
-            if person.id not in room.members:
-                raise CannotSay("person: not a member of this room")
-            return room
-        robots = iter(self._world.robots)
-        robot = self._world.robots.get(words.robot) if words.robot else next(robots, None)
+    def _chat(self, request: SendRequest, person: Person) -> Chat:
+        if request.room is not None:
+            chat = self._state.chats.get(request.room)
+            if chat is None:
+                raise SendError("room: there is none with this id")
+            if person.id not in chat.members:
+                raise SendError("person: not a member of this room")
+            return chat
+        robots = iter(self._state.robots)
+        robot = self._state.robots.get(request.robot) if request.robot else next(robots, None)
         if robot is None:
-            raise CannotSay("robot: there is none with this id")
-        return self._world.private_room(person, robot)
+            raise SendError("robot: there is none with this id")
+        return self._state.private_chat(person, robot)
 
 
-def _reaches_robot(scene: Scene) -> bool:
-    if scene.robot.is_disabled or scene.room.is_disbanded or not scene.room.has_robot:
+def _reaches_robot(context: SendContext) -> bool:
+    if context.robot.is_disabled or context.chat.is_disbanded or not context.chat.has_robot:
         return False
-    if scene.room.kind is RoomKind.PRIVATE:
+    if context.chat.kind is ChatKind.PRIVATE:
         return True
-    return scene.say.mentions_robot and scene.say.msgtype not in ONLY_PRIVATE
+    return context.request.mentions_robot and context.request.msgtype not in PRIVATE_KINDS
 
 
 _Shape = TypeVar("_Shape")
@@ -199,7 +201,7 @@ class _Options(msgspec.Struct, frozen=True):
 
 
 class _Response(msgspec.Struct, frozen=True):
-    """What a robot may answer to a click: new values for the card."""
+    """A robot's response to a click: new values for the card."""
 
     change: _Change = msgspec.field(name="cardData", default=_Change())
     options: _Options = msgspec.field(name="cardUpdateOptions", default=_Options())
@@ -210,57 +212,57 @@ class _Acknowledged(msgspec.Struct, frozen=True):
 
 
 class CardClicks:
-    """Clicks, carried to the robot the way its card was created for."""
+    """Delivers clicks to the robot over the callback type of the card."""
 
-    def __init__(self, world: World, courier: Courier) -> None:
-        self._world = world
-        self._courier = courier
+    def __init__(self, state: State, callback_sender: CallbackSender) -> None:
+        self._state = state
+        self._callback_sender = callback_sender
 
     async def click(self, card: Card, click: Click) -> Call:
-        """The exchange with the robot; what it answers changes the card.
+        """Deliver a click and apply the robot's response to the card.
 
         Raises:
-            CannotSay: the person does not exist, or nobody is told of clicks on this card.
+            SendError: the person does not exist, or the card has no callback.
         """
-        person = self._world.people.get(click.person)
-        room = self._world.rooms.get(card.room or "")
-        robot = self._world.robots.get(card.robot)
-        if person is None or room is None or robot is None:
-            raise CannotSay("person or card: there is none with this id, or it was not delivered")
-        body = self._body(card, click, person, room)
+        person = self._state.people.get(click.person)
+        chat = self._state.chats.get(card.room or "")
+        robot = self._state.robots.get(card.robot)
+        if person is None or chat is None or robot is None:
+            raise SendError("person or card: there is none with this id, or it was not delivered")
+        body = self._body(card, click, person, chat)
         if card.callback_type == "STREAM":
             call, response = await self._pushed(card, body, robot)
         else:
-            call, response = await self._posted(card, body, robot)
+            call, response = await self._post(card, body, robot)
         if response is not None and response.change.values:
             card.set_variables(response.change.values, by_key=response.options.by_key)
-            self._world.tell_card(card)
+            self._state.emit_card(card)
         return call
 
-    def _body(self, card: Card, click: Click, person: Person, room: Room) -> dict[str, object]:
-        is_group = room.kind is RoomKind.GROUP
+    def _body(self, card: Card, click: Click, person: Person, chat: Chat) -> dict[str, object]:
+        is_group = chat.kind is ChatKind.GROUP
         private = {"cardPrivateData": {"actionIds": [click.action], "params": click.params}}
         return {
             "type": "actionCallback",
             "outTrackId": card.id,
-            "corpId": self._world.corp_id,
+            "corpId": self._state.corp_id,
             "userId": person.staff_id,
             "userIdType": 1,
-            "spaceId": room.id if is_group else person.staff_id,
+            "spaceId": chat.id if is_group else person.staff_id,
             "spaceType": "IM_GROUP" if is_group else "IM_ROBOT",
             "extension": "{}",
             "content": msgspec.json.encode(private).decode(),
         }
 
-    async def _posted(
+    async def _post(
         self, card: Card, body: Mapping[str, object], robot: Robot
     ) -> tuple[Call, _Response | None]:
-        found = self._world.card_routes.get(card.callback_route_key)
+        found = self._state.card_routes.get(card.callback_route_key)
         if found is None:
-            raise CannotSay("card: nobody registered an address for clicks on it")
+            raise SendError("card: nobody registered an address for clicks on it")
         url, secret = found
-        timestamp = str(self._world.now())
-        posting = Posting(
+        timestamp = str(self._state.now())
+        request = CallbackRequest(
             endpoint="cardCallback",
             url=url,
             body=body,
@@ -269,22 +271,22 @@ class CardClicks:
                 "x-ddpaas-signature-timestamp": timestamp,
                 "x-ddpaas-signature": card_signature(timestamp, secret),
             },
-            time_limit=self._world.switches.card_click_time_limit,
+            time_limit=self._state.switches.card_click_time_limit,
             room=card.room,
             message=None,
             robot=robot.id,
             billed=Billed.FREE,
         )
-        call, answer = await post(self._world, self._courier.client, posting)
+        call, answer = await post(self._state, self._callback_sender.client, request)
         return call, _read(answer, _Response)
 
     async def _pushed(
         self, card: Card, body: Mapping[str, object], robot: Robot
     ) -> tuple[Call, _Response | None]:
-        if self._courier.stream is None:
-            raise CannotSay("card: there is no gateway for clicks on it")
-        about = About(endpoint="cardCallback", robot=robot.id, room=card.room)
-        pushed = await self._courier.stream.push(robot.client_id, CARD_CLICKS, body, about)
+        if self._callback_sender.stream is None:
+            raise SendError("card: there is no gateway for clicks on it")
+        about = PushContext(endpoint="cardCallback", robot=robot.id, room=card.room)
+        pushed = await self._callback_sender.stream.push(robot.client_id, CARD_CLICKS, body, about)
         told = (pushed.answer or "").encode("utf-8", "replace")
         inner = _read(told, _Acknowledged)
         return pushed.call, inner.response if inner else None

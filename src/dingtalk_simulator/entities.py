@@ -1,4 +1,4 @@
-"""People, robots, the chats where they meet, and cards."""
+"""People, robots, chats and cards."""
 
 from enum import StrEnum
 
@@ -11,19 +11,19 @@ class RobotKind(StrEnum):
 
 
 class ReceiveMode(StrEnum):
-    """How a robot gets its messages; an app is set to one of them."""
+    """How a robot receives messages."""
 
     HTTP = "http"
     STREAM = "stream"
 
 
-class RoomKind(StrEnum):
+class ChatKind(StrEnum):
     PRIVATE = "private"
     GROUP = "group"
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who writes. `staff_id` is empty for people who are not of the robot's organisation."""
+    """A person. `staff_id` is empty for people outside the robot's organisation."""
 
     id: str
     name: str
@@ -34,7 +34,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Robot(msgspec.Struct, frozen=True, kw_only=True):
-    """A robot as everybody may see it; its keys are kept apart."""
+    """The public facts of a robot; its keys are kept separately."""
 
     id: str
     kind: RobotKind
@@ -50,7 +50,7 @@ class Robot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RobotKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """What a robot must not tell: the secret that signs, and a custom robot's token in both directions."""
+    """The secret for signatures, and the token of a custom robot."""
 
     secret: str = ""
     token: str = ""
@@ -59,11 +59,11 @@ class RobotKeys(msgspec.Struct, frozen=True, kw_only=True):
         return "RobotKeys(…)"
 
 
-class Room(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation of one robot with one person, or with a group. Its id is the `conversationId`."""
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat of one robot with one person or a group. Its id is the `conversationId`."""
 
     id: str
-    kind: RoomKind
+    kind: ChatKind
     robot: str
     members: tuple[str, ...]
     title: str = ""
@@ -72,11 +72,11 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TEXT_VARIABLES = ("msgContent", "content", "markdown", "staticMsgContent")
-MOST_GUIDS = 500
-MOST_IGNORED = 20
+MAX_GUIDS = 500
+MAX_IGNORED = 20
 
 LAYOUT_VARIABLES = frozenset({"flowStatus", "config", "autoLayout", "sys_full_json_obj"})
-"""Set by every robot, whatever its template shows."""
+"""Variables that robots set for every template."""
 
 PUBLIC_TEMPLATES: dict[str, frozenset[str]] = {
     "382e4302-551d-4880-bf29-a30acfab2e71.schema": frozenset(
@@ -92,7 +92,7 @@ PUBLIC_TEMPLATES: dict[str, frozenset[str]] = {
     "d70f026e-7148-4479-b089-8dcf60289b9d.schema": frozenset({"content"}),
     "589420e2-c1e2-46ef-a5ed-b8728e654da9.schema": frozenset({"markdown", "title", "logo"}),
 }
-"""Templates that any organisation may use, with the variables that they show."""
+"""Public templates with the variables that they show."""
 
 
 class CardState(StrEnum):
@@ -112,7 +112,7 @@ FLOW_STATUS = {
     "4": CardState.INPUTTING,
     "5": CardState.FAILED,
 }
-"""What the official SDK writes into a variable of its templates."""
+"""Values of `flowStatus` that the official SDK writes."""
 
 ENDED = frozenset({CardState.FINISHED, CardState.FAILED})
 
@@ -123,9 +123,9 @@ class Card(msgspec.Struct, kw_only=True):
     robot: str
     variables: dict[str, str]
     described: frozenset[str] = frozenset()
-    """The template's variables where they are known; empty where the robot's own count."""
+    """The variables of the template if they are known; if empty, those that the robot sets."""
     ignored_keys: list[str] = msgspec.field(default_factory=list)
-    """Streamed into, and shown by nothing: the template has no such variable."""
+    """Streamed keys that the template has no variable for."""
     callback_type: str = ""
     callback_route_key: str = ""
     state: CardState = CardState.CREATED
@@ -144,20 +144,20 @@ class Card(msgspec.Struct, kw_only=True):
         return self.state in {CardState.PROCESSING, CardState.INPUTTING}
 
     def set_variables(self, variables: dict[str, str], *, by_key: bool) -> None:
-        """Put these in the place of all, or of those with the same names."""
+        """Replace all variables, or only those with the same names."""
         self.variables = (self.variables | variables) if by_key else dict(variables)
         if (state := FLOW_STATUS.get(variables.get("flowStatus", ""))) and not self.is_finalized:
             self.state = state if self.state is not CardState.CREATED else self.state
         self._show()
 
     def stream(self, key: str, content: str, *, is_full: bool) -> None:
-        """Write into a variable: all of it anew, or behind what it holds."""
+        """Write a variable: replace its content, or append to it."""
         self.updates += 1
         self.state = CardState.INPUTTING
         if not self.has_variable(key):
-            # DingTalk takes the update, and the card goes on as if there had been words.
+            # DingTalk accepts the update and shows nothing of it.
             others = [one for one in self.ignored_keys if one != key]
-            self.ignored_keys = [*others, key][-MOST_IGNORED:]
+            self.ignored_keys = [*others, key][-MAX_IGNORED:]
             return
         held = "" if is_full else self.variables.get(key, "")
         self.variables = self.variables | {key: held + content}
@@ -165,27 +165,27 @@ class Card(msgspec.Struct, kw_only=True):
         self._show()
 
     def has_variable(self, key: str) -> bool:
-        """Whether the template shows this variable, as far as anybody can know."""
+        """Whether the template shows this variable, as far as it is known."""
         if self.described:
             return key in self.described
         own = self.variables.keys() - LAYOUT_VARIABLES
         return not own or key in own
 
     def finalize(self, *, is_error: bool) -> None:
-        """No more streaming."""
+        """End the streaming."""
         self.is_finalized = True
         self.state = CardState.FAILED if is_error else CardState.FINISHED
 
-    def deliver(self, room: str, message: str) -> None:
-        self.room, self.message = room, message
+    def deliver(self, chat: str, message: str) -> None:
+        self.room, self.message = chat, message
         self.state = FLOW_STATUS.get(self.variables.get("flowStatus", ""), CardState.PROCESSING)
         self._show()
 
     def has_seen(self, guid: str) -> bool:
-        """Whether that request came before; from now on it did."""
+        """Whether the `guid` is a repetition; a new one is remembered."""
         if guid in self.guids:
             return True
-        self.guids = [*self.guids[1 - MOST_GUIDS :], guid]
+        self.guids = [*self.guids[1 - MAX_GUIDS :], guid]
         return False
 
     def _show(self) -> None:

@@ -12,18 +12,18 @@ from litestar.response import Stream
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from dingtalk_simulator.endpoints.protocol import JSON, Answer, code, errcode
+from dingtalk_simulator.endpoints.protocol import JSON, ApiResponse, api_error, errcode
 from dingtalk_simulator.switches import Failure, FailureKind
 from dingtalk_simulator.wire import HttpRequest
 
 TRANSPORT = "simulator.transport"
-"""Where a connection puts its transport into the scope's `extensions`."""
+"""The key of the transport in the `extensions` of a scope."""
 
-NO_LINGERING = struct.pack("ii", 1, 0)
+LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
 class HttpConnection(HttpToolsProtocol):
-    """Gives each request its transport."""
+    """Puts the transport into the scope of each request."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -31,7 +31,7 @@ class HttpConnection(HttpToolsProtocol):
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
-    """Gives its websocket the transport."""
+    """Puts the transport into the scope of the websocket."""
 
     async def run_asgi(self) -> None:
         extensions = {**(self.scope["extensions"] or {}), TRANSPORT: self.transport}
@@ -40,7 +40,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
 
 def cut(scope: Mapping[str, object], *, is_reset: bool = False) -> bool:
-    """End the connection with no other word; False if whoever serves it keeps its transport.
+    """Close the transport of a connection; False if the server does not provide it.
 
     `is_reset` ends it with RST instead of FIN.
     """
@@ -49,48 +49,50 @@ def cut(scope: Mapping[str, object], *, is_reset: bool = False) -> bool:
     if transport is None:
         return False
     if is_reset:
-        # Closed without waiting for anything, the kernel says RST.
-        transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, NO_LINGERING)
+        # Closing a socket that does not linger makes the kernel send RST.
+        transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, LINGER_ZERO)
     transport.close()
     return True
 
 
 THROTTLE_PAGE = "<html><body>访问过于频繁</body></html>".encode()
 THROTTLE_JSON = b'{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000"}'
-DROP = 0.05
-SCOOP = b"x" * 65536
+DRIP_INTERVAL = 0.05
+FLOOD_CHUNK = b"x" * 65536
 ENDLESS = 10_000_000_000
 
 
-def forged(failure: Failure) -> Answer | None:
-    """The whole answer that this failure puts in the place of the usual one, if it is such a failure."""
+def faked_response(failure: Failure) -> ApiResponse | None:
+    """The response that replaces the regular one; None if the failure is of another kind."""
     match failure.kind:
         case FailureKind.ERRCODE:
             return errcode(failure.errcode, failure.errmsg)
         case FailureKind.CODE:
-            return code(failure.code, failure.errmsg, status=failure.status or 400)
+            return api_error(failure.code, failure.errmsg, status=failure.status or 400)
         case FailureKind.ANSWER:
-            return Answer(
+            return ApiResponse(
                 status=failure.status or 500,
                 body=failure.body.encode("utf-8", "replace"),
                 media_type=JSON,
                 headers=failure.headers,
             )
         case FailureKind.THROTTLE_PAGE:
-            return Answer(status=failure.status or 200, body=THROTTLE_PAGE, media_type="text/html")
+            return ApiResponse(
+                status=failure.status or 200, body=THROTTLE_PAGE, media_type="text/html"
+            )
         case FailureKind.THROTTLE_JSON:
-            return Answer(status=failure.status or 200, body=THROTTLE_JSON)
+            return ApiResponse(status=failure.status or 200, body=THROTTLE_JSON)
         case _:
             return None
 
 
-async def misbehave(
+async def apply_fault(
     failure: Failure, request: HttpRequest, closing: asyncio.Event
 ) -> Response[bytes] | Stream | None:
-    """Do on the wire what the failure says; None if it only costs time."""
+    """Apply the failure on the wire; None if it only delays the regular response."""
     match failure.kind:
         case FailureKind.LATENCY:
-            await _until_closing(closing, failure.seconds)
+            await _sleep_until_closing(closing, failure.seconds)
         case FailureKind.HANG:
             await _hang(request, closing, failure.seconds)
             return _nothing()
@@ -98,35 +100,35 @@ async def misbehave(
             await _cut(request, is_reset=failure.kind is FailureKind.RESET)
             return _nothing()
         case FailureKind.DRIP:
-            return _in_pieces(_drops(closing), 1000)
+            return _in_pieces(_drip(closing), 1000)
         case FailureKind.FLOOD:
-            return _in_pieces(_scoops(closing), ENDLESS)
+            return _in_pieces(_flood(closing), ENDLESS)
         case _:
             pass
     return None
 
 
 def _nothing() -> Response[bytes]:
-    """For who has gone already."""
+    """A response that the disconnected client never receives."""
     return Response(b"", status_code=504, media_type=JSON)
 
 
-async def _until_closing(closing: asyncio.Event, seconds: float) -> None:
+async def _sleep_until_closing(closing: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await closing.wait()
 
 
 async def _hang(request: HttpRequest, closing: asyncio.Event, seconds: float) -> None:
-    """Say nothing until the caller has gone, or the time is up."""
-    gone = asyncio.create_task(_gone(request))
-    ends = asyncio.create_task(_until_closing(closing, seconds))
+    """Wait until the client disconnects or the time is up."""
+    gone = asyncio.create_task(_disconnected(request))
+    ends = asyncio.create_task(_sleep_until_closing(closing, seconds))
     await asyncio.wait({gone, ends}, return_when=asyncio.FIRST_COMPLETED)
     gone.cancel()
     ends.cancel()
 
 
-async def _gone(request: HttpRequest) -> None:
+async def _disconnected(request: HttpRequest) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
@@ -135,23 +137,23 @@ async def _cut(request: HttpRequest, *, is_reset: bool) -> None:
     if cut(request.scope, is_reset=is_reset):
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
-                await _gone(request)
+                await _disconnected(request)
 
 
 def _in_pieces(pieces: AsyncIterator[bytes], promised: int) -> Stream:
     return Stream(pieces, media_type=JSON, headers={"content-length": str(promised)})
 
 
-async def _drops(closing: asyncio.Event) -> AsyncIterator[bytes]:
+async def _drip(closing: asyncio.Event) -> AsyncIterator[bytes]:
     for _ in range(1000):
         if not closing.is_set():
-            await asyncio.sleep(DROP)
+            await asyncio.sleep(DRIP_INTERVAL)
         yield b" "
 
 
-async def _scoops(closing: asyncio.Event) -> AsyncIterator[bytes]:
+async def _flood(closing: asyncio.Event) -> AsyncIterator[bytes]:
     yield b'{"errcode": 0, "x": "'
     while not closing.is_set():
-        # Once the caller has gone, nothing else here waits for anything.
+        # After a disconnect, writing no longer waits and would block the event loop.
         await asyncio.sleep(0)
-        yield SCOOP
+        yield FLOOD_CHUNK

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import msgspec
 
-from dingtalk_simulator.stores import Shelf
+from dingtalk_simulator.stores import BoundedDict
 
-MOST_BYTES = 64 * 1024 * 1024
-"""Of all media together; the oldest go first."""
+MAX_BYTES = 64 * 1024 * 1024
+"""The size limit of all media files together; the oldest are dropped first."""
 
-MOST_CODES = 2000
+MAX_CODES = 2000
 
 
 class Medium(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Medium(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """What a download code or a download address is good for, and until when."""
+    """The media file that a download code or URL gives access to, and its expiry."""
 
     medium: str
     robot: str
@@ -35,14 +35,14 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Media:
-    """The newest media, and what may still be fetched of them."""
+    """The newest media files, and the codes and URLs to download them."""
 
     def __init__(self, now: Callable[[], int], most: int) -> None:
         self._now = now
-        self._media: Shelf[str, Medium] = Shelf(most)
-        self._by_media_id: Shelf[str, str] = Shelf(most)
-        self._codes: Shelf[str, Grant] = Shelf(MOST_CODES)
-        self._addresses: Shelf[str, Grant] = Shelf(MOST_CODES)
+        self._media: BoundedDict[str, Medium] = BoundedDict(most)
+        self._by_media_id: BoundedDict[str, str] = BoundedDict(most)
+        self._codes: BoundedDict[str, Grant] = BoundedDict(MAX_CODES)
+        self._addresses: BoundedDict[str, Grant] = BoundedDict(MAX_CODES)
         self._size = 0
 
     def __len__(self) -> int:
@@ -51,7 +51,7 @@ class Media:
     def keep(
         self, content: bytes, *, file_name: str, content_type: str, is_of_person: bool = False
     ) -> Medium:
-        """Keep it as long as there is room."""
+        """Store a media file; the oldest ones are dropped for it."""
         name = uuid4().hex
         medium = Medium(
             id=name,
@@ -62,7 +62,7 @@ class Media:
             is_of_person=is_of_person,
         )
         while len(self._media) and (
-            self._size + len(content) > MOST_BYTES or len(self._media) >= self._media.most
+            self._size + len(content) > MAX_BYTES or len(self._media) >= self._media.limit
         ):
             self._drop(next(iter(self._media)))
         self._size += len(content)
@@ -70,16 +70,16 @@ class Media:
         return self._media.put(medium.id, medium)
 
     def _drop(self, medium: Medium) -> None:
-        self._media.take(medium.id)
-        self._by_media_id.take(medium.media_id)
+        self._media.pop(medium.id)
+        self._by_media_id.pop(medium.media_id)
         self._size -= len(medium.content)
 
     def find(self, name: str) -> Medium | None:
-        """By id, or by the `media_id` that DingTalk gives out."""
+        """Look up by id or `media_id`."""
         return self._media.get(self._by_media_id.get(name) or name)
 
     def code(self, medium: Medium, robot: str, *, life_ms: int, is_preview: bool = False) -> str:
-        """A code with which that robot may ask for an address."""
+        """Create a code that the robot can exchange for a URL."""
         code = f"mIofN{uuid4().hex}"
         grant = Grant(
             medium=medium.id, robot=robot, expires_at=self._now() + life_ms, is_preview=is_preview
@@ -88,11 +88,11 @@ class Media:
         return code
 
     def granted(self, code: str) -> Grant | None:
-        """What the code is good for, if it is one and has not ended."""
+        """The grant of a code that has not expired."""
         return self._if_alive(self._codes.get(code))
 
     def address(self, grant: Grant, *, life_ms: int) -> tuple[str, int]:
-        """The path's last part of a new address, and when it ends."""
+        """Create a download URL: the last part of its path, and its expiry."""
         name = uuid4().hex
         ends = self._now() + life_ms
         self._addresses.put(name, msgspec.structs.replace(grant, expires_at=ends))
@@ -106,14 +106,14 @@ class Media:
         return grant if grant is not None and self._now() < grant.expires_at else None
 
     def expire_grants(self, name: str | None) -> int:
-        """End that code or address, or all of them; returns how many."""
+        """Expire one code or URL, or all; returns their number."""
         ended = 0
         for grants in (self._codes, self._addresses):
             if name is None:
                 ended += len(grants)
                 while len(grants):
-                    grants.take(next(grants.keys()))
-            elif grants.take(name) is not None:
+                    grants.pop(next(grants.keys()))
+            elif grants.pop(name) is not None:
                 ended += 1
         return ended
 
@@ -131,7 +131,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def sample_for(kind: str, *, voice: str = "amr") -> Sample:
-    """The sample for a kind of message; the picture for any that has no other."""
+    """The sample for a kind of message; by default the image."""
     match kind:
         case "audio":
             name = f"voice.{voice}"
@@ -152,7 +152,7 @@ def sample_for(kind: str, *, voice: str = "amr") -> Sample:
 
 
 def small_picture() -> bytes:
-    """A PNG of eight by eight blue points."""
+    """A blue PNG of eight by eight pixels."""
     size = 8
     rows = b"".join(b"\x00" + b"\x16\x77\xff" * size for _ in range(size))
     header = size.to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"

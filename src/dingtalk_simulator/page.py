@@ -1,4 +1,4 @@
-"""The addresses of the simulator's page: one document, and the files that it asks for."""
+"""The routes of the page: its document and its assets."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ KINDS = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-"""The charset is added to each."""
+"""The media types of assets, without the charset."""
 
 POLICY = "; ".join(
     (
@@ -39,7 +39,7 @@ HEADERS = {
 
 
 def page_routes(_simulator: Simulator | None = None) -> Sequence[HTTPRouteHandler]:
-    """`GET /` and `GET /page/{name}`; they tell nothing of the simulator, so anybody may read them."""
+    """`GET /` and `GET /page/{name}`; they are public, because they are static."""
     answers = {path.name: _answer(path) for path in ASSETS.iterdir() if path.suffix in KINDS}
 
     @get("/", include_in_schema=False)

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
-LONGEST_BODY = 32 * 1024
-"""Characters of a body that the records keep."""
+MAX_BODY = 32 * 1024
+"""The maximum length of a recorded body in characters."""
 
 
 class Direction(StrEnum):
@@ -59,7 +59,7 @@ class Call(msgspec.Struct, kw_only=True):
     error: str = ""
 
     def outline(self) -> dict[str, object]:
-        """All of it but headers and bodies."""
+        """All fields except headers and bodies."""
         return {
             name: value
             for name, value in msgspec.structs.asdict(self).items()
@@ -67,8 +67,8 @@ class Call(msgspec.Struct, kw_only=True):
         }
 
     def text(self) -> str:
-        """The words that its JSON brings for people, whatever kind of message they are in."""
-        return _words(_json(self.request_body))
+        """The text of the message in the request body, for any kind of message."""
+        return _message_text(_json(self.request_body))
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, kw_only=True):
-    """What stands in a room, with the exchanges that brought it there or carried it to the robot."""
+    """A message in a chat, with the calls that posted or delivered it."""
 
     id: str
     room: str
@@ -117,7 +117,7 @@ def _json(text: str) -> dict[str, object]:
         return {}
 
 
-def _words(body: dict[str, object]) -> str:
+def _message_text(body: dict[str, object]) -> str:
     inner = body.get("msgParam")
     if isinstance(inner, str):
         body = _json(inner)
@@ -127,12 +127,12 @@ def _words(body: dict[str, object]) -> str:
     return str(body.get("text") or body.get("content") or "")
 
 
-MOST_UNREAD = 1000
-"""Events a listener may lag behind before it is let go."""
+MAX_UNREAD = 1000
+"""Unread events after which a subscription is ended."""
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A numbered event; its data is JSON already, as it was at that moment."""
+    """A numbered event; its data is encoded when it is emitted."""
 
     id: int
     kind: str
@@ -140,14 +140,14 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class EventFeed:
-    """The last events, and all that follow."""
+    """The latest events, and subscriptions to new ones."""
 
     def __init__(self, most: int) -> None:
         self._kept: deque[Event] = deque(maxlen=most)
         self._listeners: set[asyncio.Queue[Event]] = set()
         self.cursor = 0
 
-    def tell(self, kind: str, thing: object) -> None:
+    def emit(self, kind: str, thing: object) -> None:
         self.cursor += 1
         event = Event(self.cursor, kind, msgspec.json.encode(thing))
         self._kept.append(event)
@@ -158,7 +158,7 @@ class EventFeed:
                 listener.put_nowait(event)
 
     def after(self, cursor: int) -> list[Event]:
-        """Those behind that event, as far as they are kept."""
+        """The stored events after a cursor."""
         return [event for event in self._kept if event.id > cursor]
 
     @property
@@ -166,29 +166,29 @@ class EventFeed:
         return len(self._listeners)
 
     @contextmanager
-    def listening(self) -> Iterator["Listener"]:
-        """Everything from now on."""
-        queue: asyncio.Queue[Event] = asyncio.Queue(MOST_UNREAD)
+    def subscribe(self) -> Iterator["Subscription"]:
+        """Subscribe to new events."""
+        queue: asyncio.Queue[Event] = asyncio.Queue(MAX_UNREAD)
         self._listeners.add(queue)
         try:
-            yield Listener(self, queue)
+            yield Subscription(self, queue)
         finally:
             self._listeners.discard(queue)
 
-    def is_heard_by(self, queue: asyncio.Queue[Event]) -> bool:
+    def has_subscriber(self, queue: asyncio.Queue[Event]) -> bool:
         return queue in self._listeners
 
 
-class Listener:
-    """One who listens, until too far behind."""
+class Subscription:
+    """A subscription, which ends when it falls too far behind."""
 
     def __init__(self, feed: EventFeed, queue: asyncio.Queue[Event]) -> None:
         self._feed = feed
         self._queue = queue
 
     async def events(self, *, silence: timedelta) -> AsyncIterator[Event | None]:
-        """Each event as it comes, and None whenever there was none for so long."""
-        while self._feed.is_heard_by(self._queue) or not self._queue.empty():
+        """Yield each event, and None after each period of `silence` without one."""
+        while self._feed.has_subscriber(self._queue) or not self._queue.empty():
             try:
                 async with asyncio.timeout(silence.total_seconds()):
                     event = await self._queue.get()

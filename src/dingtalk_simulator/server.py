@@ -1,4 +1,4 @@
-"""The simulator, served on a port while it is needed."""
+"""Serves a simulator on a port."""
 
 import asyncio
 import socket
@@ -13,10 +13,10 @@ from dingtalk_simulator.faults import HttpConnection, WebSocketConnection
 from dingtalk_simulator.gateway.recorded import RecordedGateway
 from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 
-LEFT_FOR_REQUESTS = 1
-"""Seconds that requests under way have when the simulator stops."""
+SHUTDOWN_TIMEOUT = 1
+"""Seconds for requests under way when the simulator stops."""
 
-LONGEST_KEPT_ALIVE = 20
+MAX_KEEPALIVE = 20
 
 BACKLOG = 2048
 
@@ -50,21 +50,21 @@ async def running_simulator(
     extras: Sequence[Extras] = (),
     listening: socket.socket | None = None,
 ) -> AsyncIterator[Simulator]:
-    """A simulator that serves while it is entered. `extras` make more routes for its port.
+    """Serve a simulator while the context is entered. `extras` make additional routes.
 
     Raises:
-        OSError: the address is taken or is none of ours.
+        OSError: the address is taken or does not belong to this machine.
     """
     settings = settings or SimulatorSettings()
     with listening or listening_socket(settings.host, settings.port) as bound:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=LONGEST_KEPT_ALIVE)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_KEEPALIVE)
         async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=None) as client:  # noqa: S113 - each call has its own limit
             simulator = Simulator(settings, client, origin=origin_of(bound))
-            simulator.connect(RecordedGateway(simulator.world, origin=settings.origin))
+            simulator.connect(RecordedGateway(simulator.state, origin=settings.origin))
             server = _server(simulator, extras)
             serving = asyncio.create_task(server.serve(sockets=[bound]))
             try:
-                await _begun(server, serving)
+                await _started(server, serving)
                 yield simulator
             finally:
                 await simulator.close()
@@ -73,7 +73,7 @@ async def running_simulator(
 
 
 def origin_of(bound: socket.socket) -> str:
-    """The address under which this machine reaches a listening socket."""
+    """The URL of a listening socket on this machine."""
     host, port = bound.getsockname()[:2]
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing listens here
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
@@ -90,11 +90,11 @@ def _server(simulator: Simulator, extras: Sequence[Extras]) -> WebServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=LEFT_FOR_REQUESTS,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         )
     )
 
 
-async def _begun(server: WebServer, serving: "asyncio.Task[None]") -> None:
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it by this flag alone
+async def _started(server: WebServer, serving: "asyncio.Task[None]") -> None:
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn provides nothing but this flag
         await asyncio.sleep(0.005)

@@ -9,18 +9,18 @@ from datetime import timedelta
 import httpx
 import msgspec
 
-from dingtalk_simulator.callback_bodies import Say
-from dingtalk_simulator.callback_sender import Courier, StreamGateway
-from dingtalk_simulator.conversation import CardClicks, Talk
-from dingtalk_simulator.entities import ReceiveMode, Robot, Room, RoomKind
+from dingtalk_simulator.callback_bodies import SendRequest
+from dingtalk_simulator.callback_sender import CallbackSender, StreamGateway
+from dingtalk_simulator.conversation import CardClicks, Conversation
+from dingtalk_simulator.entities import Chat, ChatKind, ReceiveMode, Robot
 from dingtalk_simulator.records import Call, Message
-from dingtalk_simulator.state import Bounds, World, milliseconds_now, sow
+from dingtalk_simulator.state import Bounds, State, milliseconds_now, seed
 from dingtalk_simulator.switches import Failure, FailureKind, Switches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A sentence for whoever opens the page, in both languages."""
+    """A notice on the page, in both languages."""
 
     zh: str = ""
     en: str = ""
@@ -28,10 +28,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSettings:
-    """Where the simulator listens, and the robot that it plays DingTalk for.
+    """The listening address of the simulator, and its first robot.
 
-    `origin` is what robots call it by, if that is not the address it listens on; `control_hosts` are names
-    besides those of the loopback by which its page may be opened, and from other machines.
+    `origin` is the address for robots, if it is not the listening address; `control_hosts` are additional
+    host names by which the page may be opened, from other machines as well.
     """
 
     target: str = ""
@@ -47,12 +47,12 @@ class SimulatorSettings:
     bounds: Bounds = field(default_factory=Bounds)
 
 
-PATIENCE = timedelta(seconds=30)
-FOR_EVER = timedelta(days=1)
+REPLY_TIMEOUT = timedelta(seconds=30)
+NO_TIMEOUT = timedelta(days=1)
 
 
 class Simulator:
-    """A DingTalk of one's own. `origin` is the address that robots call and that its page is at."""
+    """A simulated DingTalk. `origin` is the address of its endpoints and its page."""
 
     def __init__(
         self,
@@ -65,21 +65,21 @@ class Simulator:
         self.settings = settings
         self.origin = origin
         self.closing = asyncio.Event()
-        self.world = World(
+        self.state = State(
             origin=settings.origin or origin,
             bounds=settings.bounds,
             switches=settings.switches,
             now=now,
         )
-        self.courier = Courier(self.world, client)
-        self.talk = Talk(self.world, self.courier)
-        self.clicks = CardClicks(self.world, self.courier)
-        self._robot = self._sow()
+        self.callback_sender = CallbackSender(self.state, client)
+        self.conversation = Conversation(self.state, self.callback_sender)
+        self.clicks = CardClicks(self.state, self.callback_sender)
+        self._robot = self._seed()
 
-    def _sow(self) -> Robot:
+    def _seed(self) -> Robot:
         settings = self.settings
-        return sow(
-            self.world,
+        return seed(
+            self.state,
             client_id=settings.client_id,
             secret=settings.secret,
             target=settings.target,
@@ -87,97 +87,99 @@ class Simulator:
         )
 
     def connect(self, stream: StreamGateway) -> None:
-        """Let robots in stream mode be reached through this gateway."""
-        self.courier.stream = stream
+        """Use this gateway for robots in stream mode."""
+        self.callback_sender.stream = stream
 
     @property
     def stream(self) -> StreamGateway | None:
-        return self.courier.stream
+        return self.callback_sender.stream
 
     @property
     def robot(self) -> Robot:
-        """The robot of the settings as it is now."""
-        return self.world.robots.get(self._robot.id) or self._robot
+        """The robot of the settings in its current state."""
+        return self.state.robots.get(self._robot.id) or self._robot
 
     @property
-    def group(self) -> Room:
+    def group(self) -> Chat:
         """The group of the seed."""
-        return next(room for room in self.world.rooms if room.kind is RoomKind.GROUP)
+        return next(chat for chat in self.state.chats if chat.kind is ChatKind.GROUP)
 
     @property
     def switches(self) -> Switches:
-        return self.world.switches
+        return self.state.switches
 
     def switch(self, **changes: object) -> None:
-        """Change switches by their names. Raises msgspec.ValidationError for an impossible one."""
-        held = msgspec.to_builtins(self.world.switches)
-        self.world.switches = msgspec.convert(held | changes, Switches)
-        self.world.tell_change()
+        """Change switches by name. Raises msgspec.ValidationError for an invalid value."""
+        held = msgspec.to_builtins(self.state.switches)
+        self.state.switches = msgspec.convert(held | changes, Switches)
+        self.state.emit_change()
 
     def fail(self, endpoint: str, kind: FailureKind | str, **facts: object) -> None:
-        """Let the next calls of an endpoint fail so; several wait for their turn."""
+        """Queue a failure for the next calls of an endpoint."""
         asked = {"endpoint": endpoint, "kind": str(kind), **facts}
-        self.world.failures.add(msgspec.convert(asked, Failure))
-        self.world.tell_change()
+        self.state.failures.add(msgspec.convert(asked, Failure))
+        self.state.emit_change()
 
-    async def say(self, text: str = "", *, person: str = "manager1001", **facts: object) -> Message:
-        """Somebody says it; returns when the robot acknowledged it or did not. See `Say` for the facts.
+    async def send(
+        self, text: str = "", *, person: str = "manager1001", **facts: object
+    ) -> Message:
+        """Send a message as a person; returns after the first delivery attempt. `facts`: see `SendRequest`.
 
         Raises:
-            CannotSay: somebody or something that is named does not exist.
+            SendError: something that is named does not exist.
         """
         words = {"person": person, "text": text, **facts}
-        return await self.talk.say(msgspec.convert(words, Say))
+        return await self.conversation.send(msgspec.convert(words, SendRequest))
 
     async def replies_to(
-        self, message: Message, *, count: int = 1, within: timedelta = PATIENCE
+        self, message: Message, *, count: int = 1, within: timedelta = REPLY_TIMEOUT
     ) -> list[Message]:
-        """What the robot said in the message's room since, once there is so much.
+        """Wait for `count` messages of the robot after this one in its chat.
 
         Raises:
-            TimeoutError: it did not come in time.
+            TimeoutError: there were not enough in time.
         """
-        with self.world.events.listening() as listener:
+        with self.state.events.subscribe() as listener:
             async with asyncio.timeout(within.total_seconds()):
-                if len(self.robots_words_after(message)) < count:
-                    # What comes from here on is not missed, and what came before was counted.
-                    async for _ in listener.events(silence=FOR_EVER):
-                        if len(self.robots_words_after(message)) >= count:
+                if len(self.replies_after(message)) < count:
+                    # The subscription exists already, so no message is missed after this count.
+                    async for _ in listener.events(silence=NO_TIMEOUT):
+                        if len(self.replies_after(message)) >= count:
                             break
-        return self.robots_words_after(message)
+        return self.replies_after(message)
 
-    def robots_words_after(self, message: Message) -> list[Message]:
-        """What the robot has said in the message's room since."""
-        bound = self.world.bounds.messages
-        found = self.world.room_messages(message.room, after=message.sequence, limit=bound)
+    def replies_after(self, message: Message) -> list[Message]:
+        """The messages of the robot after this one in its chat."""
+        bound = self.state.bounds.messages
+        found = self.state.messages_in(message.room, after=message.sequence, limit=bound)
         return [one for one in found if one.by == "robot"]
 
     def calls(self, endpoint: str = "") -> list[Call]:
-        """What robots called, and what was posted to them, oldest first."""
-        return self.world.calls_after(0, limit=self.world.bounds.calls, endpoint=endpoint)
+        """The calls from and to robots, oldest first."""
+        return self.state.calls_after(0, limit=self.state.bounds.calls, endpoint=endpoint)
 
     def tries(self, session: str) -> list[Call]:
-        """Every reply that was posted to a session, taken or not."""
+        """Every call that posted to a session, accepted or refused."""
         return [
             call for call in self.calls("sendBySession") if call.query.get("session") == session
         ]
 
-    def webhook(self, session: str, *, room: str | None = None) -> str:
-        """The address of a session of that id, for callbacks that somebody else makes."""
+    def webhook(self, session: str, *, chat: str | None = None) -> str:
+        """Open a session with that id and return its URL, for callbacks made by tests."""
         life = round(self.switches.session_life * 1000)
-        where = room or self.group.id
-        opened = self.world.sessions.open(where, message=None, life_ms=life, session=session)
-        return self.world.webhook_of(opened)
+        where = chat or self.group.id
+        opened = self.state.sessions.open(where, message=None, life_ms=life, session=session)
+        return self.state.webhook_of(opened)
 
     def reset(self) -> None:
-        """As at the start."""
-        self.courier.cancel()
-        self.world.reset()
-        self._robot = self._sow()
+        """Restore the initial state."""
+        self.callback_sender.cancel()
+        self.state.reset()
+        self._robot = self._seed()
 
     async def close(self) -> None:
-        """Let nothing wait any longer, and send nothing more."""
+        """End all waits, connections and deliveries."""
         self.closing.set()
         if self.stream is not None:
             await self.stream.close()
-        await self.courier.close()
+        await self.callback_sender.close()

@@ -9,28 +9,28 @@ import msgspec
 from dingtalk_simulator.entities import (
     Card,
     CardView,
+    Chat,
+    ChatKind,
     Person,
     ReceiveMode,
     Robot,
     RobotKeys,
     RobotKind,
-    Room,
-    RoomKind,
 )
 from dingtalk_simulator.media import Media, Medium
 from dingtalk_simulator.records import Attachment, Billing, Call, EventFeed, Message
-from dingtalk_simulator.stores import AccessTokens, RateLimits, Session, Sessions, Shelf
+from dingtalk_simulator.stores import AccessTokens, BoundedDict, RateLimits, Session, Sessions
 from dingtalk_simulator.switches import Failures, Switches
 
-MOST_INHABITANTS = 1000
-"""Of people, of robots, and of rooms each."""
+MAX_ENTITIES = 1000
+"""The limit of people, of robots and of chats."""
 
-MOST_ROUTES = 200
-MOST_FRAMES = 50
+MAX_ROUTES = 200
+MAX_FRAMES = 50
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of everything are kept; the oldest go first."""
+    """How many items are kept; the oldest are dropped first."""
 
     messages: int = 2000
     calls: int = 2000
@@ -44,13 +44,13 @@ def milliseconds_now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def fresh_id(kind: str) -> str:
-    """An id that looks like DingTalk's: `cid…==` for rooms, `msg…==` for messages."""
+def new_id(kind: str) -> str:
+    """An id in DingTalk's format: `cid…==` for chats, `msg…==` for messages."""
     return f"{kind}{uuid4().hex[:22]}=="
 
 
-class World:
-    """One organisation and its robots. `origin` is where robots reach this DingTalk."""
+class State:
+    """One organisation and its robots. `origin` is the address for robots."""
 
     def __init__(
         self,
@@ -64,15 +64,15 @@ class World:
         self.bounds = bounds or Bounds()
         self.now = now
         self.corp_id, self.started_at = f"ding{uuid4().hex[:20]}", now()
-        self.people: Shelf[str, Person] = Shelf(MOST_INHABITANTS)
-        self.robots: Shelf[str, Robot] = Shelf(MOST_INHABITANTS)
-        self.keys: Shelf[str, RobotKeys] = Shelf(MOST_INHABITANTS)
-        self.rooms: Shelf[str, Room] = Shelf(MOST_INHABITANTS)
-        self.messages: Shelf[str, Message] = Shelf(self.bounds.messages)
-        self.bodies: Shelf[str, dict[str, object]] = Shelf(self.bounds.messages)
-        self.calls: Shelf[int, Call] = Shelf(self.bounds.calls)
-        self.cards: Shelf[str, Card] = Shelf(self.bounds.cards)
-        self.card_routes: Shelf[str, tuple[str, str]] = Shelf(MOST_ROUTES)
+        self.people: BoundedDict[str, Person] = BoundedDict(MAX_ENTITIES)
+        self.robots: BoundedDict[str, Robot] = BoundedDict(MAX_ENTITIES)
+        self.keys: BoundedDict[str, RobotKeys] = BoundedDict(MAX_ENTITIES)
+        self.chats: BoundedDict[str, Chat] = BoundedDict(MAX_ENTITIES)
+        self.messages: BoundedDict[str, Message] = BoundedDict(self.bounds.messages)
+        self.bodies: BoundedDict[str, dict[str, object]] = BoundedDict(self.bounds.messages)
+        self.calls: BoundedDict[int, Call] = BoundedDict(self.bounds.calls)
+        self.cards: BoundedDict[str, Card] = BoundedDict(self.bounds.cards)
+        self.card_routes: BoundedDict[str, tuple[str, str]] = BoundedDict(MAX_ROUTES)
         self.rate_limits = RateLimits(now)
         self.media = Media(now, self.bounds.media)
         self.sessions = Sessions(now, self.bounds.sessions)
@@ -84,57 +84,57 @@ class World:
         self._numbers = {"message": 0, "call": 0}
 
     def reset(self) -> None:
-        """Forget everything but who listens; numbers go on, so that no cursor ever lies."""
-        fresh = World(
+        """Restore the initial state, except subscriptions and numbers, so that cursors stay valid."""
+        fresh = State(
             origin=self.origin, bounds=self.bounds, switches=self._first_switches, now=self.now
         )
         kept = {"events": self.events, "_numbers": self._numbers}
         self.__dict__.update(fresh.__dict__ | kept)
-        self.events.tell("reset", {})
+        self.events.emit("reset", {})
 
     def _next(self, kind: str) -> int:
         self._numbers[kind] += 1
         return self._numbers[kind]
 
     def post(self, message: Message) -> Message:
-        """Put it into its room; everybody who listens hears it."""
+        """Add a message to its chat and emit an event."""
         message.sequence = self._next("message")
         message.at = message.at or self.now()
         self.messages.put(message.id, message)
-        self.events.tell("message", message)
+        self.events.emit("message", message)
         return message
 
     def record(self, call: Call) -> Call:
-        """Keep an exchange, with the message it belongs to if there is one."""
+        """Record a call, also in the message that it belongs to."""
         call.id = self._next("call")
         self.calls.put(call.id, call)
         message = self.messages.get(call.message) if call.message else None
         if message is not None:
-            message.frames = [*message.frames, call][-MOST_FRAMES:]
-        self.events.tell("call", call.outline())
+            message.frames = [*message.frames, call][-MAX_FRAMES:]
+        self.events.emit("call", call.outline())
         return call
 
-    def tell_answer(self, call: Call) -> None:
-        """A call that was recorded before its answer came has it now, or has none in time."""
+    def emit_answer(self, call: Call) -> None:
+        """Emit a recorded call again, with its late answer or its timeout."""
         if call.id in self.calls:
-            self.events.tell("call", call.outline())
+            self.events.emit("call", call.outline())
 
-    def tell_delivery(self, message: Message) -> None:
-        self.events.tell("delivery", message)
+    def emit_delivery(self, message: Message) -> None:
+        self.events.emit("delivery", message)
 
-    def tell_card(self, card: Card) -> None:
+    def emit_card(self, card: Card) -> None:
         card.updated_at = self.now()
-        self.events.tell("card", CardView.of(card))
+        self.events.emit("card", CardView.of(card))
 
-    def put_switches_back(self) -> None:
+    def reset_switches(self) -> None:
         self.switches = self._first_switches
 
-    def tell_change(self) -> None:
-        self.events.tell("world", {})
+    def emit_change(self) -> None:
+        self.events.emit("world", {})
 
-    def room_messages(self, room: str, *, after: int, limit: int) -> list[Message]:
-        """Those of a room behind that sequence number, oldest first."""
-        found = [one for one in self.messages if one.room == room and one.sequence > after]
+    def messages_in(self, chat: str, *, after: int, limit: int) -> list[Message]:
+        """The messages of a chat after that sequence number, oldest first."""
+        found = [one for one in self.messages if one.room == chat and one.sequence > after]
         return found[:limit]
 
     def calls_after(self, after: int, *, limit: int, endpoint: str = "") -> list[Call]:
@@ -147,15 +147,15 @@ class World:
     def person_of_staff_id(self, staff_id: str) -> Person | None:
         return next((one for one in self.people if one.staff_id == staff_id != ""), None)
 
-    def private_room(self, person: Person, robot: Robot) -> Room:
-        """Where that person and that robot talk alone; made if it is not there yet."""
-        for room in self.rooms:
-            is_theirs = room.robot == robot.id and room.members == (person.id,)
-            if room.kind is RoomKind.PRIVATE and is_theirs:
-                return room
-        room = Room(id=fresh_id("cid"), kind=RoomKind.PRIVATE, robot=robot.id, members=(person.id,))
-        self.tell_change()
-        return self.rooms.put(room.id, room)
+    def private_chat(self, person: Person, robot: Robot) -> Chat:
+        """The private chat of the person and the robot; created if it does not exist."""
+        for chat in self.chats:
+            is_theirs = chat.robot == robot.id and chat.members == (person.id,)
+            if chat.kind is ChatKind.PRIVATE and is_theirs:
+                return chat
+        chat = Chat(id=new_id("cid"), kind=ChatKind.PRIVATE, robot=robot.id, members=(person.id,))
+        self.emit_change()
+        return self.chats.put(chat.id, chat)
 
     def webhook_of(self, session: Session) -> str:
         return f"{self.origin}/robot/sendBySession?session={session.id}"
@@ -170,7 +170,7 @@ class World:
         )
 
     def without_secrets(self, text: str) -> str:
-        """The text with every robot's keys blotted out."""
+        """The text with the keys of all robots redacted."""
         for keys in self.keys:
             for one in (keys.secret, keys.token):
                 if len(one) > 3:  # noqa: PLR2004 - shorter ones are no secret, and would blot out words
@@ -184,13 +184,13 @@ GROUP = "项目讨论群"
 ROBOT = "小助手"
 
 
-def dingtalk_id() -> str:
-    """An encrypted id as DingTalk gives them out; it addresses nobody."""
+def new_dingtalk_id() -> str:
+    """A random id in the format of DingTalk's encrypted ids."""
     return f"$:LWCP_v1:${uuid4().hex}"
 
 
 def make_person(
-    world: World,
+    state: State,
     name: str,
     *,
     staff_id: str = "",
@@ -202,15 +202,15 @@ def make_person(
         id=f"ext-{uuid4().hex[:8]}" if is_external else known,
         name=name,
         staff_id="" if is_external else known,
-        sender_id=dingtalk_id(),
+        sender_id=new_dingtalk_id(),
         is_external=is_external,
         is_admin=is_admin,
     )
-    return world.people.put(person.id, person)
+    return state.people.put(person.id, person)
 
 
 def make_robot(  # noqa: PLR0913 - what a robot consists of
-    world: World,
+    state: State,
     name: str,
     keys: RobotKeys,
     *,
@@ -219,7 +219,7 @@ def make_robot(  # noqa: PLR0913 - what a robot consists of
     target: str = "",
     mode: ReceiveMode = ReceiveMode.HTTP,
 ) -> Robot:
-    """A robot with its keys. A custom group robot has no client id, and `normal` for a robot code."""
+    """Create a robot. A custom group robot has no client id, and the robot code `normal`."""
     is_app = kind is RobotKind.ENTERPRISE
     client = (client_id or f"ding{uuid4().hex[:16]}") if is_app else ""
     robot = Robot(
@@ -228,34 +228,32 @@ def make_robot(  # noqa: PLR0913 - what a robot consists of
         name=name,
         robot_code=client if is_app else "normal",
         client_id=client,
-        user_id=dingtalk_id(),
+        user_id=new_dingtalk_id(),
         target=target,
         mode=mode,
     )
-    world.keys.put(robot.id, keys)
-    return world.robots.put(robot.id, robot)
+    state.keys.put(robot.id, keys)
+    return state.robots.put(robot.id, robot)
 
 
-def make_group(world: World, title: str, robot: Robot, *people: Person) -> Room:
+def make_group(state: State, title: str, robot: Robot, *people: Person) -> Chat:
     members = tuple(person.id for person in people)
-    room = Room(
-        id=fresh_id("cid"), kind=RoomKind.GROUP, robot=robot.id, members=members, title=title
-    )
-    return world.rooms.put(room.id, room)
+    chat = Chat(id=new_id("cid"), kind=ChatKind.GROUP, robot=robot.id, members=members, title=title)
+    return state.chats.put(chat.id, chat)
 
 
-def sow(
-    world: World, *, client_id: str, secret: str, target: str, mode: ReceiveMode = ReceiveMode.HTTP
+def seed(
+    state: State, *, client_id: str, secret: str, target: str, mode: ReceiveMode = ReceiveMode.HTTP
 ) -> Robot:
-    """The usual inhabitants, with a robot of that client id and secret."""
+    """Add the initial people, robot and chats."""
     keys = RobotKeys(secret=secret)
-    robot = make_robot(world, ROBOT, keys, client_id=client_id, target=target, mode=mode)
+    robot = make_robot(state, ROBOT, keys, client_id=client_id, target=target, mode=mode)
     colleagues = [
-        make_person(world, name, staff_id=staff_id, is_admin=staff_id == "manager1001")
+        make_person(state, name, staff_id=staff_id, is_admin=staff_id == "manager1001")
         for name, staff_id in COLLEAGUES
     ]
     for colleague in colleagues:
-        world.private_room(colleague, robot)
-    stranger = make_person(world, STRANGER, is_external=True)
-    make_group(world, GROUP, robot, *colleagues, stranger)
+        state.private_chat(colleague, robot)
+    stranger = make_person(state, STRANGER, is_external=True)
+    make_group(state, GROUP, robot, *colleagues, stranger)
     return robot

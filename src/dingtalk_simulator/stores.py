@@ -11,47 +11,47 @@ import msgspec
 SECOND = 1000
 MINUTE = 60 * SECOND
 
-MOST_TOKENS = 1000
-MOST_RATE_KEYS = 2000
+MAX_TOKENS = 1000
+MAX_RATE_KEYS = 2000
 
 Key = TypeVar("Key")
-Thing = TypeVar("Thing")
+Value = TypeVar("Value")
 
 
-class Shelf(Generic[Key, Thing]):
-    """Things by their keys, in the order in which they came; at most `most` of them."""
+class BoundedDict(Generic[Key, Value]):
+    """A dictionary in insertion order that drops its oldest items above a limit."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
-        self._things: OrderedDict[Key, Thing] = OrderedDict()
+        self.limit = most
+        self._items: OrderedDict[Key, Value] = OrderedDict()
 
-    def put(self, key: Key, thing: Thing) -> Thing:
-        self._things[key] = thing
-        while len(self._things) > self.most:
-            self._things.popitem(last=False)
+    def put(self, key: Key, thing: Value) -> Value:
+        self._items[key] = thing
+        while len(self._items) > self.limit:
+            self._items.popitem(last=False)
         return thing
 
-    def get(self, key: Key) -> Thing | None:
-        return self._things.get(key)
+    def get(self, key: Key) -> Value | None:
+        return self._items.get(key)
 
-    def take(self, key: Key) -> Thing | None:
-        """Remove and return it, if it is here."""
-        return self._things.pop(key, None)
+    def pop(self, key: Key) -> Value | None:
+        """Remove and return an item, if it exists."""
+        return self._items.pop(key, None)
 
-    def newest_first(self) -> Iterator[Thing]:
-        return reversed(self._things.values())
+    def newest_first(self) -> Iterator[Value]:
+        return reversed(self._items.values())
 
     def keys(self) -> Iterator[Key]:
-        return iter(self._things)
+        return iter(self._items)
 
-    def __iter__(self) -> Iterator[Thing]:
-        return iter(self._things.values())
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self._items.values())
 
     def __len__(self) -> int:
-        return len(self._things)
+        return len(self._items)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._things
+        return key in self._items
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,26 +62,26 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sessions:
-    """The newest sessions; older ones are unknown, as those of yesterday are to DingTalk."""
+    """The newest sessions; older ones are dropped."""
 
     def __init__(self, now: Callable[[], int], most: int) -> None:
         self._now = now
-        self._sessions: Shelf[str, Session] = Shelf(most)
+        self._sessions: BoundedDict[str, Session] = BoundedDict(most)
 
     def open(
-        self, room: str, *, message: str | None, life_ms: int, session: str | None = None
+        self, chat: str, *, message: str | None, life_ms: int, session: str | None = None
     ) -> Session:
-        """A new session, with an id of the caller's choice if it has one."""
+        """Open a session, with the given id if there is one."""
         opened = Session(
             id=session or uuid4().hex,
-            room=room,
+            room=chat,
             message=message,
             expires_at=self._now() + life_ms,
         )
         return self._sessions.put(opened.id, opened)
 
     def find(self, session: str) -> Session | None:
-        """The session if it is still open."""
+        """The session, unless it has expired."""
         found = self._sessions.get(session)
         return found if found is not None and self._now() < found.expires_at else None
 
@@ -90,7 +90,7 @@ class Sessions:
         return sum(self._now() < one.expires_at for one in self._sessions)
 
     def expire(self, session: str | None) -> int:
-        """End that session, or all of them; returns how many."""
+        """Expire one session, or all; returns their number."""
         ended = [
             one
             for one in self._sessions
@@ -102,7 +102,7 @@ class Sessions:
 
 
 class TokenSource(StrEnum):
-    """Where it was issued: by the new API, or by the old one's `gettoken`."""
+    """The API that issued a token: the new one, or `gettoken` of the old one."""
 
     NEW = auto()
     OLD = auto()
@@ -116,15 +116,15 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccessTokens:
-    """All tokens that were issued, also those that have ended."""
+    """The issued tokens, including expired ones."""
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
-        self._issued: Shelf[str, AccessToken] = Shelf(MOST_TOKENS)
-        self._current: Shelf[tuple[str, TokenSource], str] = Shelf(MOST_TOKENS)
+        self._issued: BoundedDict[str, AccessToken] = BoundedDict(MAX_TOKENS)
+        self._current: BoundedDict[tuple[str, TokenSource], str] = BoundedDict(MAX_TOKENS)
 
     def issue(self, client_id: str, source: TokenSource, *, life_ms: int) -> AccessToken:
-        """The app's token, which lives from now on for so long."""
+        """The token of the app, with its life extended from now."""
         current = self._issued.get(self._current.get((client_id, source)) or "")
         is_alive = current is not None and self._now() < current.expires_at
         text = current.text if current is not None and is_alive else uuid4().hex
@@ -135,7 +135,7 @@ class AccessTokens:
         return self._issued.put(text, token)
 
     def find(self, text: str) -> AccessToken | None:
-        """The token, alive or not; None if it was never issued."""
+        """The token, expired or not; None if it was never issued."""
         return self._issued.get(text)
 
     def is_alive(self, token: AccessToken) -> bool:
@@ -146,7 +146,7 @@ class AccessTokens:
         return sum(map(self.is_alive, self._issued))
 
     def expire(self, text: str | None) -> int:
-        """End that token, or all of them; returns how many."""
+        """Expire one token, or all; returns their number."""
         ended = [
             token for token in self._issued if text in {None, token.text} and self.is_alive(token)
         ]
@@ -160,9 +160,9 @@ class RateLimits:
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
-        self._recent: Shelf[str, list[int]] = Shelf(MOST_RATE_KEYS)
-        self._blocked: Shelf[str, int] = Shelf(MOST_RATE_KEYS)
-        self.sent_uuids: Shelf[tuple[str, str], str] = Shelf(MOST_RATE_KEYS)
+        self._recent: BoundedDict[str, list[int]] = BoundedDict(MAX_RATE_KEYS)
+        self._blocked: BoundedDict[str, int] = BoundedDict(MAX_RATE_KEYS)
+        self.sent_uuids: BoundedDict[tuple[str, str], str] = BoundedDict(MAX_RATE_KEYS)
 
     def exceeds(self, key: str, *, limit: int, window_ms: int) -> bool:
         """Whether one more request exceeds the limit; if not, it is counted. Zero is no limit."""

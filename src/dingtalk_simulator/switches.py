@@ -9,12 +9,12 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=10_000_000)]
 Opening: TypeAlias = Literal["works", "refused", "throttled", "unavailable", "nonsense", "hangs"]
 Pause = Annotated[float, msgspec.Meta(ge=0.01, le=10_000_000)]
-"""Seconds that are waited between two things; without any they would follow each other for ever."""
+"""Seconds between two attempts; not zero, which would repeat them without a pause."""
 Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
 
 class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every switch as it is at the start. `docs/simulator.md` tells what DingTalk documents of them."""
+    """The switches with their defaults. `docs/simulator.md` documents them."""
 
     callback_time_limit: Seconds = 2.5
     callback_redeliveries: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
@@ -72,17 +72,17 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stream_rotation_silence: Seconds = 10.0
 
 
-def changed(switches: Switches, changes: bytes) -> Switches:
-    """The switches with those changes.
+def with_changes(switches: Switches, changes: bytes) -> Switches:
+    """The switches with changes from JSON.
 
     Raises:
-        msgspec.MsgspecError: it is no object, a switch does not exist, or has an impossible value.
+        msgspec.MsgspecError: it is no object, a switch does not exist, or a value is invalid.
     """
     asked = msgspec.json.decode(changes, type=dict[str, object])
     return msgspec.convert(msgspec.to_builtins(switches) | asked, Switches)
 
 
-MOST_FAILURES = 200
+MAX_FAILURES = 200
 
 
 class FailureKind(StrEnum):
@@ -116,9 +116,9 @@ ANSWER_KINDS = (frozenset(FailureKind) - CALLBACK_KINDS) | {FailureKind.LATENCY}
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What goes wrong at an endpoint; `times` None means until it is cleared.
+    """A failure of an endpoint; if `times` is None, it lasts until it is cleared.
 
-    `handled` says that DingTalk takes the request and only its answer is not the usual one.
+    If `handled`, the request takes effect and only its response is replaced.
     """
 
     endpoint: str
@@ -136,19 +136,19 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Failures:
-    """A row for each endpoint: the first in it is what the next call meets."""
+    """A queue of failures for each endpoint; the next call gets the first one."""
 
     def __init__(self) -> None:
         self._rows: dict[str, list[Failure]] = {}
 
     def add(self, failure: Failure) -> None:
-        """Put it at the end of its row. Raises ValueError if there are too many."""
-        if len(self.all()) >= MOST_FAILURES:
-            raise ValueError(f"there are {MOST_FAILURES} failures already")
+        """Queue a failure. Raises ValueError if there are too many."""
+        if len(self.all()) >= MAX_FAILURES:
+            raise ValueError(f"there are {MAX_FAILURES} failures already")
         self._rows.setdefault(failure.endpoint, []).append(failure)
 
-    def take(self, endpoint: str) -> Failure | None:
-        """What this call meets; one time less is left of it."""
+    def pop(self, endpoint: str) -> Failure | None:
+        """The failure for this call; its remaining `times` decrease."""
         row = self._rows.get(endpoint)
         if not row:
             return None

@@ -18,24 +18,24 @@ Socket: TypeAlias = WebSocket[None, None, State]
 Shape = TypeVar("Shape")
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
-"""What bytes raise that are no JSON, no UTF-8, too deep, or of another shape."""
+"""Exceptions for invalid JSON, invalid UTF-8, too deep nesting, or another shape."""
 
 
 def decode(text: bytes | str, shape: type[Shape]) -> Shape:
-    """The JSON in that shape; null is absent wherever it stands.
+    """Decode JSON into a type; null counts as absent everywhere.
 
     Raises:
-        msgspec.ValidationError: it is JSON of another shape.
-        msgspec.DecodeError, UnicodeError, RecursionError: it is none, or too deep.
+        msgspec.ValidationError: the JSON has another shape.
+        msgspec.DecodeError, UnicodeError, RecursionError: it is no JSON, or nested too deeply.
     """
     if isinstance(text, bytes):
-        # msgspec reads bytes that are no UTF-8 where it skips a value.
+        # msgspec accepts invalid UTF-8 in values that it skips.
         text = text.decode("utf-8")
     return msgspec.convert(without_nulls(msgspec.json.decode(text)), shape)
 
 
 def without_nulls(value: object) -> object:
-    """The same without members and elements that are null, at any depth."""
+    """The value without null members and elements at any depth."""
     if isinstance(value, dict):
         return {name: without_nulls(one) for name, one in value.items() if one is not None}
     if isinstance(value, list):

@@ -57,10 +57,10 @@ async def test_hostile_words_and_names_do_nothing(
             body: JSON.stringify({name, staff_id: 'evil'})})""",
         [NAME],
     )
-    private = await simulator.say(NAME, person="evil")
+    private = await simulator.send(NAME, person="evil")
     for words in CORPUS:
         robot.replies[words.strip()] = hostile_replies(words)
-        await simulator.say(words, person="evil", room=private.room)
+        await simulator.send(words, person="evil", room=private.room)
 
     await page.locator("#me").select_option("evil")
     await expect(page.locator("article.message")).not_to_have_count(0)

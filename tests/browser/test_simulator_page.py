@@ -218,7 +218,7 @@ async def test_a_message_is_replayed_under_its_id_and_said_again_under_another(
 
 async def test_a_long_conversation_keeps_few_bubbles_in_the_document(visit: Visit) -> None:
     for number in range(260):
-        await visit.simulator.say(f"第 {number} 句", room=visit.simulator.group.id, wait=False,
+        await visit.simulator.send(f"第 {number} 句", room=visit.simulator.group.id, wait=False,
                                   mentions_robot=False)  # fmt: skip
     await visit.open()
     await visit.enter(GROUP)
@@ -236,7 +236,7 @@ async def test_a_broken_line_is_taken_up_again(visit: Visit) -> None:
     await visit.page.evaluate("dispatchEvent(new Event('offline'))")
     await visit.page.reload()
     await expect(visit.page.locator(".line")).to_have_text("正在重新连接…")
-    await visit.simulator.say("你不在的时候")
+    await visit.simulator.send("你不在的时候")
 
     await visit.page.unroute("**/_simulator/events*")
 
@@ -294,7 +294,7 @@ async def test_arrow_keys_walk_over_all_suggestions(visit: Visit) -> None:
 
 async def test_in_a_long_talk_the_first_tab_stop_leads_to_the_composer(visit: Visit) -> None:
     for number in range(60):
-        await visit.simulator.say(f"第 {number} 句", wait=False)
+        await visit.simulator.send(f"第 {number} 句", wait=False)
     await visit.open(with_panel=False)
     await expect(visit.page.locator("article.message").first).to_be_visible()
     keys, focused = visit.page.keyboard, "document.activeElement.closest('.composer textarea')"

@@ -30,8 +30,8 @@ async def visit(watched: Watched) -> AsyncIterator[Visit]:
 
 def _set_to_stream_mode(simulator: Simulator) -> None:
     robot = replace(simulator.robot, mode=ReceiveMode.STREAM)
-    simulator.world.robots.put(robot.id, robot)
-    simulator.world.tell_change()
+    simulator.state.robots.put(robot.id, robot)
+    simulator.state.emit_change()
 
 
 async def _acknowledging(socket: ClientConnection) -> None:
@@ -147,8 +147,8 @@ async def test_a_new_stream_robot_is_made_and_its_secret_shown_once(
 
     await expect(page.locator(".chat-title h1")).to_have_text("周报机器人")
     await page.locator(".composer textarea").click()
-    keys = visit.simulator.world.keys.get("dingmine0001")
-    robot = visit.simulator.world.robots.get("dingmine0001")
+    keys = visit.simulator.state.keys.get("dingmine0001")
+    robot = visit.simulator.state.robots.get("dingmine0001")
     assert keys is not None
     assert robot is not None
     assert shown == {

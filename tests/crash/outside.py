@@ -105,12 +105,12 @@ class Outside:
 
     def arrived(self) -> int:
         """How many parts stand in their rooms, also those whose answer is still awaited."""
-        return len(self.dingtalk.world.messages)
+        return len(self.dingtalk.state.messages)
 
     def _read_on(self) -> None:
         """Read what is new in the record: a long run asks often, and has written a lot."""
         new = itertools.takewhile(
-            lambda call: call.id > self._read, self.dingtalk.world.calls.newest_first()
+            lambda call: call.id > self._read, self.dingtalk.state.calls.newest_first()
         )
         for call in reversed(list(new)):
             assert call.id == self._read + 1, "the record has a gap"

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from anyio.from_thread import BlockingPortal
 
-from dingtalk_simulator.callback_bodies import Say
+from dingtalk_simulator.callback_bodies import SendRequest
 from dingtalk_simulator.entities import ReceiveMode
 from dingtalk_simulator.records import Message
 from dingtalk_simulator.simulator import Simulator
@@ -59,13 +59,13 @@ class Company:
 
     def delivery(self, message: Message) -> str:
         """What has become of its delivery."""
-        now = self.dingtalk.portal.call(self.dingtalk.simulator.world.messages.get, message.id)
+        now = self.dingtalk.portal.call(self.dingtalk.simulator.state.messages.get, message.id)
         assert now is not None
         return str(now.delivery)
 
     def replies(self, message: Message) -> list[str]:
         """What the robot answered to that very message, so far."""
-        words = self.dingtalk.portal.call(self.dingtalk.simulator.robots_words_after, message)
+        words = self.dingtalk.portal.call(self.dingtalk.simulator.replies_after, message)
         return [one.text for one in words if one.answers == message.id]
 
     def answers(self, message: Message) -> list[str]:
@@ -75,30 +75,32 @@ class Company:
 
     async def _sent(self, staff_id: str, text: str) -> Message:
         simulator = self.dingtalk.simulator
-        if simulator.world.people.get(staff_id) is None:
-            make_person(simulator.world, staff_id, staff_id=staff_id)
-        return await simulator.talk.say(Say(person=staff_id, text=text, wait=False))
+        if simulator.state.people.get(staff_id) is None:
+            make_person(simulator.state, staff_id, staff_id=staff_id)
+        return await simulator.conversation.send(
+            SendRequest(person=staff_id, text=text, wait=False)
+        )
 
     async def _said(self, line: Line, staff_id: str, chat: str) -> Message:
         simulator = self.dingtalk.simulator
-        if simulator.world.people.get(staff_id) is None:
-            make_person(simulator.world, line.who, staff_id=staff_id)
-        room = self._room(simulator, staff_id, chat, line.group) if line.group else None
-        said = Say(person=staff_id, room=room, msgtype=line.msgtype, text=line.words)
-        return await simulator.talk.say(said)
+        if simulator.state.people.get(staff_id) is None:
+            make_person(simulator.state, line.who, staff_id=staff_id)
+        room = self._chat(simulator, staff_id, chat, line.group) if line.group else None
+        said = SendRequest(person=staff_id, room=room, msgtype=line.msgtype, text=line.words)
+        return await simulator.conversation.send(said)
 
-    def _room(self, simulator: Simulator, staff_id: str, chat: str, title: str) -> str:
+    def _chat(self, simulator: Simulator, staff_id: str, chat: str, title: str) -> str:
         """A group of that title, which everybody of one conversation shares."""
-        world, name = simulator.world, f"cid{chat}{title}"
-        for room in world.rooms:
+        state, name = simulator.state, f"cid{chat}{title}"
+        for room in state.chats:
             if room.id == name:
                 members = tuple(dict.fromkeys((*room.members, staff_id)))
-                world.rooms.put(name, msgspec.structs.replace(room, members=members))
+                state.chats.put(name, msgspec.structs.replace(room, members=members))
                 return name
         made = make_group(
-            world, title, simulator.robot, *filter(None, [world.people.get(staff_id)])
+            state, title, simulator.robot, *filter(None, [state.people.get(staff_id)])
         )
-        world.rooms.put(name, msgspec.structs.replace(made, id=name))
+        state.chats.put(name, msgspec.structs.replace(made, id=name))
         return name
 
 

@@ -144,17 +144,17 @@ class SimulatedDingTalk:
 
     def has_failed_as_told(self) -> bool:
         """Whether every failure that was asked for has been met."""
-        return not self.portal.call(self.simulator.world.failures.all)
+        return not self.portal.call(self.simulator.state.failures.all)
 
     def posts_to(self, target: str) -> None:
         """Send the robot's callbacks there."""
-        robots, robot = self.simulator.world.robots, self.simulator.robot
+        robots, robot = self.simulator.state.robots, self.simulator.robot
         changed = msgspec.structs.replace(robot, target=f"{target}/")
         self.portal.call(robots.put, robot.id, changed)
 
     def end_tokens(self) -> None:
         """No token given so far is accepted any more."""
-        self.portal.call(self.simulator.world.tokens.expire, None)
+        self.portal.call(self.simulator.state.tokens.expire, None)
 
     def everything(self) -> str:
         """All that ever came, as text to search in."""

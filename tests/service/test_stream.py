@@ -31,7 +31,7 @@ def opened(
 @pytest.fixture
 def company(opened: Company, model: FakeModel) -> Iterator[Company]:  # noqa: ARG001 - a model that has forgotten
     yield opened
-    opened.dingtalk.portal.call(opened.dingtalk.simulator.world.put_switches_back)
+    opened.dingtalk.portal.call(opened.dingtalk.simulator.state.reset_switches)
     opened.service.configure()
     eventually(lambda: opened.service.readiness()["ready"])
 

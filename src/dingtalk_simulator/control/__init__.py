@@ -1,1 +1,1 @@
-"""The simulator's own API: for its page, for tests, and for whoever plays DingTalk."""
+"""The control API, used by the page, by tests and by other programs."""

@@ -1,4 +1,4 @@
-"""Routes that change how DingTalk behaves: switches, failures, ends, clicks, and a new beginning."""
+"""Routes that change the behaviour: switches, failures, expiry, disconnects, card clicks and reset."""
 
 from typing import Annotated, Literal
 
@@ -8,11 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from dingtalk_simulator.callback_sender import CALLBACK
-from dingtalk_simulator.control.responses import Mistake, found, told, wanted
+from dingtalk_simulator.control.responses import ControlError, decode_body, find, json_response
 from dingtalk_simulator.conversation import Click
 from dingtalk_simulator.endpoints.routes import NAMES
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.switches import ANSWER_KINDS, CALLBACK_KINDS, Failure, changed
+from dingtalk_simulator.switches import ANSWER_KINDS, CALLBACK_KINDS, Failure, with_changes
 from dingtalk_simulator.wire import HttpRequest
 
 
@@ -40,23 +40,23 @@ def behaviour_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 def _switch_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @get("/switches")
     async def switches() -> Response[bytes]:
-        return told(simulator.world.switches)
+        return json_response(simulator.state.switches)
 
     @patch("/switches")
     async def change_switches(request: HttpRequest) -> Response[bytes]:
-        world = simulator.world
+        state = simulator.state
         try:
-            world.switches = changed(world.switches, await request.body())
+            state.switches = with_changes(state.switches, await request.body())
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise Mistake(str(error)) from error
-        world.tell_change()
-        return told(world.switches)
+            raise ControlError(str(error)) from error
+        state.emit_change()
+        return json_response(state.switches)
 
     @delete("/switches", status_code=200)
     async def put_switches_back() -> Response[bytes]:
-        simulator.world.put_switches_back()
-        simulator.world.tell_change()
-        return told(simulator.world.switches)
+        simulator.state.reset_switches()
+        simulator.state.emit_change()
+        return json_response(simulator.state.switches)
 
     return [switches, change_switches, put_switches_back]
 
@@ -68,13 +68,13 @@ def _failure_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
     @post("/failures", status_code=200)
     async def add_failure(request: HttpRequest) -> Response[bytes]:
-        failure = await wanted(request, Failure)
+        failure = await decode_body(request, Failure)
         _check(failure)
         try:
-            simulator.world.failures.add(failure)
+            simulator.state.failures.add(failure)
         except ValueError as error:
-            raise Mistake(str(error), status=409) from error
-        simulator.world.tell_change()
+            raise ControlError(str(error), status=409) from error
+        simulator.state.emit_change()
         return _failures(simulator)
 
     return [failures, add_failure]
@@ -83,42 +83,42 @@ def _failure_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 def _clearing_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @delete("/failures", status_code=200)
     async def clear_failures() -> Response[bytes]:
-        simulator.world.failures.clear()
-        simulator.world.tell_change()
+        simulator.state.failures.clear()
+        simulator.state.emit_change()
         return _failures(simulator)
 
     @delete("/failures/{name:str}", status_code=200)
     async def clear_failures_of(name: FromPath[str]) -> Response[bytes]:
-        simulator.world.failures.clear(name)
-        simulator.world.tell_change()
+        simulator.state.failures.clear(name)
+        simulator.state.emit_change()
         return _failures(simulator)
 
     return [clear_failures, clear_failures_of]
 
 
 def _failures(simulator: Simulator) -> Response[bytes]:
-    return told({"failures": simulator.world.failures.all()})
+    return json_response({"failures": simulator.state.failures.all()})
 
 
 def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/expire", status_code=200)
     async def expire(request: HttpRequest) -> Response[bytes]:
-        asked, world = await wanted(request, Expire), simulator.world
+        params, state = await decode_body(request, Expire), simulator.state
         ends = {
-            "sessions": world.sessions.expire,
-            "tokens": world.tokens.expire,
-            "downloads": world.media.expire_grants,
+            "sessions": state.sessions.expire,
+            "tokens": state.tokens.expire,
+            "downloads": state.media.expire_grants,
         }
-        return told({"expired": ends[asked.what](asked.which)})
+        return json_response({"expired": ends[params.what](params.which)})
 
     @post("/stream", status_code=200)
     async def end_connections(request: HttpRequest) -> Response[bytes]:
-        asked, stream = await wanted(request, StreamEnd), simulator.stream
-        robot = found(simulator.world.robots, asked.robot, "robot")
+        params, stream = await decode_body(request, StreamEnd), simulator.stream
+        robot = find(simulator.state.robots, params.robot, "robot")
         if stream is None:
-            raise Mistake("there is no stream gateway", status=409)
-        end = stream.rotate if asked.how == "rotate" else stream.drop
-        return told({"connections": end(robot.client_id)})
+            raise ControlError("there is no stream gateway", status=409)
+        end = stream.rotate if params.how == "rotate" else stream.drop
+        return json_response({"connections": end(robot.client_id)})
 
     return [expire, end_connections]
 
@@ -126,23 +126,25 @@ def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 def _action_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/cards/{name:str}/click", status_code=200)
     async def click(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
-        card = found(simulator.world.cards, name, "card")
-        return told(await simulator.clicks.click(card, await wanted(request, Click)))
+        card = find(simulator.state.cards, name, "card")
+        return json_response(await simulator.clicks.click(card, await decode_body(request, Click)))
 
     @post("/reset", status_code=200)
     async def reset() -> Response[bytes]:
         simulator.reset()
-        return told({})
+        return json_response({})
 
     return [click, reset]
 
 
 def _check(failure: Failure) -> None:
     if failure.endpoint not in NAMES | {CALLBACK}:
-        raise Mistake("endpoint: there is none with this name")
+        raise ControlError("endpoint: there is none with this name")
     possible = CALLBACK_KINDS if failure.endpoint == CALLBACK else ANSWER_KINDS
     if failure.kind not in possible:
-        raise Mistake(f"kind: of {failure.endpoint} it is one of {', '.join(sorted(possible))}")
+        raise ControlError(
+            f"kind: of {failure.endpoint} it is one of {', '.join(sorted(possible))}"
+        )
     has_odd_header = any(
         not (name + value).isascii() or not (name + value).isprintable() or not name.strip()
         for name, value in failure.headers.items()
@@ -150,4 +152,4 @@ def _check(failure: Failure) -> None:
     if has_odd_header or {"content-length", "transfer-encoding"} & {
         name.lower() for name in failure.headers
     }:
-        raise Mistake("headers: not to be sent")
+        raise ControlError("headers: not to be sent")

@@ -7,19 +7,19 @@ from litestar import Response, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from dingtalk_simulator.control.responses import Mistake, found, told, wanted
+from dingtalk_simulator.control.responses import ControlError, decode_body, find, json_response
 from dingtalk_simulator.entities import (
+    Chat,
+    ChatKind,
     Person,
     ReceiveMode,
     Robot,
     RobotKeys,
     RobotKind,
-    Room,
-    RoomKind,
 )
 from dingtalk_simulator.records import Bill
 from dingtalk_simulator.simulator import Notice, Simulator
-from dingtalk_simulator.state import Bounds, World, fresh_id, make_person, make_robot
+from dingtalk_simulator.state import Bounds, State, make_person, make_robot, new_id
 from dingtalk_simulator.switches import Failure, Switches
 from dingtalk_simulator.wire import HttpRequest
 
@@ -32,7 +32,7 @@ Members = Annotated[tuple[Name, ...], msgspec.Meta(max_length=500)]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Unknown fields are a mistake of the caller."""
+    """A request body; unknown fields are an error."""
 
 
 class NewPerson(Request, frozen=True, kw_only=True):
@@ -59,43 +59,43 @@ class RobotChange(Request, frozen=True, kw_only=True, omit_defaults=True):
     keywords: Keywords | msgspec.UnsetType = msgspec.UNSET
 
 
-class NewRoom(Request, frozen=True, kw_only=True):
-    kind: RoomKind
+class NewChat(Request, frozen=True, kw_only=True):
+    kind: ChatKind
     robot: Name
     members: Members
     title: Annotated[str, msgspec.Meta(max_length=100)] = ""
 
 
-class RoomChange(Request, frozen=True, kw_only=True, omit_defaults=True):
+class ChatChange(Request, frozen=True, kw_only=True, omit_defaults=True):
     title: Annotated[str, msgspec.Meta(max_length=100)] | msgspec.UnsetType = msgspec.UNSET
     members: Members | msgspec.UnsetType = msgspec.UNSET
     is_disbanded: bool | msgspec.UnsetType = msgspec.UNSET
     has_robot: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-def inhabitant_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+def entity_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     """`/state`, `/people`, `/robots` and `/rooms`."""
     return [
         *_people_routes(simulator),
         *_robot_routes(simulator),
-        *_room_routes(simulator),
+        *_chat_routes(simulator),
     ]
 
 
 def _people_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @get("/state")
     async def state() -> Response[bytes]:
-        return told(snapshot(simulator))
+        return json_response(snapshot(simulator))
 
     @post("/people", status_code=201)
     async def add_person(request: HttpRequest) -> Response[bytes]:
-        new, world = await wanted(request, NewPerson), simulator.world
-        if new.staff_id in world.people:
-            raise Mistake("staff_id: there is somebody with this id", status=409)
+        new, state = await decode_body(request, NewPerson), simulator.state
+        if new.staff_id in state.people:
+            raise ControlError("staff_id: there is somebody with this id", status=409)
         facts = {"is_external": new.is_external, "is_admin": new.is_admin}
-        person = make_person(world, new.name, staff_id=new.staff_id or "", **facts)
-        world.tell_change()
-        return told(person, status=201)
+        person = make_person(state, new.name, staff_id=new.staff_id or "", **facts)
+        state.emit_change()
+        return json_response(person, status=201)
 
     return [state, add_person]
 
@@ -103,56 +103,56 @@ def _people_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 def _robot_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/robots", status_code=201)
     async def add_robot(request: HttpRequest) -> Response[bytes]:
-        robot, keys = _made_robot(simulator.world, await wanted(request, NewRobot))
-        simulator.world.tell_change()
-        return told(msgspec.to_builtins(robot) | msgspec.to_builtins(keys), status=201)
+        robot, keys = _new_robot(simulator.state, await decode_body(request, NewRobot))
+        simulator.state.emit_change()
+        return json_response(msgspec.to_builtins(robot) | msgspec.to_builtins(keys), status=201)
 
     @patch("/robots/{name:str}")
     async def change_robot(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
-        world = simulator.world
-        robot = found(world.robots, name, "robot")
-        changes = msgspec.to_builtins(await wanted(request, RobotChange))
-        changed = msgspec.convert(msgspec.to_builtins(robot) | changes, Robot)
-        world.robots.put(robot.id, changed)
-        world.tell_change()
-        return told(shown_robot(simulator, changed))
+        state = simulator.state
+        robot = find(state.robots, name, "robot")
+        changes = msgspec.to_builtins(await decode_body(request, RobotChange))
+        updated = msgspec.convert(msgspec.to_builtins(robot) | changes, Robot)
+        state.robots.put(robot.id, updated)
+        state.emit_change()
+        return json_response(robot_view(simulator, updated))
 
     return [add_robot, change_robot]
 
 
-def _room_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+def _chat_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/rooms", status_code=201)
     async def add_room(request: HttpRequest) -> Response[bytes]:
-        room = _made_room(simulator.world, await wanted(request, NewRoom))
-        simulator.world.tell_change()
-        return told(room, status=201)
+        chat = _new_chat(simulator.state, await decode_body(request, NewChat))
+        simulator.state.emit_change()
+        return json_response(chat, status=201)
 
     @patch("/rooms/{name:str}")
     async def change_room(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
-        world = simulator.world
-        room = found(world.rooms, name, "room")
-        changes = msgspec.to_builtins(await wanted(request, RoomChange))
-        changed = msgspec.convert(msgspec.to_builtins(room) | changes, Room)
-        _check_members(world, changed.kind, changed.members)
-        world.rooms.put(room.id, changed)
-        world.tell_change()
-        return told(changed)
+        state = simulator.state
+        chat = find(state.chats, name, "room")
+        changes = msgspec.to_builtins(await decode_body(request, ChatChange))
+        updated = msgspec.convert(msgspec.to_builtins(chat) | changes, Chat)
+        _check_members(state, updated.kind, updated.members)
+        state.chats.put(chat.id, updated)
+        state.emit_change()
+        return json_response(updated)
 
     return [add_room, change_room]
 
 
-def _made_robot(world: World, new: NewRobot) -> tuple[Robot, RobotKeys]:
-    if new.client_id in world.robots:
-        raise Mistake("client_id: there is a robot with this id", status=409)
+def _new_robot(state: State, new: NewRobot) -> tuple[Robot, RobotKeys]:
+    if new.client_id in state.robots:
+        raise ControlError("client_id: there is a robot with this id", status=409)
     is_app = new.kind is RobotKind.ENTERPRISE
     if not is_app and new.mode is ReceiveMode.STREAM:
-        raise Mistake("mode: an outgoing robot has no stream mode")
-    made = fresh_id("simulated-")
+        raise ControlError("mode: an outgoing robot has no stream mode")
+    made = new_id("simulated-")
     secret = new.secret if new.secret is not None else made if is_app else ""
     token = new.token if new.token is not None else "" if is_app else made
     keys = RobotKeys(secret=secret, token=token)
     robot = make_robot(
-        world,
+        state,
         new.name,
         keys,
         kind=new.kind,
@@ -163,24 +163,26 @@ def _made_robot(world: World, new: NewRobot) -> tuple[Robot, RobotKeys]:
     return robot, keys
 
 
-def _made_room(world: World, new: NewRoom) -> Room:
-    found(world.robots, new.robot, "robot")
-    _check_members(world, new.kind, new.members)
-    room = Room(
-        id=fresh_id("cid"), kind=new.kind, robot=new.robot, members=new.members, title=new.title
+def _new_chat(state: State, new: NewChat) -> Chat:
+    find(state.robots, new.robot, "robot")
+    _check_members(state, new.kind, new.members)
+    chat = Chat(
+        id=new_id("cid"), kind=new.kind, robot=new.robot, members=new.members, title=new.title
     )
-    return world.rooms.put(room.id, room)
+    return state.chats.put(chat.id, chat)
 
 
-def _check_members(world: World, kind: RoomKind, members: tuple[str, ...]) -> None:
-    if any(name not in world.people for name in members) or not members:
-        raise Mistake("members: there is somebody among them whom nobody knows, or nobody at all")
-    if kind is RoomKind.PRIVATE and len(members) != 1:
-        raise Mistake("members: a private room has one")
+def _check_members(state: State, kind: ChatKind, members: tuple[str, ...]) -> None:
+    if any(name not in state.people for name in members) or not members:
+        raise ControlError(
+            "members: there is somebody among them whom nobody knows, or nobody at all"
+        )
+    if kind is ChatKind.PRIVATE and len(members) != 1:
+        raise ControlError("members: a private room has one")
 
 
 class OpenThings(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is alive."""
+    """Numbers of live sessions, tokens, media files and cards."""
 
     sessions: int
     tokens: int
@@ -195,7 +197,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     cursor: int
     people: list[Person]
     robots: list[Robot]
-    rooms: list[Room]
+    rooms: list[Chat]
     switches: Switches
     failures: list[Failure]
     billing: Bill
@@ -205,31 +207,31 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def snapshot(simulator: Simulator) -> Snapshot:
-    world = simulator.world
+    state = simulator.state
     return Snapshot(
-        origin=world.origin,
-        started_at=world.started_at,
-        cursor=world.events.cursor,
-        people=list(world.people),
-        robots=[shown_robot(simulator, robot) for robot in world.robots],
-        rooms=list(world.rooms),
-        switches=world.switches,
-        failures=world.failures.all(),
-        billing=world.billing.bill(),
+        origin=state.origin,
+        started_at=state.started_at,
+        cursor=state.events.cursor,
+        people=list(state.people),
+        robots=[robot_view(simulator, robot) for robot in state.robots],
+        rooms=list(state.chats),
+        switches=state.switches,
+        failures=state.failures.all(),
+        billing=state.billing.bill(),
         open=OpenThings(
-            sessions=world.sessions.alive,
-            tokens=world.tokens.alive,
-            media=len(world.media),
-            cards=len(world.cards),
-            unfinished_cards=sum(card.is_unfinished for card in world.cards),
+            sessions=state.sessions.alive,
+            tokens=state.tokens.alive,
+            media=len(state.media),
+            cards=len(state.cards),
+            unfinished_cards=sum(card.is_unfinished for card in state.cards),
         ),
-        bounds=world.bounds,
+        bounds=state.bounds,
         notice=simulator.settings.notice,
     )
 
 
-def shown_robot(simulator: Simulator, robot: Robot) -> Robot:
-    """The robot with the number of its connections at this moment."""
+def robot_view(simulator: Simulator, robot: Robot) -> Robot:
+    """The robot with its current number of connections."""
     stream = simulator.stream
     count = len(stream.connections(robot.client_id)) if stream and robot.client_id else 0
     return msgspec.structs.replace(robot, connections=count)

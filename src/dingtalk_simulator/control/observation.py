@@ -1,4 +1,4 @@
-"""Routes for who looks on: calls, events as they happen, cards, media, and the bill."""
+"""Routes for observers: calls, server-sent events, cards, media and billing."""
 
 import base64
 import binascii
@@ -14,23 +14,23 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from dingtalk_simulator.control.responses import (
-    Mistake,
-    found,
-    number,
+    ControlError,
+    decode_body,
+    find,
+    json_response,
     page_size,
-    told,
-    wanted,
+    query_number,
 )
 from dingtalk_simulator.entities import CardView
 from dingtalk_simulator.records import Event
 from dingtalk_simulator.simulator import Simulator
 from dingtalk_simulator.wire import HttpRequest
 
-SILENCE = timedelta(seconds=15)
-PULSE = timedelta(milliseconds=500)
-"""How long the end of the simulator may go unnoticed by who listens."""
+KEEPALIVE_INTERVAL = timedelta(seconds=15)
+POLL_INTERVAL = timedelta(milliseconds=500)
+"""How often an event stream checks whether the simulator is closing."""
 
-LARGEST_UPLOAD = 32 * 1024 * 1024
+MAX_UPLOAD_SIZE = 32 * 1024 * 1024
 SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
 
 
@@ -48,23 +48,25 @@ def observation_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 def _call_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @get("/calls")
     async def calls(request: HttpRequest) -> Response[bytes]:
-        after, limit = number(request, "after", 0), page_size(request)
+        after, limit = query_number(request, "after", 0), page_size(request)
         endpoint = request.query_params.get("endpoint", "")
-        some = simulator.world.calls_after(after, limit=limit, endpoint=endpoint)
-        return told({"calls": some, "cursor": some[-1].id if some else after})
+        some = simulator.state.calls_after(after, limit=limit, endpoint=endpoint)
+        return json_response({"calls": some, "cursor": some[-1].id if some else after})
 
     @get("/events")
     async def events(request: HttpRequest) -> Stream:
         given = "after" in request.query_params
         last = request.headers.get("last-event-id", "")
-        after = number(request, "after", 0) if given else int(last) if _is_number(last) else None
+        after = (
+            query_number(request, "after", 0) if given else int(last) if _is_number(last) else None
+        )
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         told_events = _events(simulator, after)
         return Stream(told_events, media_type="text/event-stream", headers=headers)
 
     @get("/billing")
     async def billing() -> Response[bytes]:
-        return told(simulator.world.billing.bill())
+        return json_response(simulator.state.billing.bill())
 
     return [calls, events, billing]
 
@@ -72,33 +74,33 @@ def _call_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 def _card_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @get("/cards")
     async def cards() -> Response[bytes]:
-        return told({"cards": [CardView.of(card) for card in simulator.world.cards]})
+        return json_response({"cards": [CardView.of(card) for card in simulator.state.cards]})
 
     @get("/cards/{name:str}")
     async def card(name: FromPath[str]) -> Response[bytes]:
-        return told(CardView.of(found(simulator.world.cards, name, "card")))
+        return json_response(CardView.of(find(simulator.state.cards, name, "card")))
 
     return [cards, card]
 
 
 def _media_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
-    @post("/media", status_code=201, request_max_body_size=LARGEST_UPLOAD)
+    @post("/media", status_code=201, request_max_body_size=MAX_UPLOAD_SIZE)
     async def add_medium(request: HttpRequest) -> Response[bytes]:
-        new, world = await wanted(request, NewMedium), simulator.world
-        kept = world.media.keep(
+        new, state = await decode_body(request, NewMedium), simulator.state
+        kept = state.media.keep(
             _decoded(new.content),
             file_name=new.file_name,
             content_type=new.content_type,
             is_of_person=True,
         )
-        shown = msgspec.to_builtins(world.attachment(kept)) | {"size": len(kept.content)}
-        return told(shown, status=201)
+        shown = msgspec.to_builtins(state.attachment(kept)) | {"size": len(kept.content)}
+        return json_response(shown, status=201)
 
     @get("/media/{name:str}")
     async def medium(name: FromPath[str]) -> Response[bytes]:
-        kept = simulator.world.media.find(name)
+        kept = simulator.state.media.find(name)
         if kept is None:
-            raise Mistake("media: there is none with this id", status=404)
+            raise ControlError("media: there is none with this id", status=404)
         is_picture = kept.content_type in SHOWN_INLINE
         return Response(
             kept.content,
@@ -121,24 +123,24 @@ def _decoded(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Mistake("content: not base64") from error
+        raise ControlError("content: not base64") from error
 
 
 async def _events(simulator: Simulator, after: int | None) -> AsyncIterator[bytes]:
-    """Server-sent events: those behind a cursor that are kept, and then all that happen."""
-    feed = simulator.world.events
-    with feed.listening() as listener:
+    """Server-sent events: stored events after a cursor, then new ones."""
+    feed = simulator.state.events
+    with feed.subscribe() as listener:
         yield b": welcome\n\n"
         for event in feed.after(after) if after is not None else []:
             yield _lines(event)
         quiet = timedelta()
-        async for heard in listener.events(silence=PULSE):
+        async for heard in listener.events(silence=POLL_INTERVAL):
             if simulator.closing.is_set():
                 return
-            quiet = quiet + PULSE if heard is None else timedelta()
+            quiet = quiet + POLL_INTERVAL if heard is None else timedelta()
             if heard is not None:
                 yield _lines(heard)
-            elif quiet >= SILENCE:
+            elif quiet >= KEEPALIVE_INTERVAL:
                 quiet = timedelta()
                 yield b": still here\n\n"
 

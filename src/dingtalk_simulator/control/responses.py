@@ -1,4 +1,4 @@
-"""Requests and answers of the control API: JSON, and a sentence for every mistake."""
+"""Request parsing and JSON responses of the control API."""
 
 from typing import TypeVar
 
@@ -7,11 +7,11 @@ from litestar import Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 
-from dingtalk_simulator.conversation import CannotSay
-from dingtalk_simulator.stores import Shelf
+from dingtalk_simulator.conversation import SendError
+from dingtalk_simulator.stores import BoundedDict
 from dingtalk_simulator.wire import HttpRequest
 
-WORDS = {
+ERROR_CODES = {
     400: "bad_request",
     403: "forbidden",
     404: "not_found",
@@ -20,14 +20,14 @@ WORDS = {
     413: "too_large",
     415: "unsupported_media_type",
 }
-MOST_AT_ONCE = 1000
+MAX_PAGE_SIZE = 1000
 
 Shape = TypeVar("Shape")
-Thing = TypeVar("Thing")
+Value = TypeVar("Value")
 
 
-class Mistake(Exception):  # noqa: N818 - reads as what it says
-    """A request that cannot be obeyed, with the sentence that says why."""
+class ControlError(Exception):
+    """An invalid request, with a sentence that explains it."""
 
     def __init__(self, detail: str, *, status: int = 400) -> None:
         super().__init__(detail)
@@ -35,7 +35,7 @@ class Mistake(Exception):  # noqa: N818 - reads as what it says
         self.status = status
 
 
-def told(body: object, *, status: int = 200) -> Response[bytes]:
+def json_response(body: object, *, status: int = 200) -> Response[bytes]:
     return Response(
         msgspec.json.encode(body),
         status_code=status,
@@ -44,46 +44,48 @@ def told(body: object, *, status: int = 200) -> Response[bytes]:
     )
 
 
-def refused(status: int, detail: str) -> Response[bytes]:
-    return told({"error": WORDS.get(status, "refused"), "detail": detail}, status=status)
+def error_response(status: int, detail: str) -> Response[bytes]:
+    return json_response(
+        {"error": ERROR_CODES.get(status, "refused"), "detail": detail}, status=status
+    )
 
 
-async def wanted(request: HttpRequest, shape: type[Shape]) -> Shape:
-    """The body in that shape. Raises Mistake."""
+async def decode_body(request: HttpRequest, shape: type[Shape]) -> Shape:
+    """Decode the JSON body. Raises ControlError."""
     try:
         return msgspec.json.decode(await request.body(), type=shape)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise Mistake(str(error)) from error
+        raise ControlError(str(error)) from error
 
 
-def found(shelf: Shelf[str, Thing], name: str, what: str) -> Thing:
-    """The thing of that id. Raises Mistake."""
+def find(shelf: BoundedDict[str, Value], name: str, what: str) -> Value:
+    """The item with that id. Raises ControlError."""
     thing = shelf.get(name)
     if thing is None:
-        raise Mistake(f"{what}: there is none with this id", status=404)
+        raise ControlError(f"{what}: there is none with this id", status=404)
     return thing
 
 
-def number(request: HttpRequest, name: str, otherwise: int) -> int:
-    """A whole number of the query. Raises Mistake."""
+def query_number(request: HttpRequest, name: str, otherwise: int) -> int:
+    """A whole number from the query. Raises ControlError."""
     text = request.query_params.get(name)
     if text is None:
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) <= 15):  # noqa: PLR2004 - far more than are counted
-        raise Mistake(f"{name}: not a whole number")
+        raise ControlError(f"{name}: not a whole number")
     return int(text)
 
 
 def page_size(request: HttpRequest) -> int:
-    return max(1, min(number(request, "limit", 100), MOST_AT_ONCE))
+    return max(1, min(query_number(request, "limit", 100), MAX_PAGE_SIZE))
 
 
-def on_mistake(_request: HttpRequest, error: Exception) -> Response[bytes]:
-    """What the control API says to a mistake of the caller."""
-    if isinstance(error, Mistake):
-        return refused(error.status, error.detail)
-    if isinstance(error, CannotSay):
-        return refused(400, str(error))
+def on_error(_request: HttpRequest, error: Exception) -> Response[bytes]:
+    """The response to an error of the caller."""
+    if isinstance(error, ControlError):
+        return error_response(error.status, error.detail)
+    if isinstance(error, SendError):
+        return error_response(400, str(error))
     if isinstance(error, HTTPException):
-        return refused(error.status_code, error.detail)
-    return refused(400, "this cannot be done")
+        return error_response(error.status_code, error.detail)
+    return error_response(400, "this cannot be done")

@@ -1,1 +1,1 @@
-"""The addresses of DingTalk that a robot calls, each as strict as the real one."""
+"""The endpoints of DingTalk that robots call."""

@@ -5,14 +5,14 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from dingtalk_simulator.endpoints.protocol import Answer, Asked, Refused, errcode
-from dingtalk_simulator.entities import Person, Robot, Room, RoomKind
+from dingtalk_simulator.endpoints.protocol import ApiError, ApiRequest, ApiResponse, errcode
+from dingtalk_simulator.entities import Chat, ChatKind, Person, Robot
 from dingtalk_simulator.records import Author, Message
-from dingtalk_simulator.state import World, fresh_id
+from dingtalk_simulator.state import State, new_id
 from dingtalk_simulator.wire import UNREADABLE, decode
 
-LARGEST_BODY = 20_000
-MOST_MENTIONS = 50
+MAX_BODY_SIZE = 20_000
+MAX_MENTIONS = 50
 
 Words = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -61,11 +61,11 @@ class FeedCard(msgspec.Struct, frozen=True):
 
 
 class Mentioned(msgspec.Struct, frozen=True, rename="camel"):
-    """Who is mentioned. An empty id is taken and mentions nobody: SDKs send it for people without one."""
+    """Mentions. An empty id is accepted and ignored: SDKs send it for people without a staff id."""
 
-    at_user_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_MENTIONS)] = []
-    at_mobiles: Annotated[list[str | int], msgspec.Meta(max_length=MOST_MENTIONS)] = []
-    at_dingtalk_ids: Annotated[list[str], msgspec.Meta(max_length=MOST_MENTIONS)] = []
+    at_user_ids: Annotated[list[str], msgspec.Meta(max_length=MAX_MENTIONS)] = []
+    at_mobiles: Annotated[list[str | int], msgspec.Meta(max_length=MAX_MENTIONS)] = []
+    at_dingtalk_ids: Annotated[list[str], msgspec.Meta(max_length=MAX_MENTIONS)] = []
     is_at_all: bool | Literal["true", "false"] = False
 
     @property
@@ -79,8 +79,8 @@ class Envelope(msgspec.Struct, frozen=True):
     msg_uuid: str = msgspec.field(name="msgUuid", default="")
 
 
-class Spoken(msgspec.Struct, frozen=True, kw_only=True):
-    """What a robot says, whichever way it says it."""
+class BotMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a robot sends by any endpoint."""
 
     msgtype: str
     title: str = ""
@@ -107,40 +107,40 @@ SHOWN: dict[type[Kind], Callable[[Kind], str]] = {
 }
 
 
-def spoken_in(asked: Asked) -> Spoken:
-    """The message of a webhook's request. Raises Refused with the errcode that DingTalk documents."""
-    if not asked.is_json:
-        raise Refused(errcode(43004, "invalid Content-Type: application/json is needed"))
-    if len(asked.body) > LARGEST_BODY:
-        raise Refused(
-            errcode(460101, f"body size is not allowed, keep within {LARGEST_BODY} bytes")
+def message_of(request: ApiRequest) -> BotMessage:
+    """The message in a webhook request. Raises ApiError with the errcode that DingTalk documents."""
+    if not request.is_json:
+        raise ApiError(errcode(43004, "invalid Content-Type: application/json is needed"))
+    if len(request.body) > MAX_BODY_SIZE:
+        raise ApiError(
+            errcode(460101, f"body size is not allowed, keep within {MAX_BODY_SIZE} bytes")
         )
-    if not asked.body.strip():
-        raise Refused(errcode(40035, "missing parameter json"))
-    return spoken(asked.body)
+    if not request.body.strip():
+        raise ApiError(errcode(40035, "missing parameter json"))
+    return parse_message(request.body)
 
 
-def spoken(body: bytes) -> Spoken:
-    """The message of these bytes. Raises Refused."""
+def parse_message(body: bytes) -> BotMessage:
+    """Parse the JSON of a message. Raises ApiError."""
     try:
         fields = decode(body, dict[str, object])
     except UNREADABLE as error:
-        raise Refused(errcode(43009, "the body has to be json")) from error
+        raise ApiError(errcode(43009, "the body has to be json")) from error
     try:
         return _spoken(fields)
     except msgspec.ValidationError as error:
-        raise Refused(errcode(40035, f"bad parameter: {error}")) from error
+        raise ApiError(errcode(40035, f"bad parameter: {error}")) from error
 
 
-def _spoken(fields: dict[str, object]) -> Spoken:
+def _spoken(fields: dict[str, object]) -> BotMessage:
     envelope = msgspec.convert(fields, Envelope)
     if envelope.msgtype == "empty":
-        return Spoken(msgtype="empty")
+        return BotMessage(msgtype="empty")
     kind = KINDS.get(envelope.msgtype)
     if kind is None:
-        raise Refused(errcode(400105, "unsupported msgtype"))
+        raise ApiError(errcode(400105, "unsupported msgtype"))
     content = msgspec.convert(fields.get(envelope.msgtype), kind)
-    return Spoken(
+    return BotMessage(
         msgtype=envelope.msgtype,
         title=getattr(content, "title", ""),
         text=_shown(content),
@@ -155,12 +155,12 @@ def _shown(content: Kind) -> str:
     return show(content) if show else str(getattr(content, "text", ""))
 
 
-PLACED = frozenset({"text", "markdown", "actionCard"})
-"""Kinds of messages that can mention somebody."""
+MENTIONING_KINDS = frozenset({"text", "markdown", "actionCard"})
+"""Kinds of messages that support mentions."""
 
 
-class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """How a robot's message came: by which endpoint, and in answer to what."""
+class MessageSource(msgspec.Struct, frozen=True, kw_only=True):
+    """The endpoint that posted a message, and the message that it answers."""
 
     via: str
     session: str | None = None
@@ -168,84 +168,90 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     query_key: str | None = None
 
 
-def say_in_room(world: World, room: Room, words: Spoken, way: Way) -> Message:
-    """What the room's robot says, as it now stands in the room."""
-    text, mentions = _with_mentions(world, room, words)
-    robot = world.robots.get(room.robot)
-    return world.post(
+def post_to_chat(
+    state: State, chat: Chat, bot_message: BotMessage, source: MessageSource
+) -> Message:
+    """Post a message of the chat's robot to the chat."""
+    text, mentions = _with_mentions(state, chat, bot_message)
+    robot = state.robots.get(chat.robot)
+    return state.post(
         Message(
-            id=fresh_id("msg"),
-            room=room.id,
+            id=new_id("msg"),
+            room=chat.id,
             by="robot",
-            author=Author(id=room.robot, name=robot.name if robot else room.robot),
-            msgtype=words.msgtype,
-            title=words.title,
+            author=Author(id=chat.robot, name=robot.name if robot else chat.robot),
+            msgtype=bot_message.msgtype,
+            title=bot_message.title,
             text=text,
-            content=words.content,
+            content=bot_message.content,
             mentions=mentions,
-            via=way.via,
-            session=way.session,
-            answers=way.answers,
-            query_key=way.query_key,
+            via=source.via,
+            session=source.session,
+            answers=source.answers,
+            query_key=source.query_key,
         )
     )
 
 
-def obstacle(world: World, robot: Robot, room: Room, words: Spoken) -> Answer | None:
-    """Why DingTalk does not take a webhook's message for this room, if it does not."""
-    if room.is_disbanded:
+def delivery_error(
+    state: State, robot: Robot, chat: Chat, bot_message: BotMessage
+) -> ApiResponse | None:
+    """The error response if the chat does not accept the message."""
+    if chat.is_disbanded:
         return errcode(400013, "the group is disbanded")
     if robot.is_disabled:
         return errcode(400102, "the robot is disabled")
-    if not room.has_robot:
+    if not chat.has_robot:
         return errcode(400106, "the robot is not in the group")
-    if not is_allowed_words(robot, words):
+    if not has_required_keyword(robot, bot_message):
         return errcode(310000, "keywords not in content")
-    allowance = world.switches.monthly_messages
-    if allowance and world.billing.bill().webhook_and_stream >= allowance:
+    allowance = state.switches.monthly_messages
+    if allowance and state.billing.bill().webhook_and_stream >= allowance:
         return errcode(90030, "the webhook allowance of this month is used up")
     return None
 
 
-def is_allowed_words(robot: Robot, words: Spoken) -> bool:
-    """Whether a keyword of the robot's security settings is in it, if there are any."""
-    said_words = f"{words.title}\n{words.text}"
+def has_required_keyword(robot: Robot, bot_message: BotMessage) -> bool:
+    """Whether the message contains a keyword of the robot's security settings, if there are any."""
+    said_words = f"{bot_message.title}\n{bot_message.text}"
     return not robot.keywords or any(keyword in said_words for keyword in robot.keywords)
 
 
-def _with_mentions(world: World, room: Room, words: Spoken) -> tuple[str, list[str]]:
-    """The text with names in the place of ids, and who is really mentioned.
+def _with_mentions(state: State, chat: Chat, bot_message: BotMessage) -> tuple[str, list[str]]:
+    """The text with names in place of ids, and the ids of the people mentioned.
 
-    A mention needs its `@id` in the text; only `text` shows one without it, at its end.
+    A mention needs `@id` in the text, except in `text` messages, where it is appended.
     """
-    if room.kind is not RoomKind.GROUP or words.msgtype not in PLACED:
-        return words.text, []
-    text, mentioned = words.text, []
-    for person, name in _called(world, room, words):
+    if chat.kind is not ChatKind.GROUP or bot_message.msgtype not in MENTIONING_KINDS:
+        return bot_message.text, []
+    text, mentioned = bot_message.text, []
+    for person, name in _called(state, chat, bot_message):
         if name in text:
             text = text.replace(name, f"@{person.name}")
-        elif words.msgtype == "text":
+        elif bot_message.msgtype == "text":
             text += f" @{person.name}"
         else:
             continue
         mentioned.append(person.id)
-    if words.at.all:
+    if bot_message.at.all:
         mentioned.append("@all")
     return text, mentioned
 
 
-def _called(world: World, room: Room, words: Spoken) -> list[tuple[Person, str]]:
-    """The members that are called, each with what stands for them in the text."""
-    members = [one for name in room.members if (one := world.people.get(name))]
+def _called(state: State, chat: Chat, bot_message: BotMessage) -> list[tuple[Person, str]]:
+    """The mentioned members, each with the placeholder for them in the text."""
+    members = [one for name in chat.members if (one := state.people.get(name))]
     by_staff_id = {one.staff_id: one for one in members if one.staff_id}
     called = [
-        (by_staff_id[name], f"@{name}") for name in words.at.at_user_ids if name in by_staff_id
+        (by_staff_id[name], f"@{name}")
+        for name in bot_message.at.at_user_ids
+        if name in by_staff_id
     ]
-    if world.switches.mentions_by_dingtalk_id:
+    if state.switches.mentions_by_dingtalk_id:
         by_sender_id = {one.sender_id: one for one in members}
         called += [
             (by_sender_id[name], f"@{name}")
-            for name in words.at.at_dingtalk_ids
+            for name in bot_message.at.at_dingtalk_ids
             if name in by_sender_id
         ]
     return called

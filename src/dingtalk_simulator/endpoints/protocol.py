@@ -1,4 +1,4 @@
-"""What a robot asked of an endpoint, and what it is told."""
+"""Requests, responses and errors of the simulated endpoints."""
 
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
@@ -7,7 +7,7 @@ import msgspec
 
 from dingtalk_simulator.media import Medium
 from dingtalk_simulator.records import Billed
-from dingtalk_simulator.state import World
+from dingtalk_simulator.state import State
 from dingtalk_simulator.wire import UNREADABLE, decode
 
 JSON = "application/json"
@@ -15,8 +15,8 @@ JSON = "application/json"
 Shape = TypeVar("Shape")
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request. `form` and `upload` are there where it was a form."""
+class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request. `form` and `upload` are set for multipart forms."""
 
     method: str = "POST"
     path: str = ""
@@ -32,8 +32,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return kind.strip().lower() == JSON
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer, and what it was about."""
+class ApiResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """A response, and the chat, message and robot that it concerns."""
 
     status: int = 200
     body: bytes = b""
@@ -46,11 +46,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     robot: str | None = None
 
 
-Handle: TypeAlias = Callable[[World, Asked], Answer]
+Handle: TypeAlias = Callable[[State, ApiRequest], ApiResponse]
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """One of DingTalk's addresses. `is_paced` says that 20 calls a second of an app are its limit."""
+    """An endpoint of DingTalk. `is_paced` applies the limit of 20 calls a second for each app."""
 
     name: str
     method: str
@@ -61,34 +61,34 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     largest: int = 1024 * 1024
 
 
-class Refused(Exception):  # noqa: N818 - reads as what it says
-    """The request is not what DingTalk takes; `answer` is what it says then."""
+class ApiError(Exception):
+    """DingTalk refuses the request with the response `answer`."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: ApiResponse) -> None:
         super().__init__(answer.code or answer.errcode)
         self.answer = answer
 
 
-def said(body: object, *, status: int = 200) -> Answer:
-    """JSON."""
-    return Answer(status=status, body=msgspec.json.encode(body))
+def success(body: object, *, status: int = 200) -> ApiResponse:
+    """A successful JSON response."""
+    return ApiResponse(status=status, body=msgspec.json.encode(body))
 
 
-def errcode(number: int, message: str = "ok", **facts: object) -> Answer:
-    """An answer of the old API and of webhooks: HTTP 200, whatever is wrong."""
+def errcode(number: int, message: str = "ok", **facts: object) -> ApiResponse:
+    """A response of the old API or a webhook: always HTTP 200."""
     body = {"errcode": number, "errmsg": message, **facts}
-    return Answer(body=msgspec.json.encode(body), errcode=number)
+    return ApiResponse(body=msgspec.json.encode(body), errcode=number)
 
 
-def code(word: str, message: str = "", *, status: int = 400) -> Answer:
-    """An error of the new API."""
+def api_error(word: str, message: str = "", *, status: int = 400) -> ApiResponse:
+    """An error response of the new API."""
     body = {"code": word, "message": message or word, "requestid": "SIMULATED"}
-    return Answer(status=status, body=msgspec.json.encode(body), code=word)
+    return ApiResponse(status=status, body=msgspec.json.encode(body), code=word)
 
 
-def read(asked: Asked, shape: type[Shape], *, otherwise: Answer) -> Shape:
-    """The body in that shape, null being absent. Raises Refused with the other answer."""
+def read_body(request: ApiRequest, shape: type[Shape], *, otherwise: ApiResponse) -> Shape:
+    """Decode the body, ignoring nulls. Raises ApiError with the response `otherwise`."""
     try:
-        return decode(asked.body, shape)
+        return decode(request.body, shape)
     except UNREADABLE as error:
-        raise Refused(otherwise) from error
+        raise ApiError(otherwise) from error

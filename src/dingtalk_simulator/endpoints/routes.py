@@ -14,33 +14,33 @@ from litestar.response import Stream
 
 from dingtalk_simulator.endpoints import cards, robot_api, tokens, webhooks
 from dingtalk_simulator.endpoints.protocol import (
-    Answer,
-    Asked,
+    ApiError,
+    ApiRequest,
+    ApiResponse,
     Endpoint,
-    Refused,
-    code,
+    api_error,
     errcode,
 )
 from dingtalk_simulator.endpoints.tokens import TOKEN_HEADER
-from dingtalk_simulator.faults import forged, misbehave
+from dingtalk_simulator.faults import apply_fault, faked_response
 from dingtalk_simulator.media import Medium
-from dingtalk_simulator.records import LONGEST_BODY, Billed, Call
-from dingtalk_simulator.state import World
+from dingtalk_simulator.records import MAX_BODY, Billed, Call
+from dingtalk_simulator.state import State
 from dingtalk_simulator.stores import SECOND
 from dingtalk_simulator.wire import HttpRequest
 
-NOTHING = Answer(status=504, code="nothing")
-"""In the place of an answer where the connection was cut."""
+NOTHING = ApiResponse(status=504, code="nothing")
+"""The recorded response of a connection that was cut."""
 
 
-class _Endings(Protocol):
-    """What tells that the simulator is about to end."""
+class _Closing(Protocol):
+    """The event that signals that the simulator is closing."""
 
     @property
     def closing(self) -> asyncio.Event: ...
 
 
-def endpoint_route(endpoint: Endpoint, world: World, endings: _Endings) -> HTTPRouteHandler:
+def endpoint_route(endpoint: Endpoint, state: State, closing_event: _Closing) -> HTTPRouteHandler:
     """The route of one endpoint."""
 
     @route(
@@ -51,20 +51,20 @@ def endpoint_route(endpoint: Endpoint, world: World, endings: _Endings) -> HTTPR
         include_in_schema=False,
     )
     async def called(request: HttpRequest) -> Response[bytes] | Stream:
-        asked = await _asked(request)
+        api_request = await _asked(request)
         begun = time.perf_counter()
-        failure = world.failures.take(endpoint.name)
-        # What is taken all the same is in its room at once, however long the answer is in coming.
-        taken = _handled(world, endpoint, asked) if failure and failure.handled else None
-        cut = await misbehave(failure, request, endings.closing) if failure else None
-        false = NOTHING if cut else forged(failure) if failure else None
-        if taken is None and false is None:
-            taken = _handled(world, endpoint, asked)
-        answer = _answer(taken or Answer(), false)
-        call = _exchange(world, endpoint, asked, answer)
+        failure = state.failures.pop(endpoint.name)
+        # A request that is handled despite the failure takes effect at once, before a delayed response.
+        response = _handled(state, endpoint, api_request) if failure and failure.handled else None
+        cut = await apply_fault(failure, request, closing_event.closing) if failure else None
+        faked = NOTHING if cut else faked_response(failure) if failure else None
+        if response is None and faked is None:
+            response = _handled(state, endpoint, api_request)
+        answer = _answer(response or ApiResponse(), faked)
+        call = _exchange(state, endpoint, api_request, answer)
         call.failure = failure.kind if failure else ""
         call.latency_ms = round((time.perf_counter() - begun) * 1000, 3)
-        world.record(call)
+        state.record(call)
         return cut or Response(
             answer.body,
             status_code=answer.status,
@@ -75,56 +75,60 @@ def endpoint_route(endpoint: Endpoint, world: World, endings: _Endings) -> HTTPR
     return called
 
 
-def _answer(taken: Answer, false: Answer | None) -> Answer:
-    """What is said: the usual, or what the failure makes of it, about the same message."""
-    if false is None:
-        return taken
-    about = {"room": taken.room, "message": taken.message, "robot": taken.robot}
-    return msgspec.structs.replace(false, **about)
+def _answer(response: ApiResponse, faked: ApiResponse | None) -> ApiResponse:
+    """The regular response, or the faked one about the same message."""
+    if faked is None:
+        return response
+    about = {"room": response.room, "message": response.message, "robot": response.robot}
+    return msgspec.structs.replace(faked, **about)
 
 
-def _handled(world: World, endpoint: Endpoint, asked: Asked) -> Answer:
-    if refusal := _over_the_limit(world, endpoint, asked):
+def _handled(state: State, endpoint: Endpoint, api_request: ApiRequest) -> ApiResponse:
+    if refusal := _over_the_limit(state, endpoint, api_request):
         return refusal
     try:
-        answer = endpoint.handle(world, asked)
-    except Refused as refused:
+        answer = endpoint.handle(state, api_request)
+    except ApiError as refused:
         answer = refused.answer
-    world.billing.count(endpoint.billed, endpoint.name)
+    state.billing.count(endpoint.billed, endpoint.name)
     return answer
 
 
-def _over_the_limit(world: World, endpoint: Endpoint, asked: Asked) -> Answer | None:
-    """Refused calls cost nothing. Source: DingTalk, "call-frequency-limit"."""
-    allowance = world.switches.monthly_api_calls
-    is_spent = bool(allowance) and world.billing.of(Billed.API) >= allowance
+def _over_the_limit(
+    state: State, endpoint: Endpoint, api_request: ApiRequest
+) -> ApiResponse | None:
+    """The error response of an exceeded limit. Such calls are not billed. Source: "call-frequency-limit"."""
+    allowance = state.switches.monthly_api_calls
+    is_spent = bool(allowance) and state.billing.of(Billed.API) >= allowance
     if endpoint.billed is Billed.API and is_spent:
         if not endpoint.is_paced:
             return errcode(90020, "the monthly quota is used up")
-        return code("Forbidden.AccessDenied.ApiCountLimitForOrg", status=403)
-    token = world.tokens.find(asked.headers.get(TOKEN_HEADER, ""))
+        return api_error("Forbidden.AccessDenied.ApiCountLimitForOrg", status=403)
+    token = state.tokens.find(api_request.headers.get(TOKEN_HEADER, ""))
     who = f"calls {token.client_id if token else ''} {endpoint.name}"
-    limit = world.switches.api_calls_a_second
-    if endpoint.is_paced and world.rate_limits.exceeds(who, limit=limit, window_ms=SECOND):
-        return code("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", status=403)
+    limit = state.switches.api_calls_a_second
+    if endpoint.is_paced and state.rate_limits.exceeds(who, limit=limit, window_ms=SECOND):
+        return api_error("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", status=403)
     return None
 
 
-def _exchange(world: World, endpoint: Endpoint, asked: Asked, answer: Answer) -> Call:
-    """The call as it is kept: without the secrets of robots."""
+def _exchange(
+    state: State, endpoint: Endpoint, api_request: ApiRequest, answer: ApiResponse
+) -> Call:
+    """The call as it is recorded, without the secrets of robots."""
     is_cut = answer.code == NOTHING.code
     return Call(
         endpoint=endpoint.name,
-        at=world.now(),
-        method=asked.method,
-        path=asked.path,
-        query={name: world.without_secrets(value) for name, value in asked.query.items()},
-        request_headers=asked.headers,
-        request_body=world.without_secrets(_kept(asked)),
-        request_size=len(asked.body),
+        at=state.now(),
+        method=api_request.method,
+        path=api_request.path,
+        query={name: state.without_secrets(value) for name, value in api_request.query.items()},
+        request_headers=api_request.headers,
+        request_body=state.without_secrets(_readable_request(api_request)),
+        request_size=len(api_request.body),
         status=None if is_cut else answer.status,
         answer_headers=answer.headers,
-        answer_body=world.without_secrets(_readable(answer.body)),
+        answer_body=state.without_secrets(_readable(answer.body)),
         errcode=answer.errcode,
         code=answer.code,
         room=answer.room,
@@ -135,30 +139,30 @@ def _exchange(world: World, endpoint: Endpoint, asked: Asked, answer: Answer) ->
     )
 
 
-def _kept(asked: Asked) -> str:
-    """What was sent, as it can be read: of a form with a file its fields, and what the file is."""
-    if asked.upload is None:
-        return _readable(asked.body)
+def _readable_request(api_request: ApiRequest) -> str:
+    """The body as text; for an upload its fields and the description of the file."""
+    if api_request.upload is None:
+        return _readable(api_request.body)
     file = {
-        "file_name": asked.upload.file_name,
-        "content_type": asked.upload.content_type,
-        "size": len(asked.upload.content),
+        "file_name": api_request.upload.file_name,
+        "content_type": api_request.upload.content_type,
+        "size": len(api_request.upload.content),
     }
-    return msgspec.json.encode({**asked.form, "media": file}).decode()[:LONGEST_BODY]
+    return msgspec.json.encode({**api_request.form, "media": file}).decode()[:MAX_BODY]
 
 
 def _readable(body: bytes) -> str:
-    """The beginning of it as text; bytes that are none are told by their number."""
+    """The beginning as text, or the number of bytes if it is binary."""
     try:
-        return body[: LONGEST_BODY * 4].decode("utf-8", "strict")[:LONGEST_BODY]
+        return body[: MAX_BODY * 4].decode("utf-8", "strict")[:MAX_BODY]
     except UnicodeDecodeError:
         return f"({len(body)} bytes)"
 
 
-async def _asked(request: HttpRequest) -> Asked:
+async def _asked(request: HttpRequest) -> ApiRequest:
     body = await request.body()
     form, upload = await _form(request)
-    return Asked(
+    return ApiRequest(
         method=request.method,
         path=request.scope["path"],
         query=dict(request.query_params.items()),
@@ -170,7 +174,7 @@ async def _asked(request: HttpRequest) -> Asked:
 
 
 async def _form(request: HttpRequest) -> tuple[dict[str, str], Medium | None]:
-    """The fields of a form and its file `media`; nothing of a form that is broken."""
+    """The fields of a form and its file `media`; empty if the form is malformed."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return {}, None
     try:

@@ -1,120 +1,126 @@
-"""`POST /robot/sendBySession` and `POST /robot/send`: replies by a session, and a custom robot's messages."""
+"""Webhooks: `/robot/sendBySession` for replies, and `/robot/send` for custom robots."""
 
 import msgspec
 
-from dingtalk_simulator.endpoints.bot_messages import Spoken, Way, obstacle, say_in_room, spoken_in
-from dingtalk_simulator.endpoints.protocol import Answer, Asked, Refused, errcode
-from dingtalk_simulator.entities import Robot, RobotKeys, RobotKind, Room
+from dingtalk_simulator.endpoints.bot_messages import (
+    BotMessage,
+    MessageSource,
+    delivery_error,
+    message_of,
+    post_to_chat,
+)
+from dingtalk_simulator.endpoints.protocol import ApiError, ApiRequest, ApiResponse, errcode
+from dingtalk_simulator.entities import Chat, Robot, RobotKeys, RobotKind
 from dingtalk_simulator.signature import matches
-from dingtalk_simulator.state import World
+from dingtalk_simulator.state import State
 from dingtalk_simulator.stores import MINUTE, Session
 
 SIGNATURE_LIFE = 60 * MINUTE
 TOO_FAST = "send too fast, exceed 20 times per minute"
 
 
-def send_by_session(world: World, asked: Asked) -> Answer:
+def send_by_session(state: State, request: ApiRequest) -> ApiResponse:
     """`POST /robot/sendBySession?session=`."""
-    words = spoken_in(asked)
-    session = world.sessions.find(asked.query.get("session", ""))
-    room = world.rooms.get(session.room) if session else None
-    robot = world.robots.get(room.robot) if room else None
-    if session is None or room is None or robot is None:
+    bot_message = message_of(request)
+    session = state.sessions.find(request.query.get("session", ""))
+    chat = state.chats.get(session.room) if session else None
+    robot = state.robots.get(chat.robot) if chat else None
+    if session is None or chat is None or robot is None:
         return errcode(300001, "session 不存在")
-    about = {"room": room.id, "robot": robot.id}
-    if not _may_answer(world, robot, asked):
+    about = {"room": chat.id, "robot": robot.id}
+    if not _is_signed_if_required(state, robot, request):
         return _about(errcode(310000, "sign not match"), about)
-    if refusal := obstacle(world, robot, room, words):
+    if refusal := delivery_error(state, robot, chat, bot_message):
         return _about(refusal, about)
-    limit = world.switches.session_sends_a_minute
-    if world.rate_limits.exceeds(f"session {room.id}", limit=limit, window_ms=MINUTE):
+    limit = state.switches.session_sends_a_minute
+    if state.rate_limits.exceeds(f"session {chat.id}", limit=limit, window_ms=MINUTE):
         return _about(errcode(130101, TOO_FAST), about)
-    return _about(_said(world, session, room, words), about)
+    return _about(_deliver(state, session, chat, bot_message), about)
 
 
-def _said(world: World, session: Session, room: Room, words: Spoken) -> Answer:
-    if words.msgtype == "empty":
+def _deliver(state: State, session: Session, chat: Chat, bot_message: BotMessage) -> ApiResponse:
+    if bot_message.msgtype == "empty":
         return errcode(0)
-    key = (session.id, words.msg_uuid) if world.switches.session_honours_msg_uuid else None
-    if known := _sent_before(world, key):
+    key = (session.id, bot_message.msg_uuid) if state.switches.session_honours_msg_uuid else None
+    if known := _sent_before(state, key):
         return msgspec.structs.replace(errcode(0), message=known)
-    way = Way(via="sendBySession", session=session.id, answers=session.message)
-    message = say_in_room(world, room, words, way)
-    _remember(world, key, message.id)
+    source = MessageSource(via="sendBySession", session=session.id, answers=session.message)
+    message = post_to_chat(state, chat, bot_message, source)
+    _remember_uuid(state, key, message.id)
     return msgspec.structs.replace(errcode(0), message=message.id)
 
 
-def _may_answer(world: World, robot: Robot, asked: Asked) -> bool:
-    is_signed = robot.kind is RobotKind.OUTGOING and world.switches.outgoing_sessions_need_sign
-    keys = world.keys.get(robot.id) or RobotKeys()
-    return not (is_signed and keys.secret) or _has_sign(world, keys, asked)
+def _is_signed_if_required(state: State, robot: Robot, request: ApiRequest) -> bool:
+    is_signed = robot.kind is RobotKind.OUTGOING and state.switches.outgoing_sessions_need_sign
+    keys = state.keys.get(robot.id) or RobotKeys()
+    return not (is_signed and keys.secret) or _has_valid_signature(state, keys, request)
 
 
-def robot_send(world: World, asked: Asked) -> Answer:
-    """`POST /robot/send?access_token=`, signed where the robot has a secret."""
-    words = spoken_in(asked)
-    token = asked.query.get("access_token", "")
+def robot_send(state: State, request: ApiRequest) -> ApiResponse:
+    """`POST /robot/send?access_token=`, signed if the robot has a secret."""
+    bot_message = message_of(request)
+    token = request.query.get("access_token", "")
     if not token:
         return errcode(400101, "access_token is missing")
-    robot = next((one for one in world.robots if _has_token(world, one, token)), None)
-    room = next((one for one in world.rooms if robot and one.robot == robot.id), None)
-    if robot is None or room is None:
+    robot = next((one for one in state.robots if _has_token(state, one, token)), None)
+    chat = next((one for one in state.chats if robot and one.robot == robot.id), None)
+    if robot is None or chat is None:
         return errcode(300001, "token is not exist")
-    about = {"room": room.id, "robot": robot.id}
-    _check_sign(world, robot, asked)
-    if refusal := obstacle(world, robot, room, words):
+    about = {"room": chat.id, "robot": robot.id}
+    _check_signature(state, robot, request)
+    if refusal := delivery_error(state, robot, chat, bot_message):
         return _about(refusal, about)
-    key = (robot.id, words.msg_uuid)
-    if known := _sent_before(world, key):
+    key = (robot.id, bot_message.msg_uuid)
+    if known := _sent_before(state, key):
         return _about(msgspec.structs.replace(errcode(0), message=known), about)
-    if _sends_too_fast(world, robot):
+    if _exceeds_rate(state, robot):
         return _about(errcode(130101, TOO_FAST), about)
-    if words.msgtype == "empty":
+    if bot_message.msgtype == "empty":
         return _about(errcode(0), about)
-    message = say_in_room(world, room, words, Way(via="robotSend"))
-    _remember(world, key, message.id)
+    message = post_to_chat(state, chat, bot_message, MessageSource(via="robotSend"))
+    _remember_uuid(state, key, message.id)
     return _about(msgspec.structs.replace(errcode(0), message=message.id), about)
 
 
-def _sends_too_fast(world: World, robot: Robot) -> bool:
-    """Twenty a minute; one more, and it has to rest for ten. Source: "custom-robots-send-group-messages"."""
+def _exceeds_rate(state: State, robot: Robot) -> bool:
+    """More than 20 messages a minute block a robot for ten. Source: "custom-robots-send-group-messages"."""
     who = f"custom {robot.id}"
-    if world.rate_limits.is_blocked(who):
+    if state.rate_limits.is_blocked(who):
         return True
-    limit = world.switches.custom_sends_a_minute
-    if world.rate_limits.exceeds(who, limit=limit, window_ms=MINUTE):
-        world.rate_limits.block(who, seconds=world.switches.custom_rest)
+    limit = state.switches.custom_sends_a_minute
+    if state.rate_limits.exceeds(who, limit=limit, window_ms=MINUTE):
+        state.rate_limits.block(who, seconds=state.switches.custom_rest)
         return True
     return False
 
 
-def _has_token(world: World, robot: Robot, token: str) -> bool:
-    keys = world.keys.get(robot.id)
+def _has_token(state: State, robot: Robot, token: str) -> bool:
+    keys = state.keys.get(robot.id)
     return robot.kind is RobotKind.OUTGOING and keys is not None and keys.token == token != ""
 
 
-def _check_sign(world: World, robot: Robot, asked: Asked) -> None:
-    keys = world.keys.get(robot.id) or RobotKeys()
-    if keys.secret and not _has_sign(world, keys, asked):
-        raise Refused(errcode(310000, "sign not match, or invalid timestamp"))
+def _check_signature(state: State, robot: Robot, request: ApiRequest) -> None:
+    keys = state.keys.get(robot.id) or RobotKeys()
+    if keys.secret and not _has_valid_signature(state, keys, request):
+        raise ApiError(errcode(310000, "sign not match, or invalid timestamp"))
 
 
-def _has_sign(world: World, keys: RobotKeys, asked: Asked) -> bool:
-    timestamp = asked.query.get("timestamp", "")
+def _has_valid_signature(state: State, keys: RobotKeys, request: ApiRequest) -> bool:
+    timestamp = request.query.get("timestamp", "")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) == 13):  # noqa: PLR2004 - milliseconds
         return False
-    is_fresh = abs(world.now() - int(timestamp)) <= SIGNATURE_LIFE
-    return is_fresh and matches(timestamp, asked.query.get("sign", ""), keys.secret)
+    is_fresh = abs(state.now() - int(timestamp)) <= SIGNATURE_LIFE
+    return is_fresh and matches(timestamp, request.query.get("sign", ""), keys.secret)
 
 
-def _sent_before(world: World, key: tuple[str, str] | None) -> str | None:
-    return world.rate_limits.sent_uuids.get(key) if key and key[1] else None
+def _sent_before(state: State, key: tuple[str, str] | None) -> str | None:
+    return state.rate_limits.sent_uuids.get(key) if key and key[1] else None
 
 
-def _remember(world: World, key: tuple[str, str] | None, message: str) -> None:
+def _remember_uuid(state: State, key: tuple[str, str] | None, message: str) -> None:
     if key and key[1]:
-        world.rate_limits.sent_uuids.put(key, message)
+        state.rate_limits.sent_uuids.put(key, message)
 
 
-def _about(answer: Answer, facts: dict[str, str]) -> Answer:
+def _about(answer: ApiResponse, facts: dict[str, str]) -> ApiResponse:
     return msgspec.structs.replace(answer, **facts)

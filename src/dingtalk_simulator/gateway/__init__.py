@@ -1,1 +1,1 @@
-"""The gateway of DingTalk's stream mode, played, with its failures on demand."""
+"""A simulated gateway of DingTalk's stream mode, with injected failures."""

@@ -1,4 +1,4 @@
-"""One websocket of a robot as the gateway sees it, and the frames on it."""
+"""One websocket of a robot, and the frames on it."""
 
 import asyncio
 import json
@@ -14,12 +14,12 @@ from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from dingtalk_simulator.faults import cut
 from dingtalk_simulator.gateway.options import (
-    Customs,
-    Grant,
+    GatewayTimings,
     Logged,
     LoggedFrame,
     LoggedMiss,
-    Switches,
+    StreamFaults,
+    TicketGrant,
 )
 from dingtalk_simulator.wire import UNREADABLE, Socket, decode
 
@@ -35,7 +35,7 @@ class _Headers(msgspec.Struct, frozen=True):
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):
-    """What a robot said to a frame; `data` is JSON in a string, or by mistake the object itself."""
+    """A robot's answer to a frame; `data` is a string of JSON, or the object itself (a common bug)."""
 
     code: int
     headers: _Headers = _Headers()
@@ -49,7 +49,7 @@ class Acknowledgement(msgspec.Struct, frozen=True):
 
     @property
     def response(self) -> object:
-        """What `data` holds under `response`, such as the changes of a card; None if there is nothing."""
+        """The `response` in `data`, such as changes of a card; None if there is none."""
         try:
             body = msgspec.json.decode(self.text or "null")
         except msgspec.DecodeError:
@@ -58,7 +58,7 @@ class Acknowledgement(msgspec.Struct, frozen=True):
 
 
 def read_acknowledgement(text: str) -> Acknowledgement | None:
-    """The acknowledgement, or None if it is none."""
+    """The acknowledgement in a frame, or None."""
     try:
         return decode(text, Acknowledgement)
     except UNREADABLE:
@@ -77,13 +77,13 @@ def ping() -> SentFrame:
 
 
 def disconnect() -> str:
-    """The announcement of an end; the only frame without an id."""
+    """The frame that announces a disconnect; the only one without an id."""
     headers = {"topic": "disconnect", "contentType": "application/json", "time": _now()}
     return _text("SYSTEM", headers, {"reason": "connection is expired"})
 
 
-def garbage() -> tuple[str, ...]:
-    """Frames that are none, or of no use, and must do no harm."""
+def malformed_frames() -> tuple[str, ...]:
+    """Malformed or unknown frames, which robots must ignore."""
     unknown = callback("/v1.0/unheard/of", {}, client_id="", connection_id="").text
     return ("not JSON", "[]", "{}", '{"type":"CALLBACK","headers":{"messageId":1}}', unknown)
 
@@ -116,24 +116,24 @@ def _now() -> str:
 
 GOING_AWAY = 1001
 ABNORMAL = 1006
-"""Without a close frame. It stands in records only, never on the wire."""
+"""No close frame. This code occurs in records only, never on the wire."""
 
-BROKEN = 1011
+INTERNAL_ERROR = 1011
 
-TICK = 0.5
-"""Seconds after which another interval of pings is in force at the latest."""
+MAX_PING_PAUSE = 0.5
+"""Seconds after which a changed ping interval takes effect at the latest."""
 
-GONE = (WebSocketException, WebSocketDisconnect, RuntimeError, OSError)
-"""How litestar and the server below it say that nobody listens any more."""
+CONNECTION_GONE = (WebSocketException, WebSocketDisconnect, RuntimeError, OSError)
+"""Exceptions of Litestar and uvicorn for a closed connection."""
 
 
-class Line:
+class Connection:
     def __init__(
         self,
         socket: Socket,
-        grant: Grant,
+        grant: TicketGrant,
         *,
-        switches: Callable[[], Switches],
+        switches: Callable[[], StreamFaults],
         log: Callable[[Logged], None],
     ) -> None:
         self.id = uuid.uuid4().hex
@@ -147,7 +147,7 @@ class Line:
         self._waiting: dict[str, asyncio.Future[Acknowledgement]] = {}
 
     async def read(self) -> int:
-        """Take acknowledgements until the websocket ends; returns with which code it did."""
+        """Read acknowledgements until the websocket closes; returns the close code."""
         try:
             while True:
                 self._take(await self._socket.receive_text())
@@ -167,13 +167,13 @@ class Line:
     async def ask(
         self, frame: SentFrame, *, patience: timedelta, times: int = 1, about: str = ""
     ) -> Acknowledgement | None:
-        """Send a frame and wait for its acknowledgement; None if there is none in time."""
+        """Send a frame and wait for its acknowledgement; None after a timeout."""
         answer: asyncio.Future[Acknowledgement] = asyncio.get_running_loop().create_future()
         self._waiting[frame.message_id] = answer
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 for _ in range(times):
-                    await self.say(frame.text, message_id=frame.message_id, about=about)
+                    await self.send(frame.text, message_id=frame.message_id, about=about)
                 return await answer
         except TimeoutError:
             self._log(LoggedMiss(message_id=frame.message_id))
@@ -181,44 +181,44 @@ class Line:
         finally:
             del self._waiting[frame.message_id]
 
-    async def say(self, text: str, *, message_id: str = "", about: str = "") -> None:
-        """Send a frame, unless this is a zombie or the other end is gone."""
+    async def send(self, text: str, *, message_id: str = "", about: str = "") -> None:
+        """Send a frame, unless the connection is silent or closed."""
         if self._switches().is_silent:
             return
         self._note(text, sent=True, message_id=message_id, about=about)
-        with suppress(*GONE):
+        with suppress(*CONNECTION_GONE):
             await self._socket.send_text(text)
 
-    async def keep_alive(self, customs: Callable[[], Customs]) -> None:
-        """Ping until the end is announced; a robot that does not answer is dropped."""
+    async def keep_alive(self, timings: Callable[[], GatewayTimings]) -> None:
+        """Ping until a disconnect is announced; a robot that does not answer is disconnected."""
         clock = asyncio.get_running_loop().time
         pinged = clock()
         while not self.is_leaving:
-            every = customs().ping_every.total_seconds()
-            left = pinged + every - clock() if every else TICK
+            every = timings().ping_every.total_seconds()
+            left = pinged + every - clock() if every else MAX_PING_PAUSE
             if left > 0:
-                await asyncio.sleep(min(left, TICK))
+                await asyncio.sleep(min(left, MAX_PING_PAUSE))
                 continue
             pinged = clock()
-            answer = await self.ask(ping(), patience=customs().ping_patience)
+            answer = await self.ask(ping(), patience=timings().ping_patience)
             if answer is None and not self._switches().is_silent:
-                await self.close(BROKEN)
+                await self.close(INTERNAL_ERROR)
 
     async def rotate(self, *, silence: timedelta) -> None:
-        """Announce the end, say nothing more, and close after a while."""
+        """Announce the disconnect, stop sending, and close after a while."""
         self.is_leaving = True
-        await self.say(disconnect())
+        await self.send(disconnect())
         await asyncio.sleep(silence.total_seconds())
         await self.close(GOING_AWAY)
 
     def cut(self) -> None:
-        """End the connection below the websocket: no close frame, as when a network fails."""
+        """Close the transport without a close frame, as a network failure does."""
         self.is_leaving = True
         self.is_cut = cut(self._socket.scope)
 
     async def close(self, code: int) -> None:
         self.is_leaving = True
-        with suppress(*GONE):
+        with suppress(*CONNECTION_GONE):
             await self._socket.close(code)
 
     def _note(self, text: str, *, sent: bool, message_id: str, about: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The gateway itself: who is connected, and which connection gets a message."""
+"""The gateway: its connections, and the delivery of messages to them."""
 
 import asyncio
 import random
@@ -9,26 +9,32 @@ from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
 from dingtalk_simulator.gateway.connection import (
     ABNORMAL,
-    BROKEN,
     GOING_AWAY,
+    INTERNAL_ERROR,
     Acknowledgement,
-    Line,
+    Connection,
     callback,
-    garbage,
+    malformed_frames,
 )
-from dingtalk_simulator.gateway.options import Customs, Logged, LoggedLine, Switches, unlogged
+from dingtalk_simulator.gateway.options import (
+    GatewayTimings,
+    Logged,
+    LoggedConnection,
+    StreamFaults,
+    ignore_log,
+)
 from dingtalk_simulator.gateway.routes import Tickets, connect_route, open_route
 from dingtalk_simulator.wire import Socket
 
 BAD_TICKET = 4401
 REFUSED = 403
-"""How a websocket that is closed before it was accepted is answered over HTTP."""
-SWITCHED = 101
+"""The HTTP status of a websocket that is closed before it is accepted."""
+SWITCHING_PROTOCOLS = 101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What became of a message. Without an acknowledgement it is lost."""
+class DeliveryResult:
+    """The result of a delivery. Without an acknowledgement the message is lost."""
 
     acknowledgement: Acknowledgement | None
     attempts: int
@@ -37,30 +43,30 @@ class Delivery:
 class Gateway:
     """DingTalk's stream mode for any number of apps.
 
-    `accepts(client_id, client_secret)` says whether credentials are right, `switches()` which failures are in
-    force now, `customs()` which times, and `log` is called with everything that goes over the wire. Robots
-    connect at `origin`, if that is not the address by which they ask for a ticket.
+    `accepts(client_id, client_secret)` checks credentials, `switches()` returns the active failures,
+    `timings()` the current timings, and `log` is called with everything that goes over the wire. Robots
+    connect to `origin` if it is set, otherwise to the address where they get their ticket.
     """
 
     def __init__(  # noqa: PLR0913 - what a gateway cannot know itself
         self,
         *,
         accepts: Callable[[str, str], bool],
-        switches: Callable[[], Switches] = Switches,
-        log: Callable[[Logged], None] = unlogged,
-        customs: Callable[[], Customs] = Customs,
-        choose: Callable[[Sequence[Line]], Line] = random.choice,
+        switches: Callable[[], StreamFaults] = StreamFaults,
+        log: Callable[[Logged], None] = ignore_log,
+        timings: Callable[[], GatewayTimings] = GatewayTimings,
+        choose: Callable[[Sequence[Connection]], Connection] = random.choice,
         origin: str = "",
     ) -> None:
         self._accepts = accepts
         self._switches = switches
         self._log = log
-        self._customs = customs
+        self._timings = timings
         self._choose = choose
         self._origin = origin
-        self._tickets = Tickets(customs=self._customs)
-        self._lines: dict[str, Line] = {}
-        self._arrived = asyncio.Condition()
+        self._tickets = Tickets(timings=self._timings)
+        self._connections: dict[str, Connection] = {}
+        self._connected = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def route_handlers(self) -> list[HTTPRouteHandler | WebsocketRouteHandler]:
@@ -68,128 +74,130 @@ class Gateway:
         opening = open_route(
             *(self._accepts, self._tickets),
             switches=self._switches,
-            customs=self._customs,
+            timings=self._timings,
             log=self._log,
             origin=self._origin,
         )
         return [opening, connect_route(self.serve)]
 
     def connections(self, client_id: str) -> tuple[str, ...]:
-        """The ids of the connections that get this app's messages."""
-        return tuple(one.id for one in self._lines_of(client_id) if not one.is_leaving)
+        """The ids of the connections that receive this app's messages."""
+        return tuple(one.id for one in self._connections_of(client_id) if not one.is_leaving)
 
-    def open_lines(self, client_id: str) -> int:
-        """How many websockets of this app are open, with those that are about to end."""
-        return len(self._lines_of(client_id))
+    def open_connections(self, client_id: str) -> int:
+        """The number of open websockets of this app, including those that are about to close."""
+        return len(self._connections_of(client_id))
 
     async def deliver(
         self, client_id: str, topic: str, data: Mapping[str, object], *, about: str = ""
-    ) -> Delivery:
-        """Send a message until it is acknowledged, each time to one connection by chance.
+    ) -> DeliveryResult:
+        """Send a message until it is acknowledged, each time to a random connection.
 
-        The frame's id is a new one with each attempt, what identifies a message is in its data.
+        Each attempt has a new frame id; the message is identified in its data.
         """
-        attempts = self._customs().attempts
+        attempts = self._timings().attempts
         for attempt in range(1, attempts + 1):
             found = await self._attempt(client_id, topic, data, about)
             if found is not None:
-                return Delivery(acknowledgement=found, attempts=attempt)
-        return Delivery(acknowledgement=None, attempts=attempts)
+                return DeliveryResult(acknowledgement=found, attempts=attempt)
+        return DeliveryResult(acknowledgement=None, attempts=attempts)
 
     def rotate(self, client_id: str) -> int:
-        """Announce the end of this app's connections; returns how many there are."""
-        leaving = [one for one in self._lines_of(client_id) if not one.is_leaving]
-        for line in leaving:
-            line.is_leaving = True
-            self._begin(line.rotate(silence=self._customs().close_after))
+        """Announce the disconnect of this app's connections; returns their number."""
+        leaving = [one for one in self._connections_of(client_id) if not one.is_leaving]
+        for connection in leaving:
+            connection.is_leaving = True
+            self._start(connection.rotate(silence=self._timings().close_after))
         return len(leaving)
 
     def drop(self, client_id: str) -> int:
-        """Cut this app's connections, without a close frame; returns how many there were."""
-        lines = self._lines_of(client_id)
-        for line in lines:
-            line.cut()
+        """Cut this app's connections without a close frame; returns their number."""
+        lines = self._connections_of(client_id)
+        for connection in lines:
+            connection.cut()
         return len(lines)
 
     async def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*(one.close(GOING_AWAY) for one in tuple(self._lines.values())))
+        await asyncio.gather(*(one.close(GOING_AWAY) for one in tuple(self._connections.values())))
 
     async def serve(self, socket: Socket, ticket: str) -> None:
-        """One websocket from its ticket to its end."""
+        """Serve one websocket from its ticket to its close."""
         grant = self._tickets.redeem(ticket)
         if grant is None or self._switches().refuses_tickets:
             await socket.close(BAD_TICKET)
-            self._log(LoggedLine(client_id="", connection_id="", status=REFUSED))
+            self._log(LoggedConnection(client_id="", connection_id="", status=REFUSED))
             return
         await socket.accept()
-        line = Line(socket, grant, switches=self._switches, log=self._log)
-        self._note(line)
+        connection = Connection(socket, grant, switches=self._switches, log=self._log)
+        self._note(connection)
         if self._switches().closes_at_once:
-            await socket.close(BROKEN)
-            self._note(line, code=BROKEN)
+            await socket.close(INTERNAL_ERROR)
+            self._note(connection, code=INTERNAL_ERROR)
             return
-        await self._serve(line)
+        await self._serve(connection)
 
-    async def _serve(self, line: Line) -> None:
-        self._lines[line.id] = line
-        pinging = self._begin(line.keep_alive(self._customs))
+    async def _serve(self, connection: Connection) -> None:
+        self._connections[connection.id] = connection
+        pinging = self._start(connection.keep_alive(self._timings))
         code = None
         try:
-            async with self._arrived:
-                self._arrived.notify_all()
-            code = await line.read()
+            async with self._connected:
+                self._connected.notify_all()
+            code = await connection.read()
         finally:
-            del self._lines[line.id]
+            del self._connections[connection.id]
             pinging.cancel()
-            self._note(line, code=ABNORMAL if line.is_cut else code or GOING_AWAY)
+            self._note(connection, code=ABNORMAL if connection.is_cut else code or GOING_AWAY)
 
-    def _note(self, line: Line, *, code: int | None = None) -> None:
-        about = {"client_id": line.client_id, "connection_id": line.id}
-        self._log(LoggedLine(**about, status=SWITCHED, code=code))
+    def _note(self, connection: Connection, *, code: int | None = None) -> None:
+        about = {"client_id": connection.client_id, "connection_id": connection.id}
+        self._log(LoggedConnection(**about, status=SWITCHING_PROTOCOLS, code=code))
 
     async def _attempt(
         self, client_id: str, topic: str, data: Mapping[str, object], about: str
     ) -> Acknowledgement | None:
-        switches, patience = self._switches(), self._customs().redeliver_after
+        switches, patience = self._switches(), self._timings().redeliver_after
         await asyncio.sleep(switches.latency.total_seconds())
-        line = await self._line_for(client_id, topic)
-        if line is None:
+        connection = await self._connection_for(client_id, topic)
+        if connection is None:
             return None
         if switches.garbles:
-            for text in garbage():
-                await line.say(text)
-        frame = callback(topic, data, client_id=client_id, connection_id=line.id)
+            for text in malformed_frames():
+                await connection.send(text)
+        frame = callback(topic, data, client_id=client_id, connection_id=connection.id)
         times = 2 if switches.sends_twice else 1
-        return await line.ask(frame, patience=patience, times=times, about=about)
+        return await connection.ask(frame, patience=patience, times=times, about=about)
 
-    async def _line_for(self, client_id: str, topic: str) -> Line | None:
-        """One that takes this topic, perhaps after a while; None if there is none in time."""
+    async def _connection_for(self, client_id: str, topic: str) -> Connection | None:
+        """Wait for a connection that subscribes to the topic; None after a timeout."""
         if self._switches().loses_offline:
             return self._chosen(client_id, topic)
         try:
-            async with asyncio.timeout(self._customs().redeliver_after.total_seconds()):
-                async with self._arrived:
-                    await self._arrived.wait_for(lambda: self._open_for(client_id, topic))
+            async with asyncio.timeout(self._timings().redeliver_after.total_seconds()):
+                async with self._connected:
+                    await self._connected.wait_for(lambda: self._open_for(client_id, topic))
         except TimeoutError:
             return None
         return self._chosen(client_id, topic)
 
-    def _chosen(self, client_id: str, topic: str) -> Line | None:
+    def _chosen(self, client_id: str, topic: str) -> Connection | None:
         lines = self._open_for(client_id, topic)
         return self._choose(lines) if lines else None
 
-    def _open_for(self, client_id: str, topic: str) -> list[Line]:
+    def _open_for(self, client_id: str, topic: str) -> list[Connection]:
         return [
-            one for one in self._lines_of(client_id) if not one.is_leaving and topic in one.topics
+            one
+            for one in self._connections_of(client_id)
+            if not one.is_leaving and topic in one.topics
         ]
 
-    def _lines_of(self, client_id: str) -> list[Line]:
-        return [one for one in self._lines.values() if one.client_id == client_id]
+    def _connections_of(self, client_id: str) -> list[Connection]:
+        return [one for one in self._connections.values() if one.client_id == client_id]
 
-    def _begin(self, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+    def _start(self, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 
 class Opening(Enum):
-    """What `connections/open` answers."""
+    """The response of `connections/open`."""
 
     WORKS = "works"
     REFUSED = "refused"
@@ -15,53 +15,53 @@ class Opening(Enum):
     THROTTLED = "throttled"
     """403: too many calls."""
     UNAVAILABLE = "unavailable"
-    """503, as in outages."""
+    """503: an outage."""
     NONSENSE = "nonsense"
-    """200, and no JSON."""
+    """200 without JSON."""
     HANGS = "hangs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switches:
-    """The failures in force; all off, the gateway does what DingTalk documents."""
+class StreamFaults:
+    """The active failures; by default the gateway behaves as DingTalk documents."""
 
     opening: Opening = Opening.WORKS
     refuses_tickets: bool = False
     closes_at_once: bool = False
-    """A websocket is accepted and closed before anything is said."""
+    """A websocket is accepted and closed at once."""
     is_silent: bool = False
-    """Zombies: websockets stay open, and nothing is said or heard any more."""
+    """Websockets stay open, but nothing is sent and nothing received is processed."""
     sends_twice: bool = False
-    """Each frame of a message comes twice."""
+    """Each frame of a message is sent twice."""
     garbles: bool = False
-    """Before each message come frames that are none, and one of an unknown topic."""
+    """Malformed frames and one of an unknown topic are sent before each message."""
     ignores_acknowledgements: bool = False
     loses_offline: bool = False
-    """A message is lost where no websocket is open for it; else it waits for one."""
+    """A message is lost if no websocket is open for it; otherwise it waits for one."""
     latency: timedelta = timedelta()
     """Before each frame of a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Customs:
-    """DingTalk's times, as far as they are documented or were seen in the field."""
+class GatewayTimings:
+    """DingTalk's timings, as documented or observed."""
 
     ticket_life: timedelta = timedelta(seconds=90)
     redeliver_after: timedelta = timedelta(seconds=60)
     attempts: int = 3
-    """How often a message is sent until it is acknowledged."""
+    """The maximum number of attempts to send a message."""
     ping_every: timedelta = timedelta(seconds=30)
-    """Zero: never."""
+    """Zero disables pings."""
     ping_patience: timedelta = timedelta(seconds=60)
     close_after: timedelta = timedelta(seconds=10)
-    """From the announcement of a rotation to the end of the websocket."""
+    """From the announcement of a disconnect to the close of the websocket."""
     hanging: timedelta = timedelta(seconds=60)
-    """How long a request hangs that is made to hang."""
+    """How long a hanging request waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """What a ticket opens: a websocket of this app, for these topics."""
+class TicketGrant:
+    """The app and the topics of a ticket."""
 
     client_id: str
     topics: frozenset[str]
@@ -69,9 +69,9 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedFrame:
-    """A frame as it went over the line, `sent` or received by the gateway.
+    """A frame that the gateway sent or received.
 
-    `message_id` is what an acknowledgement names; `about` is what whoever had it delivered knows it by.
+    `message_id` is the id in acknowledgements; `about` is an id chosen by the caller of `deliver`.
     """
 
     client_id: str
@@ -91,7 +91,7 @@ class LoggedMiss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOpening:
-    """A robot asked for a ticket, and what it was told."""
+    """A request for a ticket, and its response."""
 
     client_id: str
     headers: dict[str, str] = field(repr=False)
@@ -102,8 +102,8 @@ class LoggedOpening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedLine:
-    """A websocket began, was refused, or ended with a code; without a `client_id` the ticket was no good."""
+class LoggedConnection:
+    """A websocket was opened, refused, or closed with a code; `client_id` is empty for an invalid ticket."""
 
     client_id: str
     connection_id: str
@@ -111,8 +111,8 @@ class LoggedLine:
     code: int | None = None
 
 
-Logged: TypeAlias = LoggedFrame | LoggedMiss | LoggedOpening | LoggedLine
+Logged: TypeAlias = LoggedFrame | LoggedMiss | LoggedOpening | LoggedConnection
 
 
-def unlogged(_logged: Logged) -> None:
-    """For those who do not care."""
+def ignore_log(_logged: Logged) -> None:
+    """Ignores log entries."""

@@ -1,4 +1,4 @@
-"""The two routes of the stream gateway, and the tickets that connect them."""
+"""The two routes of the stream gateway, and the tickets that authorise connections."""
 
 import asyncio
 import secrets
@@ -13,35 +13,35 @@ from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
 from dingtalk_simulator.gateway.options import (
-    Customs,
-    Grant,
+    GatewayTimings,
     Logged,
     LoggedOpening,
     Opening,
-    Switches,
+    StreamFaults,
+    TicketGrant,
 )
 from dingtalk_simulator.wire import UNREADABLE, HttpRequest, Socket, decode
 
 
 @dataclass(slots=True, kw_only=True)
 class Tickets:
-    customs: Callable[[], Customs] = Customs
+    timings: Callable[[], GatewayTimings] = GatewayTimings
     now: Callable[[], float] = monotonic
-    _given: dict[str, tuple[Grant, float]] = field(default_factory=dict, init=False)
+    _given: dict[str, tuple[TicketGrant, float]] = field(default_factory=dict, init=False)
 
-    def issue(self, grant: Grant) -> str:
-        """A new ticket. It is safe in a URL as it is: some clients do not encode it."""
-        self._forget_the_old()
+    def issue(self, grant: TicketGrant) -> str:
+        """Issue a ticket. It needs no URL encoding, because some clients do none."""
+        self._drop_expired()
         ticket = secrets.token_hex(16)
-        self._given[ticket] = (grant, self.now() + self.customs().ticket_life.total_seconds())
+        self._given[ticket] = (grant, self.now() + self.timings().ticket_life.total_seconds())
         return ticket
 
-    def redeem(self, ticket: str) -> Grant | None:
-        """What it opens; None if it is unknown, too old, or was used before."""
+    def redeem(self, ticket: str) -> TicketGrant | None:
+        """Use a ticket; None if it is unknown, expired or used."""
         grant, ends_at = self._given.pop(ticket, (None, 0.0))
         return grant if self.now() < ends_at else None
 
-    def _forget_the_old(self) -> None:
+    def _drop_expired(self) -> None:
         now = self.now()
         self._given = {text: one for text, one in self._given.items() if now < one[1]}
 
@@ -71,39 +71,39 @@ def open_route(  # noqa: PLR0913 - handed on from the gateway
     accepts: Callable[[str, str], bool],
     tickets: Tickets,
     *,
-    switches: Callable[[], Switches],
-    customs: Callable[[], Customs],
+    switches: Callable[[], StreamFaults],
+    timings: Callable[[], GatewayTimings],
     log: Callable[[Logged], None],
     origin: str = "",
 ) -> HTTPRouteHandler:
-    """`POST /v1.0/gateway/connections/open`. `origin` is where to connect, if not where the request came."""
+    """`POST /v1.0/gateway/connections/open`. `origin` overrides the address of the websocket."""
 
-    def answer_to(request: HttpRequest, asked: OpenRequest | None) -> Response[bytes]:
+    def answer_to(request: HttpRequest, params: OpenRequest | None) -> Response[bytes]:
         mode = switches().opening
         if mode is Opening.NONSENSE:
             return Response(b"<html>busy</html>", media_type=MediaType.HTML)
         if mode in FAILURES:
             return _refusal(*FAILURES[mode])
-        if asked is None:
+        if params is None:
             return _refusal(400, "invalidParameter.body")
-        if not asked.subscriptions:
+        if not params.subscriptions:
             return _refusal(400, "miss.param.subscriptions")
-        if not accepts(asked.client_id, asked.client_secret):
+        if not accepts(params.client_id, params.client_secret):
             return _refusal(400, "invalidClientIdOrSecret")
-        topics = frozenset(one.topic for one in asked.subscriptions)
-        ticket = tickets.issue(Grant(client_id=asked.client_id, topics=topics))
+        topics = frozenset(one.topic for one in params.subscriptions)
+        ticket = tickets.issue(TicketGrant(client_id=params.client_id, topics=topics))
         return _json({"endpoint": _endpoint(request, origin), "ticket": ticket})
 
     @post(OPEN, status_code=200, include_in_schema=False)
     async def open_connection(request: HttpRequest) -> Response[bytes]:
         begun, body = time.perf_counter(), await request.body()
-        asked = _read(body)
+        params = _read(body)
         if switches().opening is Opening.HANGS:
-            await asyncio.sleep(customs().hanging.total_seconds())
-        answer = answer_to(request, asked)
+            await asyncio.sleep(timings().hanging.total_seconds())
+        answer = answer_to(request, params)
         log(
             LoggedOpening(
-                client_id=asked.client_id if asked else "",
+                client_id=params.client_id if params else "",
                 headers={name.lower(): value for name, value in request.headers.items()},
                 request=body,
                 status=answer.status_code or 200,
@@ -134,10 +134,10 @@ def connect_route(serve: Callable[[Socket, str], Awaitable[None]]) -> WebsocketR
 
 
 def _endpoint(request: HttpRequest, origin: str) -> str:
-    """The websocket's address: below `origin`, else on this very server, however the caller reached it.
+    """The address of the websocket: below `origin` if it is set, otherwise on the host of the request.
 
-    A proxy that ends TLS says so in `X-Forwarded-Proto` or `Forwarded`. Only the caller learns of it,
-    so that a false one deceives nobody else.
+    A proxy that terminates TLS sets `X-Forwarded-Proto` or `Forwarded`. A forged header misleads only
+    its own sender.
     """
     if origin:
         scheme, _, place = origin.rstrip("/").partition("://")
@@ -149,7 +149,7 @@ def _endpoint(request: HttpRequest, origin: str) -> str:
 
 
 def _forwarded_scheme(request: HttpRequest) -> str:
-    """What the first proxy was called by: `https` or `http`; nothing without a proxy."""
+    """The scheme of the request to the first proxy; empty without a proxy."""
     named = request.headers.get("x-forwarded-proto", "")
     if not named:
         first = request.headers.get("forwarded", "").partition(",")[0]

@@ -2,15 +2,15 @@
 
 import pytest
 
-from dingtalk_simulator.endpoints.protocol import Asked
+from dingtalk_simulator.endpoints.protocol import ApiRequest
 from dingtalk_simulator.endpoints.webhooks import send_by_session
-from dingtalk_simulator.entities import RoomKind
-from dingtalk_simulator.media import MOST_BYTES, Media
+from dingtalk_simulator.entities import ChatKind
+from dingtalk_simulator.media import MAX_BYTES, Media
 from dingtalk_simulator.records import Call
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.simulator import SimulatorSettings
-from dingtalk_simulator.state import Bounds, World, sow
-from dingtalk_simulator.stores import Shelf
+from dingtalk_simulator.state import Bounds, State, seed
+from dingtalk_simulator.stores import BoundedDict
 from tests.simulator.integration.robot import serving_robot
 
 FEW = Bounds(messages=3, calls=4, events=5, cards=2, media=2, sessions=2)
@@ -18,7 +18,7 @@ TEXT = b'{"msgtype":"text","text":{"content":"x"}}'
 
 
 def test_the_oldest_makes_room_for_the_newest() -> None:
-    shelf: Shelf[int, str] = Shelf(2)
+    shelf: BoundedDict[int, str] = BoundedDict(2)
 
     for number in range(5):
         shelf.put(number, str(number))
@@ -28,24 +28,26 @@ def test_the_oldest_makes_room_for_the_newest() -> None:
 
 
 def test_the_numbers_of_what_is_kept_go_on() -> None:
-    world = World(bounds=FEW)
+    state = State(bounds=FEW)
 
     for _ in range(10):
-        world.record(Call(endpoint="sendBySession"))
+        state.record(Call(endpoint="sendBySession"))
 
-    assert [call.id for call in world.calls] == [7, 8, 9, 10]
-    assert [event.id for event in world.events.after(0)] == [6, 7, 8, 9, 10]
+    assert [call.id for call in state.calls] == [7, 8, 9, 10]
+    assert [event.id for event in state.events.after(0)] == [6, 7, 8, 9, 10]
 
 
 def test_an_old_session_is_forgotten() -> None:
-    world = World(bounds=FEW)
-    sow(world, client_id="ding1", secret="s" * 8, target="")
-    room = next(one for one in world.rooms if one.kind is RoomKind.GROUP)
-    sessions = [world.sessions.open(room.id, message=None, life_ms=1000) for _ in range(3)]
+    state = State(bounds=FEW)
+    seed(state, client_id="ding1", secret="s" * 8, target="")
+    chat = next(one for one in state.chats if one.kind is ChatKind.GROUP)
+    sessions = [state.sessions.open(chat.id, message=None, life_ms=1000) for _ in range(3)]
     headers = {"content-type": "application/json"}
 
     codes = [
-        send_by_session(world, Asked(query={"session": one.id}, headers=headers, body=TEXT)).errcode
+        send_by_session(
+            state, ApiRequest(query={"session": one.id}, headers=headers, body=TEXT)
+        ).errcode
         for one in sessions
     ]
 
@@ -54,7 +56,7 @@ def test_an_old_session_is_forgotten() -> None:
 
 def test_media_are_bounded_in_number_and_in_bytes() -> None:
     media = Media(lambda: 0, 3)
-    large = bytes(MOST_BYTES // 2)
+    large = bytes(MAX_BYTES // 2)
 
     kept = [
         media.keep(large, file_name=str(number), content_type="image/png") for number in range(4)
@@ -70,10 +72,10 @@ async def test_a_long_talk_leaves_no_more_than_was_agreed() -> None:
         settings = SimulatorSettings(target=robot.url, bounds=FEW)
         async with running_simulator(settings) as simulator:
             for number in range(12):
-                await simulator.say(str(number))
+                await simulator.send(str(number))
 
-    world = simulator.world
-    sizes = [len(world.messages), len(world.bodies), len(world.calls), world.sessions.alive]
+    state = simulator.state
+    sizes = [len(state.messages), len(state.bodies), len(state.calls), state.sessions.alive]
     assert sizes == [3, 3, 4, 2]
-    assert len(world.events.after(0)) == 5
+    assert len(state.events.after(0)) == 5
     assert len(robot.posted) == 12

@@ -10,12 +10,12 @@ from adapters.dingtalk.inbound.callback import read_callback
 from adapters.dingtalk.inbound.robots import UNSIGNED
 from adapters.dingtalk.inbound.signature import matches
 from dingtalk_simulator.callback_sender import signed_headers
-from dingtalk_simulator.conversation import CannotSay
+from dingtalk_simulator.conversation import SendError
 from dingtalk_simulator.entities import RobotKeys, RobotKind
 from dingtalk_simulator.records import Delivery
 from dingtalk_simulator.signature import card_signature
 from dingtalk_simulator.simulator import Simulator
-from dingtalk_simulator.state import World, make_group, make_person, make_robot
+from dingtalk_simulator.state import State, make_group, make_person, make_robot
 from domain.message import ContentKind
 from tests.simulator.integration.conftest import SECRET, Caller
 from tests.simulator.integration.robot import Robot
@@ -32,10 +32,10 @@ VECTORS = [
 
 @pytest.mark.parametrize(("now", "secret", "sign"), VECTORS)
 def test_a_callback_is_signed_as_dingtalk_signs_it(now: int, secret: str, sign: str) -> None:
-    world = World(now=lambda: now)
-    robot = make_robot(world, "助手", RobotKeys(secret=secret))
+    state = State(now=lambda: now)
+    robot = make_robot(state, "助手", RobotKeys(secret=secret))
 
-    headers = signed_headers(world, robot)
+    headers = signed_headers(state, robot)
 
     assert (headers["timestamp"], headers["sign"]) == (str(now), sign)
 
@@ -47,7 +47,7 @@ def test_clicks_on_cards_are_signed_by_another_scheme() -> None:
 
 
 async def test_a_private_message_says_who_and_where(simulator: Simulator, robot: Robot) -> None:
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
 
     posted = robot.posted[0]
     assert matches(posted.headers["timestamp"], posted.headers["sign"], SECRET)
@@ -66,7 +66,7 @@ async def test_a_private_message_says_who_and_where(simulator: Simulator, robot:
 async def test_a_group_hears_the_mention_as_a_leading_space(
     simulator: Simulator, robot: Robot
 ) -> None:
-    await simulator.say("看看", room=simulator.group.id, mentions=["user1002"])
+    await simulator.send("看看", room=simulator.group.id, mentions=["user1002"])
 
     assert robot.last["text"] == {"content": " 看看 @李静"}
     assert robot.last["isInAtList"] is True
@@ -85,16 +85,16 @@ async def test_a_group_hears_the_mention_as_a_leading_space(
 async def test_a_group_keeps_some_messages_to_itself(
     simulator: Simulator, robot: Robot, facts: dict[str, object]
 ) -> None:
-    message = await simulator.say("悄悄话", room=simulator.group.id, **facts)  # type: ignore[arg-type] # a table of facts
+    message = await simulator.send("悄悄话", room=simulator.group.id, **facts)  # type: ignore[arg-type] # a table of facts
 
     assert message.delivery is Delivery.NOT_DELIVERED
     assert not robot.posted
 
 
 async def test_somebody_from_outside_has_no_staff_id(simulator: Simulator, robot: Robot) -> None:
-    stranger = next(one for one in simulator.world.people if one.is_external)
+    stranger = next(one for one in simulator.state.people if one.is_external)
 
-    await simulator.say("在吗", person=stranger.id, room=simulator.group.id)
+    await simulator.send("在吗", person=stranger.id, room=simulator.group.id)
 
     assert robot.last["senderId"] == stranger.sender_id
     assert not {"senderStaffId", "senderCorpId", "isAdmin"} & set(robot.last)
@@ -105,7 +105,7 @@ async def test_before_it_is_published_a_robot_learns_no_staff_ids(
 ) -> None:
     simulator.switch(is_published=False)
 
-    await simulator.say("你好")
+    await simulator.send("你好")
 
     assert not {"senderStaffId", "isAdmin"} & set(robot.last)
 
@@ -114,13 +114,13 @@ async def test_before_it_is_published_a_robot_learns_no_staff_ids(
 async def test_an_outgoing_robot_is_vouched_for_by_its_token(
     simulator: Simulator, robot: Robot, *, is_signed: bool
 ) -> None:
-    world = simulator.world
+    state = simulator.state
     keys = RobotKeys(token="outgoing-token", secret="SEC-outgoing")
-    outgoing = make_robot(world, "群助手", keys, kind=RobotKind.OUTGOING, target=robot.url)
-    room = make_group(world, "外面的群", outgoing, make_person(world, "孙"))
+    outgoing = make_robot(state, "群助手", keys, kind=RobotKind.OUTGOING, target=robot.url)
+    chat = make_group(state, "外面的群", outgoing, make_person(state, "孙"))
     simulator.switch(outgoing_callbacks_are_signed=is_signed)
 
-    await simulator.say("你好", person=room.members[0], room=room.id)
+    await simulator.send("你好", person=chat.members[0], room=chat.id)
 
     posted = robot.posted[0]
     assert posted.headers["token"] == "outgoing-token"
@@ -152,7 +152,7 @@ async def test_every_kind_of_message_is_read_by_our_own_reader(  # noqa: PLR0913
 ) -> None:
     simulator.switch(content_as_string=as_string)
 
-    message = await simulator.say("一句话", msgtype=msgtype)
+    message = await simulator.send("一句话", msgtype=msgtype)
 
     body = message.frames[0].request_body.encode()
     read = read_callback(body).to_message(UNSIGNED, received_at=datetime.now(UTC))
@@ -163,10 +163,10 @@ async def test_every_kind_of_message_is_read_by_our_own_reader(  # noqa: PLR0913
 async def test_a_rich_text_keeps_the_order_of_its_pieces(
     simulator: Simulator, robot: Robot
 ) -> None:
-    medium = simulator.world.media.keep(b"x", file_name="a.png", content_type="image/png")
+    medium = simulator.state.media.keep(b"x", file_name="a.png", content_type="image/png")
     pieces = [{"text": "看"}, {"media": medium.id}, {"at": "user1002"}]
 
-    message = await simulator.say(msgtype="richText", pieces=pieces)
+    message = await simulator.send(msgtype="richText", pieces=pieces)
 
     content = robot.last["content"]
     assert isinstance(content, dict)
@@ -183,9 +183,9 @@ async def test_a_quotation_is_read_by_our_own_reader(
     simulator: Simulator, *, is_legacy: bool
 ) -> None:
     simulator.switch(quotes_in_legacy_form=is_legacy)
-    first = await simulator.say("被引用的话")
+    first = await simulator.send("被引用的话")
 
-    second = await simulator.say("这个怎么看", quotes=first.id)
+    second = await simulator.send("这个怎么看", quotes=first.id)
 
     body = second.frames[0].request_body.encode()
     read = read_callback(body).to_message(UNSIGNED, received_at=datetime.now(UTC))
@@ -196,9 +196,9 @@ async def test_a_quotation_is_read_by_our_own_reader(
 async def test_quoted_words_stand_under_both_names(
     simulator: Simulator, robot: Robot, name: str
 ) -> None:
-    first = await simulator.say("被引用的话")
+    first = await simulator.send("被引用的话")
 
-    await simulator.say("这个怎么看", quotes=first.id)
+    await simulator.send("这个怎么看", quotes=first.id)
 
     text = robot.last["text"]
     assert isinstance(text, dict)
@@ -218,9 +218,9 @@ async def test_a_quoted_card_of_the_robot_tells_only_its_key(
             "msgParam": '{"title":"t","text":"**粗**"}',
         },
     )
-    quoted = next(one for one in simulator.world.messages if one.by == "robot")
+    quoted = next(one for one in simulator.state.messages if one.by == "robot")
 
-    await simulator.say("再说说", quotes=quoted.id)
+    await simulator.send("再说说", quotes=quoted.id)
 
     text = robot.last["text"]
     assert isinstance(text, dict)
@@ -232,7 +232,7 @@ async def test_a_quoted_card_of_the_robot_tells_only_its_key(
 async def test_fields_can_be_laid_over_a_callback_or_left_out(
     simulator: Simulator, robot: Robot
 ) -> None:
-    await simulator.say("你好", more={"senderNick": "别名", "senderStaffId": None, "new": [1]})
+    await simulator.send("你好", more={"senderNick": "别名", "senderStaffId": None, "new": [1]})
 
     assert (robot.last["senderNick"], robot.last["new"]) == ("别名", [1])
     assert "senderStaffId" not in robot.last
@@ -244,8 +244,8 @@ async def test_a_used_up_month_hides_what_was_said(
 ) -> None:
     simulator.switch(monthly_messages=1, quota_code_as_string=as_string)
 
-    await simulator.say("第一句")
-    await simulator.say("第二句")
+    await simulator.send("第一句")
+    await simulator.send("第二句")
 
     assert robot.posted[0].body["text"] == {"content": "第一句"}
     assert robot.last["errorCode"] == ("20001" if as_string else 20001)
@@ -268,10 +268,10 @@ async def test_a_used_up_month_hides_what_was_said(
 async def test_nobody_can_name_what_does_not_exist(
     simulator: Simulator, facts: dict[str, object]
 ) -> None:
-    with pytest.raises(CannotSay):
-        await simulator.say("你好", **facts)  # type: ignore[arg-type] # a table of facts
+    with pytest.raises(SendError):
+        await simulator.send("你好", **facts)  # type: ignore[arg-type] # a table of facts
 
-    assert len(simulator.world.messages) == 0
+    assert len(simulator.state.messages) == 0
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ async def test_what_nobody_chose_is_real_and_downloaded_by_its_code(  # noqa: PL
     beginning: bytes,
 ) -> None:
     simulator.switch(**switches)
-    await simulator.say(msgtype=msgtype)
+    await simulator.send(msgtype=msgtype)
     content = robot.last["content"]
     assert isinstance(content, dict)
     asked = {
@@ -312,7 +312,7 @@ async def test_what_nobody_chose_is_real_and_downloaded_by_its_code(  # noqa: PL
 async def test_a_reply_that_is_there_already_is_told_at_once(
     simulator: Simulator, robot: Robot
 ) -> None:
-    said = await simulator.say("你好")
+    said = await simulator.send("你好")
     session = str(robot.last["sessionWebhook"])
     async with httpx.AsyncClient(trust_env=False) as client:
         await client.post(session, json={"msgtype": "text", "text": {"content": "早到了"}})

@@ -47,12 +47,12 @@ def _update(number: int, content: str, **changes: object) -> dict[str, object]:
 async def test_a_card_is_written_and_finished(caller: Caller, simulator: Simulator) -> None:
     token = await caller.token()
     created = await caller.call("POST", BOTH, _card(simulator), token=token)
-    states = [simulator.world.cards.get("card-1").state]  # type: ignore[union-attr] # it is there
+    states = [simulator.state.cards.get("card-1").state]  # type: ignore[union-attr] # it is there
 
     for update in (_update(1, "你"), _update(2, "你好"), _update(3, "你好。", isFinalize=True)):
         answer = await caller.call("PUT", STREAMING, update, token=token)
         assert answer.json() == {"success": True, "result": True}
-        states.append(simulator.world.cards.get("card-1").state)  # type: ignore[union-attr] # as above
+        states.append(simulator.state.cards.get("card-1").state)  # type: ignore[union-attr] # as above
 
     (result,) = created.json()["result"]["deliverResults"]
     assert (result["success"], result["spaceId"]) == (True, simulator.group.id)
@@ -62,7 +62,7 @@ async def test_a_card_is_written_and_finished(caller: Caller, simulator: Simulat
         CardState.INPUTTING,
         CardState.FINISHED,
     ]
-    (message,) = simulator.world.messages
+    (message,) = simulator.state.messages
     assert (message.card, message.text, message.query_key) == (
         "card-1",
         "你好。",
@@ -105,7 +105,7 @@ async def test_a_bad_card_is_refused(
     answer = await caller.call("POST", BOTH, _card(simulator, **changes))
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert len(simulator.world.messages) == 0
+    assert len(simulator.state.messages) == 0
 
 
 OTHER_TEMPLATE = "11111111-2222-3333-4444-555555555555.schema"
@@ -136,8 +136,8 @@ async def test_only_variables_of_the_template_are_shown(  # noqa: PLR0913, PLR09
 
     answer = await caller.call("PUT", STREAMING, _update(1, "你好", key=key, isFinalize=True))
 
-    card = simulator.world.cards.get("card-1")
-    (message,) = simulator.world.messages
+    card = simulator.state.cards.get("card-1")
+    (message,) = simulator.state.messages
     assert answer.json() == {"success": True, "result": True}
     assert card is not None
     assert card.state is CardState.FINISHED
@@ -150,7 +150,7 @@ async def test_the_variables_of_a_template_can_be_told(
 ) -> None:
     simulator.switch(card_variables={OTHER_TEMPLATE: ["body"]})
     await caller.call("POST", BOTH, _card(simulator, cardTemplateId=OTHER_TEMPLATE))
-    card = simulator.world.cards.get("card-1")
+    card = simulator.state.cards.get("card-1")
     assert card is not None
 
     shown = []
@@ -266,7 +266,7 @@ async def test_a_plain_variable_can_be_appended_to(caller: Caller, simulator: Si
     for number, piece in enumerate("一二三"):
         await caller.call("PUT", STREAMING, _update(number, piece, isFull=False))
 
-    assert simulator.world.cards.get("card-1").text == "一二三"  # type: ignore[union-attr] # it is there
+    assert simulator.state.cards.get("card-1").text == "一二三"  # type: ignore[union-attr] # it is there
 
 
 async def test_the_same_request_twice_counts_once(caller: Caller, simulator: Simulator) -> None:
@@ -275,7 +275,7 @@ async def test_the_same_request_twice_counts_once(caller: Caller, simulator: Sim
 
     again = await caller.call("PUT", STREAMING, _update(1, "second"))
 
-    card = simulator.world.cards.get("card-1")
+    card = simulator.state.cards.get("card-1")
     assert card is not None
     assert (again.status_code, card.text, card.updates) == (200, "first", 1)
 
@@ -310,7 +310,7 @@ async def test_variables_are_replaced_or_changed_by_key(
 
     await caller.call("PUT", INSTANCES, change)
 
-    card = simulator.world.cards.get("card-1")
+    card = simulator.state.cards.get("card-1")
     assert card is not None
     assert card.variables == (
         {"msgContent": "", "flowStatus": "3"} if by_key else {"flowStatus": "3"}

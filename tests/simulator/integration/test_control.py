@@ -39,14 +39,14 @@ async def test_people_robots_and_rooms_can_be_made(caller: Caller, robot: Robot)
         )
     ).json()
     asked = {"kind": "group", "title": "新群", "robot": made["id"], "members": [person["id"]]}
-    room = (await caller.control("POST", "/rooms", asked)).json()
+    chat = (await caller.control("POST", "/rooms", asked)).json()
 
-    said = {"person": person["id"], "room": room["id"], "text": "你好"}
+    said = {"person": person["id"], "room": chat["id"], "text": "你好"}
     message = (await caller.control("POST", "/messages", said)).json()
 
     assert made["secret"]
     assert (message["delivery"], robot.last["robotCode"]) == ("acknowledged", "dingsecond")
-    shown = (await caller.control("GET", f"/rooms/{room['id']}/messages")).json()
+    shown = (await caller.control("GET", f"/rooms/{chat['id']}/messages")).json()
     assert [one["id"] for one in shown["messages"]] == [message["id"]]
     assert shown["cursor"] == message["sequence"]
 
@@ -96,7 +96,7 @@ async def test_a_transcript_can_be_taken_elsewhere(caller: Caller, simulator: Si
     ):
         taken = await client.post("/_simulator/transcript", json=document)
         again = await client.post("/_simulator/transcript", json=document)
-        texts = [message.text for message in other.world.messages]
+        texts = [message.text for message in other.state.messages]
 
     assert SECRET not in json.dumps(document)
     assert (taken.json(), again.json()) == ({"imported": 2}, {"imported": 0})
@@ -114,7 +114,7 @@ async def test_a_reset_begins_anew(caller: Caller, simulator: Simulator, robot: 
     assert (state["failures"], state["billing"]["webhook_and_stream"]) == ([], 0)
     assert state["switches"]["session_life"] == 5400.0
     assert (await caller.control("GET", "/calls")).json()["calls"] == []
-    await simulator.say("再来")
+    await simulator.send("再来")
     assert len(robot.posted) == 2
 
 
@@ -127,8 +127,8 @@ async def test_switches_are_changed_and_put_back(caller: Caller) -> None:
 
 
 async def test_events_tell_what_happens(caller: Caller, simulator: Simulator) -> None:
-    begun = simulator.world.events.cursor
-    await simulator.say("第一句")
+    begun = simulator.state.events.cursor
+    await simulator.send("第一句")
     kinds: list[str] = []
 
     path = f"/_simulator/events?after={begun}"
@@ -137,7 +137,7 @@ async def test_events_tell_what_happens(caller: Caller, simulator: Simulator) ->
             if line.startswith("event: "):
                 kinds.append(line.removeprefix("event: "))
                 if len(kinds) == 3:
-                    await simulator.say("第二句")
+                    await simulator.send("第二句")
             if len(kinds) == 6:
                 break
 
@@ -148,10 +148,10 @@ async def test_events_tell_what_happens(caller: Caller, simulator: Simulator) ->
 async def test_nobody_listens_for_ever(caller: Caller, simulator: Simulator) -> None:
     async with caller.client.stream("GET", "/_simulator/events") as stream:
         await anext(stream.aiter_lines())
-        assert simulator.world.events.listeners == 1
+        assert simulator.state.events.listeners == 1
 
     async with asyncio.timeout(5):
-        while simulator.world.events.listeners:  # noqa: ASYNC110 - the server notices it by itself
+        while simulator.state.events.listeners:  # noqa: ASYNC110 - the server notices it by itself
             await asyncio.sleep(0.05)
 
 
@@ -275,7 +275,7 @@ async def test_a_mistake_is_told_in_a_sentence(  # noqa: PLR0913, PLR0917 - fixt
 
     assert answer.status_code == status, answer.text
     assert set(answer.json()) == {"error", "detail"}
-    assert len(simulator.world.messages) == 0
+    assert len(simulator.state.messages) == 0
 
 
 FIELDS = st.sampled_from(

@@ -38,7 +38,7 @@ async def test_the_status_decides_whether_it_was_acknowledged(
 ) -> None:
     robot.answers.append((status, b"", 0.0))
 
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
 
     assert message.delivery is delivery
     assert len(robot.posted) == 1
@@ -50,7 +50,7 @@ async def test_a_robot_that_takes_too_long_is_not_waited_for(
     simulator.switch(callback_time_limit=0.05)
     robot.answers.append((200, b"", 1.0))
 
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
 
     assert message.delivery is Delivery.TIMED_OUT
     assert (message.frames[0].status, message.frames[0].error) == (None, "timed_out")
@@ -58,9 +58,9 @@ async def test_a_robot_that_takes_too_long_is_not_waited_for(
 
 async def test_a_robot_that_is_not_there_is_told_apart(simulator: Simulator) -> None:
     gone = msgspec.structs.replace(simulator.robot, target="http://127.0.0.1:9/")
-    simulator.world.robots.put(gone.id, gone)
+    simulator.state.robots.put(gone.id, gone)
 
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
 
     assert message.delivery is Delivery.UNREACHABLE
 
@@ -71,7 +71,7 @@ async def test_what_was_refused_comes_again_with_the_same_id(
     simulator.switch(callback_redeliveries=2, callback_redelivery_pause=0.01)
     robot.answers.extend([(503, b"", 0.0), (503, b"", 0.0)])
 
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
     await _posted(robot, 3)
     await asyncio.sleep(0.1)
 
@@ -85,7 +85,7 @@ async def test_a_refusal_may_be_the_end_of_it(simulator: Simulator, robot: Robot
     )
     robot.answers.append((503, b"", 0.0))
 
-    await simulator.say("你好")
+    await simulator.send("你好")
     await asyncio.sleep(0.1)
 
     assert len(robot.posted) == 1
@@ -94,8 +94,8 @@ async def test_a_refusal_may_be_the_end_of_it(simulator: Simulator, robot: Robot
 async def test_a_duplicate_comes_at_the_same_time(simulator: Simulator, robot: Robot) -> None:
     simulator.fail("callback", "duplicate", copies=2)
 
-    message = await simulator.say("你好")
-    await simulator.say("再来")
+    message = await simulator.send("你好")
+    await simulator.send("再来")
 
     assert [one.body["msgId"] for one in robot.posted][:3] == [message.id] * 3
     assert len(robot.posted) == 4
@@ -104,7 +104,7 @@ async def test_a_duplicate_comes_at_the_same_time(simulator: Simulator, robot: R
 async def test_a_bad_signature_does_not_match(simulator: Simulator, robot: Robot) -> None:
     simulator.fail("callback", "bad_signature")
 
-    await simulator.say("你好")
+    await simulator.send("你好")
 
     headers = robot.posted[0].headers
     assert not matches(headers["timestamp"], headers["sign"], SECRET)
@@ -113,7 +113,7 @@ async def test_a_bad_signature_does_not_match(simulator: Simulator, robot: Robot
 async def test_a_stale_signature_matches_and_is_too_old(simulator: Simulator, robot: Robot) -> None:
     simulator.fail("callback", "stale_signature")
 
-    await simulator.say("你好")
+    await simulator.send("你好")
 
     headers = robot.posted[0].headers
     assert matches(headers["timestamp"], headers["sign"], SECRET)
@@ -124,9 +124,9 @@ async def test_a_stale_signature_matches_and_is_too_old(simulator: Simulator, ro
 async def test_an_answer_on_the_spot_stands_in_the_room(simulator: Simulator, robot: Robot) -> None:
     robot.answers.append((200, INLINE, 0.0))
 
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
 
-    (reply,) = simulator.robots_words_after(message)
+    (reply,) = simulator.replies_after(message)
     assert (reply.text, reply.via, reply.answers) == ("马上", "inline", message.id)
 
 
@@ -134,25 +134,25 @@ async def test_an_answer_on_the_spot_stands_in_the_room(simulator: Simulator, ro
 async def test_other_answers_say_nothing(simulator: Simulator, robot: Robot, said: bytes) -> None:
     robot.answers.append((200, said, 0.0))
 
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
 
     assert message.delivery is Delivery.ACKNOWLEDGED
-    assert simulator.robots_words_after(message) == []
+    assert simulator.replies_after(message) == []
 
 
 async def test_answers_on_the_spot_can_be_switched_off(simulator: Simulator, robot: Robot) -> None:
     simulator.switch(inline_replies_count=False)
     robot.answers.append((200, INLINE, 0.0))
 
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
 
-    assert simulator.robots_words_after(message) == []
+    assert simulator.replies_after(message) == []
 
 
 async def test_nothing_is_waited_for_that_need_not_be(simulator: Simulator, robot: Robot) -> None:
     robot.answers.append((200, b"", 0.2))
 
-    message = await simulator.say("你好", wait=False)
+    message = await simulator.send("你好", wait=False)
 
     assert message.delivery is Delivery.PENDING
     await _posted(robot, 1)

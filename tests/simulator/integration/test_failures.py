@@ -41,7 +41,7 @@ async def test_another_answer_takes_the_place_of_the_usual_one(
     assert failed.status_code == status
     assert body in failed.text
     assert fine.json()["errcode"] == 0
-    assert len(simulator.world.messages) == 1
+    assert len(simulator.state.messages) == 1
     first, second = simulator.calls("sendBySession")
     assert (first.failure, second.failure) == (facts["kind"], "")
 
@@ -63,7 +63,7 @@ async def test_a_message_can_arrive_though_its_answer_is_lost(
     with pytest.raises(httpx.TransportError):
         await caller.client.post(simulator.webhook("s1"), json=TEXT)
 
-    assert [message.text for message in simulator.world.messages] == ["好"]
+    assert [message.text for message in simulator.state.messages] == ["好"]
     call = simulator.calls("sendBySession")[0]
     assert (call.status, call.error, call.failure) == (None, "hung_up", "close")
 
@@ -76,11 +76,11 @@ async def test_what_is_handled_is_in_its_room_before_its_late_answer(
     call = asyncio.create_task(caller.client.post(simulator.webhook("s1"), json=TEXT))
 
     async with asyncio.timeout(5):
-        while not simulator.world.messages:  # noqa: ASYNC110 - what is outside rings no bell
+        while not simulator.state.messages:  # noqa: ASYNC110 - what is outside rings no bell
             await asyncio.sleep(0.01)
 
     assert not call.done()
-    assert [message.text for message in simulator.world.messages] == ["好"]
+    assert [message.text for message in simulator.state.messages] == ["好"]
     call.cancel()
 
 
@@ -91,7 +91,7 @@ async def test_a_connection_can_be_cut(caller: Caller, simulator: Simulator, kin
     with pytest.raises(httpx.TransportError):
         await caller.client.post(simulator.webhook("s1"), json=TEXT)
 
-    assert len(simulator.world.messages) == 0
+    assert len(simulator.state.messages) == 0
 
 
 @pytest.mark.parametrize("kind", ["hang", "drip", "flood"])
@@ -138,14 +138,14 @@ async def test_a_failure_is_of_one_endpoint(caller: Caller, simulator: Simulator
     answer = await caller.client.post(simulator.webhook("s1"), json=TEXT)
 
     assert answer.json()["errcode"] == 0
-    assert len(simulator.world.failures.all()) == 1
+    assert len(simulator.state.failures.all()) == 1
 
 
 @pytest.mark.parametrize("what", ["sessions", "tokens", "downloads"])
 async def test_everything_can_be_ended(caller: Caller, simulator: Simulator, what: str) -> None:
     path = simulator.webhook("s1")
     token = await caller.token()
-    await simulator.say(msgtype="picture")
+    await simulator.send(msgtype="picture")
 
     answer = await caller.control("POST", "/expire", {"what": what})
 

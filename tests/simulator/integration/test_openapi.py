@@ -30,7 +30,7 @@ def _private(simulator: Simulator, **changes: object) -> dict[str, object]:
 
 async def test_the_same_token_is_given_until_it_ends(caller: Caller, simulator: Simulator) -> None:
     first, second = await caller.token(), await caller.token()
-    simulator.world.tokens.expire(None)
+    simulator.state.tokens.expire(None)
 
     third = await caller.token()
 
@@ -70,7 +70,7 @@ async def test_a_token_is_needed_that_was_issued_and_lives(
 ) -> None:
     simulator.switch(invalid_token_status=status)
     ended = await caller.token()
-    simulator.world.tokens.expire(ended)
+    simulator.state.tokens.expire(ended)
 
     answers = [
         await caller.call("POST", BATCH, _private(simulator), token=token)
@@ -86,7 +86,7 @@ async def test_the_old_api_tells_ended_tokens_from_wrong_ones(
 ) -> None:
     query = f"appkey={simulator.robot.client_id}&appsecret={SECRET}"
     given = (await caller.client.get(f"/gettoken?{query}")).json()
-    simulator.world.tokens.expire(None)
+    simulator.state.tokens.expire(None)
 
     codes = [
         (await caller.client.post(f"/media/upload?access_token={token}")).json()["errcode"]
@@ -117,10 +117,10 @@ async def test_a_message_reaches_the_private_room(caller: Caller, simulator: Sim
 
     assert answer.json()["invalidStaffIdList"] == ["stranger"]
     assert answer.json()["flowControlledStaffIdList"] == ["user1002"]
-    (message,) = simulator.world.messages
-    room = simulator.world.rooms.get(message.room)
-    assert room is not None
-    assert (room.members, message.text) == (("manager1001",), "你好")
+    (message,) = simulator.state.messages
+    chat = simulator.state.chats.get(message.room)
+    assert chat is not None
+    assert (chat.members, message.text) == (("manager1001",), "你好")
 
 
 REFUSED = [
@@ -145,7 +145,7 @@ async def test_a_bad_message_is_refused(
     answer = await caller.call("POST", BATCH, _private(simulator, **changes))
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert len(simulator.world.messages) == 0
+    assert len(simulator.state.messages) == 0
 
 
 @pytest.mark.parametrize("size", [15_000, 15_001])
@@ -161,13 +161,13 @@ async def test_parameters_are_measured_in_bytes(
 
 
 @pytest.mark.parametrize(
-    ("room", "code"),
+    ("chat", "code"),
     [("", "miss.openConversationId"), ("cid-nowhere", "invalid.openConversationId")],
 )
 async def test_a_group_has_to_be_one(
-    caller: Caller, simulator: Simulator, room: str, code: str
+    caller: Caller, simulator: Simulator, chat: str, code: str
 ) -> None:
-    asked = _private(simulator, openConversationId=room)
+    asked = _private(simulator, openConversationId=chat)
 
     answer = await caller.call("POST", GROUP, asked)
 
@@ -197,7 +197,7 @@ async def test_more_than_twenty_calls_a_second_are_too_many(
 
     assert [answer.status_code for answer in answers] == [200] * 3 + [403]
     assert answers[-1].json()["code"] == "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"
-    assert simulator.world.billing.bill().by_endpoint == {"batchSend": 3}
+    assert simulator.state.billing.bill().by_endpoint == {"batchSend": 3}
 
 
 UPLOADS = [
@@ -252,8 +252,8 @@ async def test_what_was_uploaded_can_be_seen_on_the_page(caller: Caller) -> None
 async def test_a_code_is_good_for_one_robot_and_for_a_while(
     caller: Caller, simulator: Simulator, robot: Robot
 ) -> None:
-    make_robot(simulator.world, "别的", RobotKeys(secret="other"), client_id="dingother")
-    await simulator.say(msgtype="picture")
+    make_robot(simulator.state, "别的", RobotKeys(secret="other"), client_id="dingother")
+    await simulator.send(msgtype="picture")
     content = robot.last["content"]
     assert isinstance(content, dict)
 
@@ -271,12 +271,12 @@ async def test_a_code_is_good_for_one_robot_and_for_a_while(
         400,
         "invalidParameter.robotCode.auth",
     )
-    simulator.world.media.expire_grants(None)
+    simulator.state.media.expire_grants(None)
     assert await code(content["downloadCode"]) == (400, "invalidParameter.robotCode.downloadCode")
 
 
 async def test_a_reaction_comes_and_goes(caller: Caller, simulator: Simulator) -> None:
-    message = await simulator.say("你好")
+    message = await simulator.send("你好")
     asked = {
         "robotCode": simulator.robot.robot_code,
         "openMsgId": message.id,
@@ -295,7 +295,7 @@ async def test_a_reaction_comes_and_goes(caller: Caller, simulator: Simulator) -
 
 
 async def test_calls_and_messages_are_billed_apart(caller: Caller, simulator: Simulator) -> None:
-    await simulator.say("你好")
+    await simulator.send("你好")
     await caller.client.post(simulator.webhook("s1"), json={"msgtype": "empty"})
     await caller.call("POST", BATCH, _private(simulator))
 

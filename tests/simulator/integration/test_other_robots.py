@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingtalk_simulator.endpoints.bot_messages import spoken
-from dingtalk_simulator.endpoints.protocol import Refused
+from dingtalk_simulator.endpoints.bot_messages import parse_message
+from dingtalk_simulator.endpoints.protocol import ApiError
 from dingtalk_simulator.simulator import Simulator
 from dingtalk_simulator.wire import without_nulls
 from tests.simulator.integration.conftest import Caller
@@ -114,12 +114,12 @@ REPLIES = {
 async def test_a_reply_is_taken(
     caller: Caller, simulator: Simulator, body: str, mentions: list[str]
 ) -> None:
-    message = await simulator.say("问", room=simulator.group.id)
+    message = await simulator.send("问", room=simulator.group.id)
 
     answer = await _posted(caller.client, f"/robot/sendBySession?session={message.session}", body)
 
     assert answer.json() == {"errcode": 0, "errmsg": "ok"}
-    (reply,) = simulator.robots_words_after(message)
+    (reply,) = simulator.replies_after(message)
     assert "好的" in reply.text
     assert reply.mentions == mentions
 
@@ -170,7 +170,7 @@ async def test_a_message_of_the_robots_own_is_taken(
     answer = await _called(caller, "POST", path, sent)
 
     assert answer.json()["processQueryKey"].startswith("pqk")
-    assert [one.by for one in simulator.world.messages] == ["robot"]
+    assert [one.by for one in simulator.state.messages] == ["robot"]
 
 
 async def _called(caller: Caller, method: str, path: str, body: str) -> httpx.Response:
@@ -250,7 +250,7 @@ async def test_a_card_is_taken_and_shows_what_is_streamed(
 
     assert created.json()["result"]["deliverResults"][0]["success"] is True
     assert streamed.json() == {"success": True, "result": True}
-    (message,) = simulator.world.messages
+    (message,) = simulator.state.messages
     assert message.text == "好的"
 
 
@@ -313,7 +313,7 @@ def _taken_out(place: dict[str, object], name: str) -> None:
 
 def _read(body: object) -> object:
     try:
-        said = spoken(json.dumps(body).encode())
-    except Refused as refused:
+        said = parse_message(json.dumps(body).encode())
+    except ApiError as refused:
         return refused.answer
     return (said.msgtype, said.title, said.text, said.at, said.msg_uuid)

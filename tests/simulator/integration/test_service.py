@@ -45,14 +45,14 @@ def test_a_question_is_answered_in_its_room(portal: BlockingPortal, tmp_path: Pa
             },
         ),
     ):
-        private = portal.call(lambda: simulator.say("一加一等于几"))
+        private = portal.call(lambda: simulator.send("一加一等于几"))
         (alone,) = portal.call(lambda: simulator.replies_to(private, within=ENOUGH))
-        group = portal.call(lambda: simulator.say("天气怎样", room=simulator.group.id))
+        group = portal.call(lambda: simulator.send("天气怎样", room=simulator.group.id))
         (there,) = portal.call(lambda: simulator.replies_to(group, within=ENOUGH))
-        ended = portal.call(simulator.world.sessions.expire, None)
+        ended = portal.call(simulator.state.sessions.expire, None)
 
         simulator.fail("sendBySession", "errcode", errcode=300001)
-        third = portal.call(lambda: simulator.say("那明天呢", room=simulator.group.id))
+        third = portal.call(lambda: simulator.send("那明天呢", room=simulator.group.id))
         (by_api,) = portal.call(lambda: simulator.replies_to(third, within=ENOUGH))
 
     assert private.delivery is group.delivery is Delivery.ACKNOWLEDGED

@@ -60,19 +60,19 @@ TAKEN = [
 async def test_every_documented_kind_is_taken(
     caller: Caller, simulator: Simulator, body: object, shown: str
 ) -> None:
-    message = await simulator.say("问")
+    message = await simulator.send("问")
 
     answer = await caller.client.post(str(_webhook(simulator)), json=body)
 
     assert answer.json() == {"errcode": 0, "errmsg": "ok"}
-    (reply,) = simulator.robots_words_after(message)
+    (reply,) = simulator.replies_after(message)
     assert reply.text.startswith(shown)
     assert reply.answers == message.id
 
 
 def _webhook(simulator: Simulator) -> str:
     """The session of the last message."""
-    message = list(simulator.world.messages)[-1]
+    message = list(simulator.state.messages)[-1]
     return f"/robot/sendBySession?session={message.session}"
 
 
@@ -174,7 +174,7 @@ async def test_the_same_uuid_says_it_once_or_twice(
     for _ in range(2):
         await caller.client.post(path, json=TEXT | {"msgUuid": "u1"})
 
-    assert len(simulator.world.messages) == (1 if is_honoured else 2)
+    assert len(simulator.state.messages) == (1 if is_honoured else 2)
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,14 @@ async def test_a_mention_needs_its_place_except_in_a_text(  # noqa: PLR0913, PLR
 
     await caller.client.post(simulator.webhook("s1"), json=body)
 
-    (message,) = simulator.world.messages
+    (message,) = simulator.state.messages
     assert (message.text, message.mentions) == (shown, mentions)
 
 
 def _custom_robot(simulator: Simulator, secret: str = "") -> Inhabitant:
     keys = RobotKeys(token="custom-token", secret=secret)
-    robot = make_robot(simulator.world, "告警", keys, kind=RobotKind.OUTGOING)
-    make_group(simulator.world, "告警群", robot, next(iter(simulator.world.people)))
+    robot = make_robot(simulator.state, "告警", keys, kind=RobotKind.OUTGOING)
+    make_group(simulator.state, "告警群", robot, next(iter(simulator.state.people)))
     return robot
 
 
@@ -214,7 +214,7 @@ async def test_a_custom_robot_sends_by_its_token(caller: Caller, simulator: Simu
     ]
 
     assert codes == [0, 300001, 400101]
-    assert [one.text for one in simulator.world.messages] == ["好"]
+    assert [one.text for one in simulator.state.messages] == ["好"]
     assert simulator.calls("robotSend")[0].query == {"access_token": "***"}
 
 

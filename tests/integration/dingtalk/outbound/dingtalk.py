@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from dingtalk_simulator.entities import Room, RoomKind
+from dingtalk_simulator.entities import Chat, ChatKind
 from dingtalk_simulator.records import Call
 from dingtalk_simulator.server import running_simulator
 from dingtalk_simulator.simulator import Simulator, SimulatorSettings
@@ -80,8 +80,8 @@ async def simulated_dingtalk() -> AsyncIterator[Simulator]:
 
 def populate(simulator: Simulator) -> None:
     """Let the contracts' asker and rooms be known."""
-    world = simulator.world
-    asker = make_person(world, QUESTION.sender.nick, staff_id=str(QUESTION.sender.staff_id))
-    for room, kind in ((QUESTION.room, RoomKind.PRIVATE), (IN_GROUP.room, RoomKind.GROUP)):
+    state = simulator.state
+    asker = make_person(state, QUESTION.sender.nick, staff_id=str(QUESTION.sender.staff_id))
+    for room, kind in ((QUESTION.room, ChatKind.PRIVATE), (IN_GROUP.room, ChatKind.GROUP)):
         name, robot = str(room.id), simulator.robot.id
-        world.rooms.put(name, Room(id=name, kind=kind, robot=robot, members=(asker.id,)))
+        state.chats.put(name, Chat(id=name, kind=kind, robot=robot, members=(asker.id,)))

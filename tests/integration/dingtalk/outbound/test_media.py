@@ -68,7 +68,7 @@ async def media(dingtalk: Simulator, clock: ManualClock) -> AsyncIterator[DingTa
 
 def pictures_at(dingtalk: Simulator) -> list[Picture]:
     """What DingTalk has taken, oldest first."""
-    media = [dingtalk.world.media.find(media_id_of(call)) for call in dingtalk.calls(UPLOAD)]
+    media = [dingtalk.state.media.find(media_id_of(call)) for call in dingtalk.calls(UPLOAD)]
     found = [identified(medium.content) for medium in media if medium]
     return [picture for picture in found if picture]
 
@@ -169,7 +169,7 @@ async def test_a_token_that_was_revoked_is_fetched_anew(
     media: DingTalkMedia, dingtalk: Simulator
 ) -> None:
     await media.upload(picture_of(), ROBOT)
-    dingtalk.world.tokens.expire(None)
+    dingtalk.state.tokens.expire(None)
 
     assert await media.upload(picture_of(), ROBOT)
     first, second, third = (call.query["access_token"] for call in dingtalk.calls(UPLOAD))

@@ -86,7 +86,7 @@ class House:
 
     def asked(self, message: IncomingMessage = QUESTION, url: str | None = None) -> IncomingMessage:
         webhook = Webhook(
-            url=self.dingtalk.webhook("s1", room=message.room.id) if url is None else url,
+            url=self.dingtalk.webhook("s1", chat=message.room.id) if url is None else url,
             expires_at=NOW + timedelta(hours=1),
         )
         return replace(message, webhook=webhook)
@@ -111,7 +111,7 @@ class TestDingTalkMessenger(MessengerContract):
         return self.house.asked()
 
     def arrived(self) -> Sequence[str]:
-        return [message.text for message in self.house.dingtalk.world.messages]
+        return [message.text for message in self.house.dingtalk.state.messages]
 
     def next_send_is(self, result: SendResult) -> None:
         will(self.house.dingtalk, SESSION, errcode(-1 if isinstance(result, Busy) else 310000))
@@ -207,7 +207,7 @@ async def test_an_ended_session_in_a_group_goes_by_the_openapi_without_a_mention
     assert body["openConversationId"] == "cid2"
     assert body["msgKey"] == "sampleMarkdown"
     assert call.text() == "好\n\n＠张三"
-    (shown,) = house.dingtalk.world.messages
+    (shown,) = house.dingtalk.state.messages
     assert (shown.room, shown.text) == ("cid2", call.text())
 
 
@@ -218,7 +218,7 @@ async def test_an_ended_session_in_a_private_chat_goes_to_the_person(house: Hous
 
     (call,) = house.dingtalk.calls(PRIVATE)
     assert body_of(call)["userIds"] == ["manager1"]
-    assert [message.text for message in house.dingtalk.world.messages] == ["好"]
+    assert [message.text for message in house.dingtalk.state.messages] == ["好"]
 
 
 @pytest.mark.parametrize("left", [timedelta(), timedelta(seconds=59)])
@@ -309,7 +309,7 @@ async def test_a_caller_that_gives_up_does_not_take_the_token_from_others(house:
 async def test_a_revoked_token_is_replaced_once(house: House) -> None:
     message = house.with_credentials().asked(url="")
     await house.send(message)
-    house.dingtalk.world.tokens.expire(None)
+    house.dingtalk.state.tokens.expire(None)
 
     assert await house.send(message) == Sent()
     assert len(house.dingtalk.calls(TOKEN)) == 2
@@ -373,7 +373,7 @@ async def test_nothing_secret_is_logged_or_shown(
 @pytest.mark.parametrize("end", ["", "/", "/gateway", "/gateway/"])
 async def test_an_openapi_below_a_path_keeps_the_path(end: str) -> None:
     def below(simulator: Simulator) -> Sequence[HTTPRouteHandler | Router]:
-        routes = [endpoint_route(one, simulator.world, simulator) for one in ENDPOINTS]
+        routes = [endpoint_route(one, simulator.state, simulator) for one in ENDPOINTS]
         return [Router("/gateway", route_handlers=routes)]
 
     settings = SimulatorSettings(client_id=CLIENT_ID, secret=SECRET)
@@ -381,7 +381,7 @@ async def test_an_openapi_below_a_path_keeps_the_path(end: str) -> None:
         running_simulator(settings, extras=[below]) as dingtalk,
         dingtalk_client(connections=1) as client,
     ):
-        make_person(dingtalk.world, "张三", staff_id="manager1")
+        make_person(dingtalk.state, "张三", staff_id="manager1")
         api_url = httpx.URL(f"{dingtalk.origin}{end}")
         tokens = AccessTokens(client, api_url, ManualClock(NOW))
         credentials = Credentials(client_id=CLIENT_ID, client_secret=SECRET)

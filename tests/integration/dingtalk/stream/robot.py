@@ -18,7 +18,7 @@ from adapters.dingtalk.stream.frames import ROBOT_MESSAGES
 from adapters.dingtalk.stream.gateway import StreamGateway
 from adapters.dingtalk.stream.timings import Timings
 from application.inbox.receive_message import ReceiveMessage
-from dingtalk_simulator.gateway.gateway import Delivery
+from dingtalk_simulator.gateway.gateway import DeliveryResult
 from domain.message import RobotId
 from entrypoints.streaming.robot_messages import RobotMessages
 from entrypoints.streaming.streams import HandlerOf, Streams
@@ -70,7 +70,7 @@ class Robot:
         """The ids of the messages that are stored."""
         return [message.id for message in self.doorstep.messages]
 
-    async def hear(self, msg_id: str = "msg1", **changes: Json) -> Delivery:
+    async def hear(self, msg_id: str = "msg1", **changes: Json) -> DeliveryResult:
         """DingTalk sends a message and waits for what becomes of it."""
         data = {**GROUP_TEXT, "msgId": msg_id, **changes}
         return await self.played.gateway.deliver(CLIENT_ID, ROBOT_MESSAGES, data)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dingtalk_simulator.gateway.options import Switches
+from dingtalk_simulator.gateway.options import StreamFaults
 from tests.integration.dingtalk.stream.robot import Robot, connected
 from tests.simulator.integration.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
 
@@ -15,7 +15,7 @@ MEBIBYTE = 1024 * 1024
 
 async def test_garbage_costs_nothing_but_itself(caplog: pytest.LogCaptureFixture) -> None:
     robot = Robot()
-    robot.played.switches = Switches(garbles=True)
+    robot.played.switches = StreamFaults(garbles=True)
 
     async with connected(robot):
         before = robot.played.gateway.connections(CLIENT_ID)
@@ -47,7 +47,7 @@ async def test_a_message_larger_than_any_of_dingtalk_is_declined() -> None:
 
 
 async def test_a_frame_larger_than_memory_allows_ends_only_its_own_connection() -> None:
-    robot = Robot(played=Played(customs=QUICK_AGAIN))
+    robot = Robot(played=Played(timings=QUICK_AGAIN))
 
     async with connected(robot):
         (before,) = robot.played.gateway.connections(CLIENT_ID)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from application.ports import Acceptance, Arrival
-from dingtalk_simulator.gateway.options import Opening, Switches
+from dingtalk_simulator.gateway.options import Opening, StreamFaults
 from entrypoints.web.server import listening_socket
 from tests.fakes.doorstep import InMemoryDoorstep
 from tests.integration.dingtalk.stream.relay import relaying
@@ -84,15 +84,15 @@ async def test_what_is_being_stored_when_a_connection_rotates_is_acknowledged_on
 
 
 async def test_the_next_connection_is_there_before_a_rotated_one_ends() -> None:
-    robot = Robot(played=Played(customs=HASTY))
+    robot = Robot(played=Played(timings=HASTY))
 
     async with connected(robot) as streams:
         (first,) = robot.played.gateway.connections(CLIENT_ID)
         robot.played.gateway.rotate(CLIENT_ID)
         await robot.played.connected()
-        both = robot.played.gateway.open_lines(CLIENT_ID)
+        both = robot.played.gateway.open_connections(CLIENT_ID)
         ready = streams.reasons()
-        await until(lambda: robot.played.gateway.open_lines(CLIENT_ID) == 1)
+        await until(lambda: robot.played.gateway.open_connections(CLIENT_ID) == 1)
 
         assert both == 2
         assert ready == ()
@@ -100,13 +100,13 @@ async def test_the_next_connection_is_there_before_a_rotated_one_ends() -> None:
 
 
 async def test_a_rotated_connection_that_the_other_end_forgets_is_closed() -> None:
-    customs = type(HASTY)(close_after=seconds(60))
-    robot = Robot(played=Played(customs=customs), timings=less_patient(linger=seconds(0.1)))
+    timings = type(HASTY)(close_after=seconds(60))
+    robot = Robot(played=Played(timings=timings), timings=less_patient(linger=seconds(0.1)))
 
     async with connected(robot):
         robot.played.gateway.rotate(CLIENT_ID)
         await robot.played.connected()
-        await until(lambda: robot.played.gateway.open_lines(CLIENT_ID) == 1)
+        await until(lambda: robot.played.gateway.open_connections(CLIENT_ID) == 1)
 
 
 @pytest.mark.parametrize("closing", ["drop", "cut"])
@@ -136,16 +136,16 @@ async def test_a_connection_that_says_nothing_any_more_is_replaced(
 ) -> None:
     caplog.set_level(logging.INFO)
     robot = Robot(
-        played=Played(customs=replace(QUICK_AGAIN, attempts=20)),
+        played=Played(timings=replace(QUICK_AGAIN, attempts=20)),
         timings=less_patient(silence=seconds(0.3)),
     )
 
     async with connected(robot):
         (zombie,) = robot.played.gateway.connections(CLIENT_ID)
-        robot.played.switches = Switches(is_silent=True)
+        robot.played.switches = StreamFaults(is_silent=True)
         delivering = asyncio.create_task(robot.hear("msg1"))
         await until(lambda: zombie not in robot.played.gateway.connections(CLIENT_ID))
-        robot.played.switches = Switches()
+        robot.played.switches = StreamFaults()
         delivery = await delivering
 
     assert delivery.acknowledgement is not None
@@ -153,10 +153,10 @@ async def test_a_connection_that_says_nothing_any_more_is_replaced(
 
 
 async def test_a_gateway_that_never_pings_costs_a_new_connection_now_and_then_and_no_more() -> None:
-    customs = replace(HASTY, ping_every=seconds(60))
+    never_pinging = replace(HASTY, ping_every=seconds(60))
     minute = seconds(60)
     timings = less_patient(silence=seconds(0.2), first_pause=minute, longest_pause=minute)
-    robot = Robot(played=Played(customs=customs), timings=timings)
+    robot = Robot(played=Played(timings=never_pinging), timings=timings)
 
     async with connected(robot) as streams:
         (first,) = robot.played.gateway.connections(CLIENT_ID)
@@ -194,12 +194,12 @@ async def test_a_line_that_goes_dead_is_noticed_by_the_websockets_own_pings(
 @pytest.mark.parametrize("opening", [one for one in Opening if one is not Opening.WORKS])
 async def test_a_gateway_that_recovers_is_found(opening: Opening) -> None:
     robot = Robot()
-    robot.played.switches = Switches(opening=opening)
+    robot.played.switches = StreamFaults(opening=opening)
 
     async with serving(robot.played), running(robot) as streams:
         await until(lambda: any(one.fact not in NOT_TRIED for one in streams.standings()))
         (why,) = streams.reasons()
-        robot.played.switches = Switches()
+        robot.played.switches = StreamFaults()
         await robot.played.connected()
         await until(lambda: streams.reasons() == ())
 
@@ -207,10 +207,10 @@ async def test_a_gateway_that_recovers_is_found(opening: Opening) -> None:
 
 
 @pytest.mark.parametrize(
-    "switches", [Switches(refuses_tickets=True), Switches(closes_at_once=True)]
+    "switches", [StreamFaults(refuses_tickets=True), StreamFaults(closes_at_once=True)]
 )
 async def test_no_ticket_is_used_twice_and_no_failing_gateway_is_stormed(
-    switches: Switches,
+    switches: StreamFaults,
 ) -> None:
     timings = less_patient(first_pause=seconds(0.1), longest_pause=seconds(0.2))
     robot = Robot(timings=timings)
@@ -238,11 +238,11 @@ async def test_an_address_where_nobody_listens_is_tried_again_with_pauses() -> N
 
 async def test_the_same_trouble_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     robot = Robot()
-    robot.played.switches = Switches(opening=Opening.UNAVAILABLE)
+    robot.played.switches = StreamFaults(opening=Opening.UNAVAILABLE)
 
     async with serving(robot.played), running(robot):
         await asyncio.sleep(0.5)
-        robot.played.switches = Switches()
+        robot.played.switches = StreamFaults()
         await robot.played.connected()
 
     said = [one for one in caplog.records if one.getMessage() == "stream_unavailable"]

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.dingtalk.stream.frames import CARD_CALLBACKS, Frame, Reply
 from application.ports import Acceptance, Arrival
-from dingtalk_simulator.gateway.options import Switches
+from dingtalk_simulator.gateway.options import StreamFaults
 from domain.message import RobotId
 from tests.fakes.doorstep import InMemoryDoorstep
 from tests.integration.dingtalk.stream.robot import (
@@ -78,7 +78,7 @@ async def test_nothing_is_acknowledged_before_it_is_stored() -> None:
 
 
 async def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again() -> None:
-    robot = Robot(played=Played(customs=QUICK_AGAIN))
+    robot = Robot(played=Played(timings=QUICK_AGAIN))
     robot.doorstep.broken = True
 
     async with connected(robot):
@@ -96,7 +96,7 @@ async def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again() -> No
 async def test_a_database_that_hangs_is_waited_for_only_so_long(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    robot = Robot(played=Played(customs=QUICK_AGAIN), storing=seconds(0.05))
+    robot = Robot(played=Played(timings=QUICK_AGAIN), storing=seconds(0.05))
     robot.doorstep.hangs = True
 
     async with connected(robot):
@@ -126,7 +126,7 @@ async def test_one_message_that_hangs_holds_up_no_other() -> None:
 
 async def test_a_frame_that_comes_twice_is_stored_once_and_acknowledged_twice() -> None:
     robot = Robot()
-    robot.played.switches = Switches(sends_twice=True)
+    robot.played.switches = StreamFaults(sends_twice=True)
 
     async with connected(robot):
         await robot.hear("msg1")
@@ -136,8 +136,8 @@ async def test_a_frame_that_comes_twice_is_stored_once_and_acknowledged_twice() 
 
 
 async def test_a_message_whose_acknowledgement_got_lost_is_stored_once() -> None:
-    robot = Robot(played=Played(customs=QUICK_AGAIN))
-    robot.played.switches = Switches(ignores_acknowledgements=True)
+    robot = Robot(played=Played(timings=QUICK_AGAIN))
+    robot.played.switches = StreamFaults(ignores_acknowledgements=True)
 
     async with connected(robot):
         delivery = await robot.hear("msg1")
@@ -204,7 +204,7 @@ async def test_a_handler_that_breaks_takes_nothing_with_it(
 
         return handle
 
-    robot = Robot(played=Played(customs=QUICK_AGAIN), more_topics={CARD_CALLBACKS: broken})
+    robot = Robot(played=Played(timings=QUICK_AGAIN), more_topics={CARD_CALLBACKS: broken})
 
     async with connected(robot):
         lost = await robot.played.gateway.deliver(CLIENT_ID, CARD_CALLBACKS, {})

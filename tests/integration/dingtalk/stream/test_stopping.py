@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from dingtalk_simulator.gateway.options import Opening, Switches
+from dingtalk_simulator.gateway.options import Opening, StreamFaults
 from tests.integration.dingtalk.stream.relay import relaying
 from tests.integration.dingtalk.stream.robot import Robot, connected, less_patient, running, seconds
 from tests.integration.dingtalk.stream.test_lines import SlowDoorstep
@@ -43,14 +43,14 @@ async def test_what_is_being_stored_is_stored_and_acknowledged() -> None:
 
 
 async def test_nothing_is_taken_any_more_after_the_stop() -> None:
-    robot = Robot(played=Played(customs=QUICK_AGAIN))
+    robot = Robot(played=Played(timings=QUICK_AGAIN))
 
     async with connected(robot) as streams:
         await streams.stop()
         delivery = await robot.hear("msg1")
 
         assert delivery.acknowledgement is None
-        assert robot.played.gateway.open_lines(CLIENT_ID) == 0
+        assert robot.played.gateway.open_connections(CLIENT_ID) == 0
     assert robot.doorstep.knocks == 0
 
 
@@ -72,13 +72,13 @@ async def test_a_database_that_hangs_does_not_hold_up_the_end() -> None:
 @pytest.mark.parametrize(
     "switches",
     [
-        Switches(opening=Opening.HANGS),
-        Switches(opening=Opening.UNAVAILABLE),
-        Switches(opening=Opening.REFUSED),
-        Switches(refuses_tickets=True),
+        StreamFaults(opening=Opening.HANGS),
+        StreamFaults(opening=Opening.UNAVAILABLE),
+        StreamFaults(opening=Opening.REFUSED),
+        StreamFaults(refuses_tickets=True),
     ],
 )
-async def test_whatever_it_waits_for_it_stops_at_once(switches: Switches) -> None:
+async def test_whatever_it_waits_for_it_stops_at_once(switches: StreamFaults) -> None:
     minute = seconds(60)
     timings = less_patient(
         opening=minute, first_pause=minute, longest_pause=minute, refused_pause=minute

@@ -11,14 +11,14 @@ from litestar import Litestar
 
 from dingtalk_simulator.faults import WebSocketConnection
 from dingtalk_simulator.gateway.gateway import Gateway
-from dingtalk_simulator.gateway.options import Customs, Logged, LoggedFrame, Switches
+from dingtalk_simulator.gateway.options import GatewayTimings, Logged, LoggedFrame, StreamFaults
 from dingtalk_simulator.server import WebServer, listening_socket
 
 CLIENT_ID = "dingfirst"
 SECRET = "first-secret-of-a-robot"
 SECOND_ID = "dingsecond"
 
-HASTY = Customs(
+HASTY = GatewayTimings(
     redeliver_after=timedelta(seconds=1),
     ping_every=timedelta(seconds=0.1),
     ping_patience=timedelta(seconds=1),
@@ -33,9 +33,9 @@ QUICK_AGAIN = replace(HASTY, redeliver_after=timedelta(seconds=0.2))
 class Played:
     """A gateway with everything that a test may set or look at."""
 
-    customs: Customs = HASTY
+    timings: GatewayTimings = HASTY
     secrets: dict[str, str] = field(default_factory=lambda: {CLIENT_ID: SECRET, SECOND_ID: SECRET})
-    switches: Switches = field(default_factory=Switches)
+    switches: StreamFaults = field(default_factory=StreamFaults)
     frames: list[LoggedFrame] = field(default_factory=list)
     port: int = 0
 
@@ -43,11 +43,11 @@ class Played:
         self.gateway = Gateway(
             accepts=lambda client_id, secret: self.secrets.get(client_id) == secret,
             switches=lambda: self.switches,
-            log=self._heard,
-            customs=lambda: self.customs,
+            log=self._received,
+            timings=lambda: self.timings,
         )
 
-    def _heard(self, logged: Logged) -> None:
+    def _received(self, logged: Logged) -> None:
         if isinstance(logged, LoggedFrame):
             self.frames.append(logged)
 

@@ -13,8 +13,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from dingtalk_simulator.gateway.gateway import Delivery
-from dingtalk_simulator.gateway.options import Grant, Opening, Switches
+from dingtalk_simulator.gateway.gateway import DeliveryResult
+from dingtalk_simulator.gateway.options import Opening, StreamFaults, TicketGrant
 from dingtalk_simulator.gateway.routes import Tickets
 from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
@@ -85,7 +85,7 @@ async def acknowledge(socket: ClientConnection, got: dict[str, object], **more: 
 
 def delivering(
     played: Played, topic: str = MESSAGES, client_id: str = CLIENT_ID, **data: object
-) -> "asyncio.Task[Delivery]":
+) -> "asyncio.Task[DeliveryResult]":
     return asyncio.create_task(played.gateway.deliver(client_id, topic, data))
 
 
@@ -122,7 +122,7 @@ async def test_anything_else_is_refused_in_dingtalks_words(changes: dict[str, ob
     [(Opening.REFUSED, 400), (Opening.THROTTLED, 403), (Opening.UNAVAILABLE, 503)],
 )
 async def test_opening_fails_as_it_is_told_to(opening: Opening, status: int) -> None:
-    async with serving(Played(switches=Switches(opening=opening))) as played:
+    async with serving(Played(switches=StreamFaults(opening=opening))) as played:
         response = await opened(played)
 
     assert response.status_code == status
@@ -130,12 +130,12 @@ async def test_opening_fails_as_it_is_told_to(opening: Opening, status: int) -> 
 
 
 async def test_opening_may_hang_or_say_nonsense() -> None:
-    customs = replace(CALM, hanging=timedelta(seconds=0.6))
+    timings = replace(CALM, hanging=timedelta(seconds=0.6))
     async with serving(
-        Played(customs=customs, switches=Switches(opening=Opening.NONSENSE))
+        Played(timings=timings, switches=StreamFaults(opening=Opening.NONSENSE))
     ) as played:
         assert "html" in (await opened(played)).text
-        played.switches = Switches(opening=Opening.HANGS)
+        played.switches = StreamFaults(opening=Opening.HANGS)
         asking = asyncio.create_task(opened(played))
         await asyncio.sleep(0.2)
         assert not asking.done()
@@ -161,8 +161,8 @@ async def test_a_ticket_opens_one_websocket() -> None:
 
 def test_a_ticket_ends_after_a_while() -> None:
     moment = 1000.0
-    tickets = Tickets(customs=lambda: HASTY, now=lambda: moment)
-    grant = Grant(client_id=CLIENT_ID, topics=frozenset())
+    tickets = Tickets(timings=lambda: HASTY, now=lambda: moment)
+    grant = TicketGrant(client_id=CLIENT_ID, topics=frozenset())
     early, late = tickets.issue(grant), tickets.issue(grant)
 
     moment += 89
@@ -172,7 +172,7 @@ def test_a_ticket_ends_after_a_while() -> None:
 
 
 async def test_a_message_comes_as_documented_and_its_acknowledgement_is_the_result() -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as socket:
+    async with serving(Played(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1", text={"content": "你好"})
         got = await frame(socket)
         await acknowledge(socket, got, message="done")
@@ -191,7 +191,7 @@ async def test_a_message_comes_as_documented_and_its_acknowledgement_is_the_resu
 
 
 async def test_the_answer_to_a_button_is_the_result() -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as socket:
+    async with serving(Played(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, CARDS, outTrackId="1")
         answer = {"response": {"cardData": {"cardParamMap": {"flowStatus": "3"}}}}
         await acknowledge(socket, await frame(socket), data=json.dumps(answer))
@@ -202,7 +202,7 @@ async def test_the_answer_to_a_button_is_the_result() -> None:
 
 
 async def test_a_message_without_acknowledgement_comes_again_under_another_frame() -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as socket:
+    async with serving(Played(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1")
         first, second = await frame(socket), await frame(socket)
         await acknowledge(socket, second)
@@ -215,7 +215,7 @@ async def test_a_message_without_acknowledgement_comes_again_under_another_frame
 
 @pytest.mark.parametrize("said", ["", "[]", '{"code":"200"}', '{"code":200}', "\0"])
 async def test_what_is_no_acknowledgement_acknowledges_nothing(said: str) -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as socket:
+    async with serving(Played(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1")
         for _ in range(CALM.attempts):
             await frame(socket)
@@ -228,7 +228,7 @@ async def test_what_is_no_acknowledgement_acknowledges_nothing(said: str) -> Non
 
 async def test_each_message_goes_to_one_of_several_connections_by_chance() -> None:
     async with (
-        serving(Played(customs=CALM)) as played,
+        serving(Played(timings=CALM)) as played,
         client(played) as one,
         client(played) as other,
     ):
@@ -252,7 +252,7 @@ async def test_each_message_goes_to_one_of_several_connections_by_chance() -> No
 
 async def test_another_apps_connection_gets_nothing() -> None:
     async with (
-        serving(Played(customs=CALM)) as played,
+        serving(Played(timings=CALM)) as played,
         client(played, clientId=SECOND_ID) as socket,
     ):
         await played.connected(1, SECOND_ID)
@@ -266,7 +266,7 @@ async def test_another_apps_connection_gets_nothing() -> None:
 
 async def test_a_topic_that_was_not_asked_for_is_not_brought() -> None:
     only = [{"type": "CALLBACK", "topic": CARDS}]
-    async with serving(Played(customs=CALM)) as played, client(played, subscriptions=only):
+    async with serving(Played(timings=CALM)) as played, client(played, subscriptions=only):
         await played.connected(1)
         delivery = await delivering(played)
 
@@ -275,24 +275,24 @@ async def test_a_topic_that_was_not_asked_for_is_not_brought() -> None:
 
 
 async def test_a_message_waits_for_a_connection_unless_such_messages_are_lost() -> None:
-    async with serving(Played(customs=CALM)) as played:
+    async with serving(Played(timings=CALM)) as played:
         waiting = delivering(played)
         await asyncio.sleep(0.05)
         async with client(played) as socket:
             await acknowledge(socket, await frame(socket))
             assert (await waiting).acknowledgement is not None
         await played.connected(0)
-        played.switches = Switches(loses_offline=True)
+        played.switches = StreamFaults(loses_offline=True)
         lost = await delivering(played)
 
     assert lost.acknowledgement is None
 
 
 async def test_pings_come_and_who_does_not_answer_is_dropped() -> None:
-    customs = replace(
+    timings = replace(
         HASTY, ping_every=timedelta(seconds=0.05), ping_patience=timedelta(seconds=0.2)
     )
-    async with serving(Played(customs=customs)) as played, client(played) as socket:
+    async with serving(Played(timings=timings)) as played, client(played) as socket:
         ping = await frame(socket)
         await acknowledge(socket, ping, data=ping["data"])
         again = await frame(socket)
@@ -304,7 +304,7 @@ async def test_pings_come_and_who_does_not_answer_is_dropped() -> None:
 
 
 async def test_a_rotation_is_announced_followed_by_silence_and_then_by_the_end() -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as old:
+    async with serving(Played(timings=CALM)) as played, client(played) as old:
         assert played.gateway.rotate(CLIENT_ID) == 1
         announced = await frame(old)
         async with client(played) as new:
@@ -322,7 +322,7 @@ async def test_a_rotation_is_announced_followed_by_silence_and_then_by_the_end()
 
 
 async def test_not_even_a_ping_comes_after_the_announcement() -> None:
-    async with serving(Played(customs=HASTY)) as played, client(played) as socket:
+    async with serving(Played(timings=HASTY)) as played, client(played) as socket:
         played.gateway.rotate(CLIENT_ID)
         async with asyncio.timeout(3):
             got = [text async for text in socket]
@@ -331,28 +331,28 @@ async def test_not_even_a_ping_comes_after_the_announcement() -> None:
 
 
 async def test_a_dropped_connection_ends_without_a_word() -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as socket:
+    async with serving(Played(timings=CALM)) as played, client(played) as socket:
         assert played.gateway.drop(CLIENT_ID) == 1
         with pytest.raises(ConnectionClosed):
             await frame(socket)
 
 
 async def test_a_zombie_stays_open_and_says_nothing() -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as socket:
-        played.switches = Switches(is_silent=True)
+    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+        played.switches = StreamFaults(is_silent=True)
         delivery = await delivering(played)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await socket.recv()
 
         assert delivery.acknowledgement is None
-        assert played.gateway.open_lines(CLIENT_ID) == 1
+        assert played.gateway.open_connections(CLIENT_ID) == 1
 
 
 async def test_frames_come_late_and_twice_if_they_shall() -> None:
     late = timedelta(seconds=0.1)
-    switches = Switches(sends_twice=True, latency=late)
-    async with serving(Played(customs=CALM, switches=switches)) as played, client(played) as socket:
+    switches = StreamFaults(sends_twice=True, latency=late)
+    async with serving(Played(timings=CALM, switches=switches)) as played, client(played) as socket:
         began = asyncio.get_running_loop().time()
         result = delivering(played)
         first, second = await frame(socket), await frame(socket)
@@ -366,7 +366,7 @@ async def test_frames_come_late_and_twice_if_they_shall() -> None:
 
 
 async def test_a_websocket_may_be_closed_before_anything_is_said() -> None:
-    switches = Switches(closes_at_once=True)
+    switches = StreamFaults(closes_at_once=True)
     async with (
         serving(Played(switches=switches)) as played,
         connect(await address(played), proxy=None) as socket,
@@ -376,7 +376,7 @@ async def test_a_websocket_may_be_closed_before_anything_is_said() -> None:
 
 
 async def test_every_frame_of_both_sides_is_logged() -> None:
-    async with serving(Played(customs=CALM)) as played, client(played) as socket:
+    async with serving(Played(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1")
         got = await frame(socket)
         await acknowledge(socket, got)
@@ -390,7 +390,7 @@ async def test_every_frame_of_both_sides_is_logged() -> None:
 
 
 async def test_the_robot_that_goes_away_is_forgotten() -> None:
-    async with serving(Played(customs=CALM)) as played:
+    async with serving(Played(timings=CALM)) as played:
         async with client(played):
             pass
-        await until(lambda: played.gateway.open_lines(CLIENT_ID) == 0)
+        await until(lambda: played.gateway.open_connections(CLIENT_ID) == 0)

@@ -75,7 +75,7 @@ async def test_a_request_that_is_no_json_is_told_by_its_size_alone() -> None:
 
 async def test_a_message_is_recorded_as_the_frame_that_went_and_the_one_that_came() -> None:
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
-        saying = asyncio.create_task(simulator.say("你好"))
+        saying = asyncio.create_task(simulator.send("你好"))
         frame = await socket.recv()
         (sent,) = simulator.calls("stream")
         before = (sent.status, sent.error)
@@ -93,18 +93,18 @@ async def test_a_message_is_recorded_as_the_frame_that_went_and_the_one_that_cam
     assert sent.answer_headers == {"messageId": sent.request_headers["messageId"]}
     assert 50 <= sent.latency_ms < 5000
     assert message.delivery is Delivery.ACKNOWLEDGED
-    assert simulator.world.billing.bill().by_endpoint == {"stream": 1}
+    assert simulator.state.billing.bill().by_endpoint == {"stream": 1}
 
 
 async def test_who_listens_hears_of_a_frame_when_it_goes_and_again_when_it_is_acknowledged() -> (
     None
 ):
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
-        cursor = simulator.world.events.cursor
-        saying = asyncio.create_task(simulator.say("你好"))
+        cursor = simulator.state.events.cursor
+        saying = asyncio.create_task(simulator.send("你好"))
         await acknowledge(socket, await socket.recv())
         await saying
-        events = simulator.world.events.after(cursor)
+        events = simulator.state.events.after(cursor)
 
     told = [json.loads(one.data) for one in events if one.kind == "call"]
     assert [(one["endpoint"], one["status"]) for one in told] == [("stream", None), ("stream", 200)]
@@ -115,7 +115,7 @@ async def test_each_attempt_without_acknowledgement_is_recorded_and_a_late_one_i
     None
 ):
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
-        message = await simulator.say("你好")
+        message = await simulator.send("你好")
         first = await socket.recv()
         await acknowledge(socket, first, code=500)
         await until(lambda: simulator.calls("stream")[0].status is not None)
@@ -135,7 +135,7 @@ async def test_each_attempt_without_acknowledgement_is_recorded_and_a_late_one_i
 async def test_a_message_that_is_sent_twice_is_acknowledged_with_the_first_answer() -> None:
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
         simulator.switch(stream_sends_twice=True)
-        saying = asyncio.create_task(simulator.say("你好"))
+        saying = asyncio.create_task(simulator.send("你好"))
         frames = [await socket.recv(), await socket.recv()]
         await acknowledge(socket, frames[0])
         message = await saying
@@ -152,7 +152,7 @@ async def test_a_message_that_is_sent_twice_is_acknowledged_with_the_first_answe
 async def test_a_message_that_is_sent_twice_and_never_acknowledged_timed_out() -> None:
     async with simulating() as simulator, joined(simulator, SECRET):
         simulator.switch(stream_sends_twice=True)
-        message = await simulator.say("你好")
+        message = await simulator.send("你好")
 
     assert message.delivery is Delivery.TIMED_OUT
 
@@ -170,7 +170,7 @@ async def test_a_message_that_is_sent_twice_and_never_acknowledged_timed_out() -
 )
 async def test_acknowledgements_of_every_sdk_count(rest: str) -> None:
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
-        saying = asyncio.create_task(simulator.say("你好"))
+        saying = asyncio.create_task(simulator.send("你好"))
         headers = json.loads(await socket.recv())["headers"]
         await socket.send(f'{{"code":200,{rest.replace("ID", json.dumps(headers["messageId"]))}}}')
         message = await saying
@@ -223,11 +223,11 @@ async def test_robots_are_sent_where_they_can_connect(
 async def test_where_nobody_is_connected_it_says_so_and_costs_nothing() -> None:
     async with simulating() as simulator:
         simulator.switch(stream_loses_offline=True)
-        message = await simulator.say("你好")
+        message = await simulator.send("你好")
 
     assert message.delivery is Delivery.UNREACHABLE
     assert [one.error for one in message.frames] == ["unreachable"]
-    assert simulator.world.billing.bill().webhook_and_stream == 0
+    assert simulator.state.billing.bill().webhook_and_stream == 0
 
 
 async def test_pings_and_words_that_nobody_asked_for_are_recorded() -> None:
@@ -250,12 +250,12 @@ async def test_the_beginning_the_announced_end_and_the_end_of_a_websocket_are_re
             await connect(f"ws{simulator.origin[4:]}/connect?ticket=made-up", proxy=None)
         async with joined(simulator, SECRET) as socket:
             assert simulator.stream is not None
-            cursor = simulator.world.events.cursor
+            cursor = simulator.state.events.cursor
             simulator.stream.rotate(CLIENT_ID)
             async with asyncio.timeout(3):
                 await socket.wait_closed()
             await until(lambda: bool(simulator.calls("streamEnd")))
-            kinds = {one.kind for one in simulator.world.events.after(cursor)}
+            kinds = {one.kind for one in simulator.state.events.after(cursor)}
 
     refused, connected = simulator.calls("streamConnect")
     announced, ended = call_of(simulator, "streamDisconnect"), call_of(simulator, "streamEnd")
@@ -302,7 +302,7 @@ async def test_frames_are_kept_in_the_same_bounds_as_calls() -> None:
     ):
         for _ in range(12):
             await acknowledge(socket, await socket.recv())
-        await simulator.say("长" * 40_000, wait=False)
+        await simulator.send("长" * 40_000, wait=False)
         await until(lambda: bool(simulator.calls("stream")))
 
     assert len(simulator.calls()) == 5

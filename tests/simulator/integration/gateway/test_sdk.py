@@ -12,8 +12,8 @@ import pytest
 
 from dingtalk_simulator.conversation import Click
 from dingtalk_simulator.entities import CardState, ReceiveMode
-from dingtalk_simulator.gateway.gateway import Delivery
-from dingtalk_simulator.gateway.options import Customs
+from dingtalk_simulator.gateway.gateway import DeliveryResult
+from dingtalk_simulator.gateway.options import GatewayTimings
 from dingtalk_simulator.media import sample_for, small_picture
 from dingtalk_simulator.records import Delivery as AckState
 from dingtalk_simulator.server import running_simulator
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 
 MESSAGES = "/v1.0/im/bot/messages/get"
 CARDS = "/v1.0/card/instances/callback"
-UNHURRIED = Customs(
+UNHURRIED = GatewayTimings(
     redeliver_after=timedelta(seconds=5),
     ping_every=timedelta(seconds=0.2),
     ping_patience=timedelta(seconds=5),
@@ -64,12 +64,12 @@ async def sdk_bot(url: str, client_id: str, secret: str = SECRET) -> AsyncIterat
 async def test_the_sdk_connects_hears_answers_and_survives_a_rotation() -> None:
     async with (
         running_simulator() as webhooks,
-        serving(Played(customs=UNHURRIED)) as played,
+        serving(Played(timings=UNHURRIED)) as played,
         sdk_bot(played.url, CLIENT_ID),
     ):
         await until(lambda: len(played.gateway.connections(CLIENT_ID)) == 1, within=20)
 
-        async def say(words: str) -> Delivery:
+        async def say(words: str) -> DeliveryResult:
             data = {
                 **GROUP_TEXT,
                 "msgId": words,
@@ -116,8 +116,8 @@ def connections(simulator: Simulator) -> tuple[str, ...]:
 
 async def test_the_sdk_answers_in_the_room_where_it_was_asked() -> None:
     async with with_bot() as simulator:
-        alone = await simulator.say("one")
-        together = await simulator.say("two", person="user1002", room=simulator.group.id)
+        alone = await simulator.send("one")
+        together = await simulator.send("two", person="user1002", room=simulator.group.id)
         replies = [*await simulator.replies_to(alone), *await simulator.replies_to(together)]
 
     assert [(reply.room, reply.text) for reply in replies] == [
@@ -133,8 +133,8 @@ async def test_the_sdk_answers_in_the_room_where_it_was_asked() -> None:
 async def test_the_sdk_answers_people_without_a_staff_id() -> None:
     """It sends null in the place of the id that it does not have."""
     async with with_bot() as simulator:
-        outsider = next(one for one in simulator.world.people if one.is_external)
-        message = await simulator.say("two", person=outsider.id, room=simulator.group.id)
+        outsider = next(one for one in simulator.state.people if one.is_external)
+        message = await simulator.send("two", person=outsider.id, room=simulator.group.id)
         (reply,) = await simulator.replies_to(message)
 
     assert reply.text == "heard two"
@@ -144,7 +144,7 @@ async def test_the_sdk_answers_people_without_a_staff_id() -> None:
 
 async def test_the_sdk_shows_a_card_of_its_markdown_template() -> None:
     async with with_bot() as simulator:
-        message = await simulator.say("markdown card")
+        message = await simulator.send("markdown card")
         (reply,) = await simulator.replies_to(message)
 
     assert reply.text == "**on a card**"
@@ -152,7 +152,7 @@ async def test_the_sdk_shows_a_card_of_its_markdown_template() -> None:
 
 async def test_the_sdk_fetches_a_voice_that_somebody_sent() -> None:
     async with with_bot() as simulator:
-        message = await simulator.say(msgtype="audio")
+        message = await simulator.send(msgtype="audio")
         (reply,) = await simulator.replies_to(message)
 
     assert reply.text == f"a voice of **{len(sample_for('audio').content)}** bytes"
@@ -160,7 +160,7 @@ async def test_the_sdk_fetches_a_voice_that_somebody_sent() -> None:
 
 async def test_the_sdk_fetches_a_picture_that_somebody_sent() -> None:
     async with with_bot() as simulator:
-        message = await simulator.say(msgtype="picture")
+        message = await simulator.send(msgtype="picture")
         (reply,) = await simulator.replies_to(message)
 
     assert reply.text == f"a picture of **{len(small_picture())}** bytes"
@@ -169,8 +169,8 @@ async def test_the_sdk_fetches_a_picture_that_somebody_sent() -> None:
 
 async def test_the_sdk_writes_a_card_whose_button_it_hears() -> None:
     async with with_bot() as simulator:
-        await simulator.say("card")
-        (card,) = simulator.world.cards
+        await simulator.send("card")
+        (card,) = simulator.state.cards
         written = (card.text, card.state, card.updates)
         click = await simulator.clicks.click(card, Click(person="manager1001", action="btn_stop"))
 
@@ -185,12 +185,12 @@ async def test_the_sdk_survives_rotations_and_hears_everything_once() -> None:
             before = connections(simulator)
             assert simulator.stream is not None
             assert simulator.stream.rotate(CLIENT_ID) == 1
-            message = await simulator.say(str(number))
+            message = await simulator.send(str(number))
             await simulator.replies_to(message)
             assert message.delivery is AckState.ACKNOWLEDGED
             assert not set(connections(simulator)) & set(before)
 
-    replies = [one.text for one in simulator.world.messages if one.by == "robot"]
+    replies = [one.text for one in simulator.state.messages if one.by == "robot"]
     assert replies == ["heard 0", "heard 1", "heard 2"]
 
 
