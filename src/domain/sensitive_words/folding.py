@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 MARKDOWN_MARKS = frozenset("*_~`[]\\")
 """What Markdown takes away from between letters when it is shown."""
@@ -30,25 +31,32 @@ UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"})
 
 _LETTER_SYMBOL = re.compile("NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER ([A-Z])")
 
-_PLANE_END = 0xFFFE
-_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_INVISIBLE = frozenset(
+    chr(code)
+    for first, last in (
+        *INVISIBLE_RANGES,
+        # What Unicode says will never be a character.
+        (0xFDD0, 0xFDEF),
+        *((plane * 0x10000 + 0xFFFE, plane * 0x10000 + 0xFFFF) for plane in range(17)),
+    )
+    for code in range(first, last + 1)
+)
 
 
 def is_unseen(character: str) -> bool:
     """Whether a reader sees nothing of it, or only a mark on the letter before."""
-    code = ord(character)
     return (
         unicodedata.category(character) in UNSEEN_CATEGORIES
-        or character.isspace()
+        or character in _INVISIBLE
         or character in BLANK_SYMBOLS
-        or any(first <= code <= last for first, last in INVISIBLE_RANGES)
-        or code in _NONCHARACTERS
-        or code & _PLANE_END == _PLANE_END
+        or character.isspace()
     )
 
 
 def _folded_character(character: str) -> str:
     """The character as words are compared: "" if it does not count, several where it stands for several."""
+    if unicodedata.category(character) in {"Cn", "Co"}:
+        return "" if character in _INVISIBLE else character
     # Marks go before the case is folded: one of them (U+0345) would become a letter.
     letters = "".join(_letters_of(unicodedata.normalize("NFKD", character)))
     kept = "".join(_letters_of(unicodedata.normalize("NFKD", letters.casefold())))
@@ -72,19 +80,26 @@ def _as_plain(character: str) -> str:
     return character
 
 
-class _Folding(dict[int, str]):
-    """Remembers how characters fold, for `str.translate`."""
+class _Remembering(dict[int, str]):
+    """What each character becomes, for `str.translate`, remembered for as many as there is room."""
+
+    __slots__ = ("_become",)
 
     capacity = 50_000
+
+    def __init__(self, become: Callable[[int], str]) -> None:
+        super().__init__()
+        self._become = become
 
     def __missing__(self, code: int) -> str:
         if len(self) >= self.capacity:
             self.clear()
-        folded = self[code] = _folded_character(chr(code))
-        return folded
+        become = self[code] = self._become(code)
+        return become
 
 
-FOLDING = _Folding()
+FOLDING = _Remembering(lambda code: _folded_character(chr(code)))
+_SIZES = _Remembering(lambda code: chr(len(FOLDING[code])))
 
 
 def fold(text: str) -> str:
@@ -94,19 +109,6 @@ def fold(text: str) -> str:
     itself, so the folding of a text is that of its pieces put together.
     """
     return text.translate(FOLDING)
-
-
-class _Sizes(dict[int, str]):
-    """How many letters a character folds to, as the character of that number."""
-
-    def __missing__(self, code: int) -> str:
-        if len(self) >= _Folding.capacity:
-            self.clear()
-        size = self[code] = chr(len(FOLDING[code]))
-        return size
-
-
-_SIZES = _Sizes()
 
 
 def sizes(text: str) -> str:

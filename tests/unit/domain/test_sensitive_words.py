@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.entities import unescaped
-from domain.sensitive_words import MASK, SensitiveWords, fold
+from domain.sensitive_words import FOLDING, MASK, SensitiveWords, fold
 from domain.sensitive_words.words import LONGEST_VERIFIED, MOST_COMPARED
 from tests.strategies import find_by_looking, sensitive_words, texts, word_lists
 
@@ -92,6 +92,17 @@ def test_a_stream_without_words_holds_nothing_back(cut: list[str]) -> None:
 @given(texts, texts)
 def test_folding_goes_piece_by_piece(one: str, other: str) -> None:
     assert fold(one + other) == fold(one) + fold(other)
+
+
+def test_a_text_of_more_characters_than_are_remembered_is_masked_like_any(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(type(FOLDING), "capacity", 10)
+    text = "".join(map(chr, range(0x4DF0, 0x4E10)))
+
+    masked = words("一丁").mask(text)
+
+    assert masked == text.replace("一丁", MASK * 2)
 
 
 @pytest.mark.parametrize(
