@@ -39,6 +39,7 @@ from entrypoints.settings.reading.structures import (
     without_twins,
 )
 from entrypoints.settings.reading.yaml_text import ListNode, MapNode, Node, ScalarNode
+from entrypoints.settings.secrets import id_of_client
 from entrypoints.settings.secrets import secret as secret_text
 from entrypoints.settings.texts import say
 
@@ -51,7 +52,7 @@ preset_name: Reader[str] = one_of(*PRESETS, as_value=str, also=CALLED)
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A robot's application: verifies its callbacks and opens DingTalk's OpenAPI."""
 
-    client_id: Annotated[str, Key(single(word))] = ""
+    client_id: Annotated[str, Key(id_of_client)] = ""
     client_secret: Annotated[Secret | None, Key(secret_text)] = None
 
     @property

@@ -1,10 +1,10 @@
-"""Readers of secrets, which refuse what is only a placeholder and never quote what they refuse."""
+"""Readers of secrets and of their ids, which refuse what is only a placeholder and never quote a secret."""
 
 import re
 
 from entrypoints.secret import Secret
 from entrypoints.settings.reading.mistakes import UnfitError
-from entrypoints.settings.reading.readers import Reader, single
+from entrypoints.settings.reading.readers import Reader, single, word
 from entrypoints.settings.texts import Text, say
 
 FILLING = re.compile(r"(sk-)?[x*._?#…-]+|y{2,}|z{2,}", re.IGNORECASE)
@@ -41,6 +41,13 @@ def unfitness(text: str) -> Text | None:
     return None
 
 
+def _client_id(typed: str) -> str:
+    text = word(typed)
+    if unfitness(text):
+        raise UnfitError(say("placeholder_id"))
+    return text
+
+
 def _secret(typed: str) -> Secret:
     problem = unfitness(typed.strip())
     if problem:
@@ -51,6 +58,8 @@ def _secret(typed: str) -> Secret:
 def _secret_checked_when_used(typed: str) -> Secret:
     return Secret(typed.strip())
 
+
+id_of_client: Reader[str] = single(_client_id)
 
 secret: Reader[Secret] = single(_secret, is_secret=True)
 

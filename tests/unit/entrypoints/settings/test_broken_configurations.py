@@ -95,6 +95,12 @@ BROKEN = [
         "config.yml:3: providers[1].name: is the same as that of providers[0]",
         "",
     ),
+    (
+        "credentials: [{client_id: put-your-client-id-here, client_secret: a1b2}]",
+        "credentials[0].client_id: is a placeholder",
+        "Client ID",
+    ),
+    ("credentials: [{client_id: <ding>, client_secret: a1b2}]", "client_id: is a placeholder", ""),
     ("providers: demo", "config.yml:1: providers: is not a list", ""),
     (
         "providers: [demo]",

@@ -76,6 +76,7 @@ ENGLISH: Mapping[str, str] = {
     "blank_secret": "is blank; allowed: the real one, as the provider or DingTalk shows it",
     "placeholder_secret": "is a placeholder, not a real secret; allowed: the real one, as the provider or "
     "DingTalk shows it",
+    "placeholder_id": "is a placeholder; allowed: the Client ID that DingTalk's console shows",
     "impossible_secret": "is a placeholder or has characters that no secret has; allowed: the real one, "
     "as the provider or DingTalk shows it",
     "quoted_secret": 'stands in quotes {marks}, which YAML takes for letters; put it in " " or in none',

@@ -69,6 +69,7 @@ CHINESE: Mapping[str, str] = {
     "bearer_secret": "以 Bearer 开头；请只填后面的密钥",
     "blank_secret": "是空白；请填写模型服务或钉钉给出的真实值",
     "placeholder_secret": "是占位符，不是真正的密钥；请填写模型服务或钉钉给出的真实值",
+    "placeholder_id": "是占位符；请填写钉钉后台“凭证与基础信息”里的 Client ID",
     "impossible_secret": "是占位符，或有密钥里不会有的字符；请填写模型服务或钉钉给出的真实值",
     "quoted_secret": '用了引号 {marks}，YAML 会把它当成密钥的一部分；请改用英文引号 " "，或不加引号',
     # Prices

@@ -54,7 +54,7 @@ ENGLISH: Mapping[str, str] = {
     "app_secrets": "credentials verify callbacks too: their secrets need not be repeated in app_secrets.",
     "sensitive_words": "sensitive_words: letter case, width and spaces between letters hide no word; in an "
     "answer each letter becomes *.",
-    "help": "help replaces the built-in text, which knows the new commands; HTML in it is not shown.",
+    "help": "help replaces the built-in text, which knows the new commands; common HTML becomes Markdown.",
     "azure_off": "azure_on is false, so {keys} are not used, placeholders included.",
     "legacy_database": "{file} is the predecessor's history: `chatgpt-dingtalk import-legacy {file}` takes "
     "it over.",

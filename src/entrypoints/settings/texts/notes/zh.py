@@ -46,7 +46,7 @@ CHINESE: Mapping[str, str] = {
     "admin_users": "admin_users：管理员不受群和用户白名单限制，也没有每日次数限制。",
     "app_secrets": "credentials 也用来校验回调，其中的密钥不必在 app_secrets 里再写一遍。",
     "sensitive_words": "sensitive_words：大小写、全角半角、字间空格都不影响匹配；回答中每个字替换为一个 *。",
-    "help": "help 会代替内置的帮助（内置的列有新命令）；其中的 HTML 不会显示。",
+    "help": "help 会代替内置的帮助（内置的列有新命令）；常见的 HTML 会转成 Markdown。",
     "azure_off": "azure_on 为 false，因此不使用 {keys}（可以是占位符）。",
     "legacy_database": "{file} 是旧版的对话记录：可用 `chatgpt-dingtalk import-legacy {file}` 导入。",
     "column_key": "配置项",
