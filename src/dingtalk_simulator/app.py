@@ -30,6 +30,11 @@ UNKNOWN = "unknown"
 
 BROWSER_HEADER = "sec-fetch-site"
 
+logger = logging.getLogger(__name__)
+CONTROL = "/_simulator"
+Extras: TypeAlias = Callable[[Simulator], Sequence[ControllerRouterHandler]]
+"""A factory of additional routes for the same port, such as those of the page."""
+
 
 def unknown_call(state: State, request: HttpRequest, *, status: int) -> ApiResponse:
     """The error response. Requests of browsers and aborted requests are not recorded as calls."""
@@ -55,14 +60,6 @@ def _call(state: State, request: HttpRequest, answer: ApiResponse) -> Call:
         answer_body=answer.body.decode(),
         code=answer.code,
     )
-
-
-logger = logging.getLogger(__name__)
-
-CONTROL = "/_simulator"
-
-Extras: TypeAlias = Callable[[Simulator], Sequence[ControllerRouterHandler]]
-"""A factory of additional routes for the same port, such as those of the page."""
 
 
 def simulator_app(simulator: Simulator, extras: Sequence[Extras] = ()) -> Litestar:

@@ -22,6 +22,9 @@ PRIVATE_KINDS = frozenset({"audio", "video", "file"})
 MEDIA_KINDS = frozenset({"picture", "audio", "video", "file"})
 """Kinds of messages that consist of one media file."""
 
+Content = dict[str, object]
+QUOTA_USED_UP = 20001
+
 
 class Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a rich text: text, an image, or a mention."""
@@ -47,9 +50,6 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     duration: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] = 4000
     wait: bool = True
     more: dict[str, object] = {}
-
-
-Content = dict[str, object]
 
 
 class SendContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,23 +115,21 @@ def quotation_of(context: SendContext) -> Content:
 
 
 def _replied(context: SendContext, quoted: Message) -> Content:
-    is_plain = quoted.by == "person" or quoted.msgtype == "text"
-    kind = quoted.msgtype if is_plain else "interactiveCard"
+    kind, content = quoted.msgtype, {}
+    if kind == "text":
+        # Both names occur in real callbacks, and a robot may read either.
+        content = {"text": quoted.text, "content": quoted.text}
+    elif quoted.by != "person":
+        kind = "interactiveCard"
+    elif isinstance(quoted.content, Mapping):
+        content = {name: value for name, value in quoted.content.items() if name != "repliedMsg"}
     return {
         "msgType": kind,
         "msgId": quoted.id,
         "senderId": _sender_id(context, quoted),
         "createdAt": quoted.at,
-        "content": _replied_content(quoted) if is_plain else {},
+        "content": content,
     }
-
-
-def _replied_content(quoted: Message) -> object:
-    if quoted.msgtype == "text":
-        # Both names occur in real callbacks, and a robot may read either.
-        return {"text": quoted.text, "content": quoted.text}
-    content = quoted.content if isinstance(quoted.content, Mapping) else {}
-    return {name: value for name, value in content.items() if name != "repliedMsg"}
 
 
 def _sender_id(context: SendContext, quoted: Message) -> str:
@@ -223,9 +221,6 @@ CONTENTS: dict[str, Callable[[SendContext], Content]] = {
 }
 
 
-QUOTA_USED_UP = 20001
-
-
 def open_session(state: State, message: Message) -> Session:
     """Open the session for replies to this message."""
     life = round(state.switches.session_life * SECOND)
@@ -292,7 +287,8 @@ def _sender_fields(context: SendContext) -> Content:
     """Staff ids are sent only for members of the organisation, and only to a published app."""
     person = context.person
     sender: Content = {"senderId": person.sender_id, "senderNick": person.name}
-    if person.is_external or not _knows_staff(context):
+    is_app = context.robot.kind is RobotKind.ENTERPRISE
+    if person.is_external or not (is_app and context.state.switches.is_published):
         return sender
     return sender | {
         "senderStaffId": person.staff_id,
@@ -301,35 +297,23 @@ def _sender_fields(context: SendContext) -> Content:
     }
 
 
-def _knows_staff(context: SendContext) -> bool:
-    is_app = context.robot.kind is RobotKind.ENTERPRISE
-    return is_app and context.state.switches.is_published
-
-
 def _chat_fields(context: SendContext) -> Content:
     if not context.is_group:
         return {}
-    return {
-        "conversationTitle": context.chat.title,
-        "isInAtList": context.request.mentions_robot,
-        "atUsers": _mentioned(context),
-    }
-
-
-def _mentioned(context: SendContext) -> list[Content]:
-    robot: list[Content] = (
-        [{"dingtalkId": context.robot.user_id}] if context.request.mentions_robot else []
-    )
+    is_app = context.robot.kind is RobotKind.ENTERPRISE
     people = [context.state.people.get(name) for name in context.request.mentions]
-    return robot + [
-        {"dingtalkId": one.sender_id} | _staff_id(context, one.staff_id)
+    mentioned: list[Content] = [
+        {"dingtalkId": one.sender_id, **({"staffId": one.staff_id} if is_app else {})}
         for one in people
         if one is not None
     ]
-
-
-def _staff_id(context: SendContext, staff_id: str) -> Content:
-    return {"staffId": staff_id} if context.robot.kind is RobotKind.ENTERPRISE else {}
+    if context.request.mentions_robot:
+        mentioned.insert(0, {"dingtalkId": context.robot.user_id})
+    return {
+        "conversationTitle": context.chat.title,
+        "isInAtList": context.request.mentions_robot,
+        "atUsers": mentioned,
+    }
 
 
 def _content_fields(context: SendContext, content: Content) -> Content:

@@ -24,8 +24,18 @@ from dingtalk_simulator.signature import sign
 from dingtalk_simulator.state import State
 from dingtalk_simulator.switches import Failure, FailureKind
 
+logger = logging.getLogger(__name__)
+
 MESSAGES = "/v1.0/im/bot/messages/get"
 CARD_CLICKS = "/v1.0/card/instances/callback"
+
+MAX_ANSWER_SIZE = 1024 * 1024
+STALE = 2 * 60 * 60 * 1000
+CONTENT_TYPE = "application/json; charset=utf-8"
+
+CALLBACK = "callback"
+SUCCESS = range(200, 300)
+Body = Mapping[str, object]
 
 
 class PushContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,11 +84,6 @@ class StreamGateway(Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
-
-
-MAX_ANSWER_SIZE = 1024 * 1024
-STALE = 2 * 60 * 60 * 1000
-CONTENT_TYPE = "application/json; charset=utf-8"
 
 
 def signed_headers(
@@ -135,13 +140,13 @@ async def post(
         failure=request.failure,
     )
     begun = time.perf_counter()
-    answer = await _answered(client, request, content, call)
+    answer = await _response_to(client, request, content, call)
     call.latency_ms = round((time.perf_counter() - begun) * 1000, 3)
     call.answer_body = state.without_secrets(answer.decode("utf-8", "replace"))[:MAX_BODY]
     return state.record(call), answer
 
 
-async def _answered(
+async def _response_to(
     client: httpx.AsyncClient, request: CallbackRequest, content: bytes, call: Call
 ) -> bytes:
     try:
@@ -151,30 +156,18 @@ async def _answered(
         ):
             call.status = answer.status_code
             call.answer_headers = dict(answer.headers)
-            return await _beginning(answer)
+            read = b""
+            async for chunk in answer.aiter_bytes():
+                read += chunk
+                if len(read) > MAX_ANSWER_SIZE:
+                    break
+            return read[:MAX_ANSWER_SIZE]
     except TimeoutError:
         call.status, call.error = None, "timed_out"
     except (httpx.HTTPError, httpx.InvalidURL):
         call.error = "hung_up" if call.status else "unreachable"
         call.status = None
     return b""
-
-
-async def _beginning(answer: httpx.Response) -> bytes:
-    read = b""
-    async for chunk in answer.aiter_bytes():
-        read += chunk
-        if len(read) > MAX_ANSWER_SIZE:
-            return read[:MAX_ANSWER_SIZE]
-    return read
-
-
-logger = logging.getLogger(__name__)
-
-CALLBACK = "callback"
-SUCCESS = range(200, 300)
-
-Body = Mapping[str, object]
 
 
 class CallbackSender:
@@ -248,13 +241,17 @@ class CallbackSender:
         kind = failure.kind if failure else None
         if failure is not None and kind is FailureKind.LATENCY:
             await asyncio.sleep(failure.seconds)
+        allowance = self.state.switches.monthly_messages
+        is_used_up = kind is FailureKind.QUOTA or (
+            bool(allowance) and self.state.billing.of(Billed.MESSAGES) >= allowance
+        )
         call, answer = await post(
             self.state,
             self.client,
             CallbackRequest(
                 endpoint=CALLBACK,
                 url=robot.target,
-                body=self._within_allowance(body, kind),
+                body=quota_body(self.state, dict(body)) if is_used_up else body,
                 headers=signed_headers(self.state, robot, failure=kind),
                 time_limit=self.state.switches.callback_time_limit,
                 room=message.room,
@@ -268,13 +265,6 @@ class CallbackSender:
         if call.status in SUCCESS:
             self._take_inline_reply(message, robot, call, answer)
         return _outcome(call)
-
-    def _within_allowance(self, body: Body, kind: FailureKind | None) -> Body:
-        allowance = self.state.switches.monthly_messages
-        is_used_up = bool(allowance) and self.state.billing.of(Billed.MESSAGES) >= allowance
-        if is_used_up or kind is FailureKind.QUOTA:
-            return quota_body(self.state, dict(body))
-        return body
 
     def _take_inline_reply(self, message: Message, robot: Robot, call: Call, answer: bytes) -> None:
         """Post the message in the response of a callback. Source: DingTalk, "receive-message"."""

@@ -25,10 +25,12 @@ from dingtalk_simulator.callback_sender import (
     post,
 )
 from dingtalk_simulator.entities import Card, Chat, ChatKind, Person, Robot
-from dingtalk_simulator.records import Attachment, Author, Billed, Call, Delivery, Message
+from dingtalk_simulator.records import Author, Billed, Call, Delivery, Message
 from dingtalk_simulator.signature import card_signature
 from dingtalk_simulator.state import State, new_id
 from dingtalk_simulator.wire import UNREADABLE, decode
+
+_Shape = TypeVar("_Shape")
 
 
 class SendError(ValueError):
@@ -110,6 +112,8 @@ class Conversation:
     def _post(self, context: SendContext) -> Message:
         person, request = context.person, context.request
         mentions_robot = context.is_group and request.mentions_robot
+        names = [request.media, *(piece.media for piece in request.pieces)]
+        media = [self._state.media.find(name) for name in names if name is not None]
         return self._state.post(
             Message(
                 id=new_id("msg"),
@@ -120,15 +124,10 @@ class Conversation:
                 text=request.text or "".join(piece.text or "" for piece in request.pieces),
                 mentions=[*([context.robot.id] if mentions_robot else []), *request.mentions],
                 quotes=request.quotes,
-                media=self._attachments(request),
+                media=[self._state.attachment(one) for one in media if one is not None],
                 delivery=Delivery.PENDING,
             )
         )
-
-    def _attachments(self, request: SendRequest) -> list[Attachment]:
-        names = [request.media, *(piece.media for piece in request.pieces)]
-        media = [self._state.media.find(name) for name in names if name is not None]
-        return [self._state.attachment(one) for one in media if one is not None]
 
     def _context(self, request: SendRequest) -> SendContext:
         person = self._state.people.get(request.person)
@@ -181,9 +180,6 @@ def _reaches_robot(context: SendContext) -> bool:
     if context.chat.kind is ChatKind.PRIVATE:
         return True
     return context.request.mentions_robot and context.request.msgtype not in PRIVATE_KINDS
-
-
-_Shape = TypeVar("_Shape")
 
 
 class Click(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,6 +4,28 @@ from enum import StrEnum
 
 import msgspec
 
+TEXT_VARIABLES = ("msgContent", "content", "markdown", "staticMsgContent")
+MAX_GUIDS = 500
+MAX_IGNORED = 20
+LAYOUT_VARIABLES = frozenset({"flowStatus", "config", "autoLayout", "sys_full_json_obj"})
+"""Variables that robots set for every template."""
+
+PUBLIC_TEMPLATES: dict[str, frozenset[str]] = {
+    "382e4302-551d-4880-bf29-a30acfab2e71.schema": frozenset(
+        {
+            *("msgContent", "staticMsgContent", "msgTitle", "logo"),
+            *("msgButtons", "msgImages", "msgTextList"),
+        }
+    ),
+    "02fcf2f4-5e02-4a85-b672-46d1f715543e.schema": frozenset({"msgContent", "staticMsgContent"}),
+    "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema": frozenset(
+        {"content", "blockList", "statusLine", "hasAction", "stop_action", "copy_content"}
+    ),
+    "d70f026e-7148-4479-b089-8dcf60289b9d.schema": frozenset({"content"}),
+    "589420e2-c1e2-46ef-a5ed-b8728e654da9.schema": frozenset({"markdown", "title", "logo"}),
+}
+"""Public templates with the variables that they show."""
+
 
 class RobotKind(StrEnum):
     ENTERPRISE = "enterprise"
@@ -69,30 +91,6 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     is_disbanded: bool = False
     has_robot: bool = True
-
-
-TEXT_VARIABLES = ("msgContent", "content", "markdown", "staticMsgContent")
-MAX_GUIDS = 500
-MAX_IGNORED = 20
-
-LAYOUT_VARIABLES = frozenset({"flowStatus", "config", "autoLayout", "sys_full_json_obj"})
-"""Variables that robots set for every template."""
-
-PUBLIC_TEMPLATES: dict[str, frozenset[str]] = {
-    "382e4302-551d-4880-bf29-a30acfab2e71.schema": frozenset(
-        {
-            *("msgContent", "staticMsgContent", "msgTitle", "logo"),
-            *("msgButtons", "msgImages", "msgTextList"),
-        }
-    ),
-    "02fcf2f4-5e02-4a85-b672-46d1f715543e.schema": frozenset({"msgContent", "staticMsgContent"}),
-    "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema": frozenset(
-        {"content", "blockList", "statusLine", "hasAction", "stop_action", "copy_content"}
-    ),
-    "d70f026e-7148-4479-b089-8dcf60289b9d.schema": frozenset({"content"}),
-    "589420e2-c1e2-46ef-a5ed-b8728e654da9.schema": frozenset({"markdown", "title", "logo"}),
-}
-"""Public templates with the variables that they show."""
 
 
 class CardState(StrEnum):

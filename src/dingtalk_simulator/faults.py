@@ -21,8 +21,14 @@ TRANSPORT = "simulator.transport"
 
 LINGER_ZERO = struct.pack("ii", 1, 0)
 
+THROTTLE_PAGE = "<html><body>访问过于频繁</body></html>".encode()
+THROTTLE_JSON = b'{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000"}'
+DRIP_INTERVAL = 0.05
+FLOOD_CHUNK = b"x" * 65536
+ENDLESS = 10_000_000_000
 
-class HttpConnection(HttpToolsProtocol):
+
+class TransportHttpProtocol(HttpToolsProtocol):
     """Puts the transport into the scope of each request."""
 
     def on_message_begin(self) -> None:
@@ -30,7 +36,7 @@ class HttpConnection(HttpToolsProtocol):
         self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item] # ours alone
 
 
-class WebSocketConnection(WebSocketsSansIOProtocol):
+class TransportWebSocketProtocol(WebSocketsSansIOProtocol):
     """Puts the transport into the scope of the websocket."""
 
     async def run_asgi(self) -> None:
@@ -53,13 +59,6 @@ def cut(scope: Mapping[str, object], *, is_reset: bool = False) -> bool:
         transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, LINGER_ZERO)
     transport.close()
     return True
-
-
-THROTTLE_PAGE = "<html><body>访问过于频繁</body></html>".encode()
-THROTTLE_JSON = b'{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"00000000"}'
-DRIP_INTERVAL = 0.05
-FLOOD_CHUNK = b"x" * 65536
-ENDLESS = 10_000_000_000
 
 
 def faked_response(failure: Failure) -> ApiResponse | None:

@@ -15,6 +15,9 @@ MAX_BYTES = 64 * 1024 * 1024
 
 MAX_CODES = 2000
 
+RECORDINGS = Path(__file__).with_name("recordings")
+TEXT = "示例文件：用来试试机器人收到文件时怎么做。\nA sample file, to see what a robot does with one.\n"
+
 
 class Medium(msgspec.Struct, frozen=True, kw_only=True):
     id: str
@@ -37,10 +40,10 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 class Media:
     """The newest media files, and the codes and URLs to download them."""
 
-    def __init__(self, now: Callable[[], int], most: int) -> None:
+    def __init__(self, now: Callable[[], int], limit: int) -> None:
         self._now = now
-        self._media: BoundedDict[str, Medium] = BoundedDict(most)
-        self._by_media_id: BoundedDict[str, str] = BoundedDict(most)
+        self._media: BoundedDict[str, Medium] = BoundedDict(limit)
+        self._by_media_id: BoundedDict[str, str] = BoundedDict(limit)
         self._codes: BoundedDict[str, Grant] = BoundedDict(MAX_CODES)
         self._addresses: BoundedDict[str, Grant] = BoundedDict(MAX_CODES)
         self._size = 0
@@ -64,15 +67,13 @@ class Media:
         while len(self._media) and (
             self._size + len(content) > MAX_BYTES or len(self._media) >= self._media.limit
         ):
-            self._drop(next(iter(self._media)))
+            oldest = next(iter(self._media))
+            self._media.pop(oldest.id)
+            self._by_media_id.pop(oldest.media_id)
+            self._size -= len(oldest.content)
         self._size += len(content)
         self._by_media_id.put(medium.media_id, medium.id)
         return self._media.put(medium.id, medium)
-
-    def _drop(self, medium: Medium) -> None:
-        self._media.pop(medium.id)
-        self._by_media_id.pop(medium.media_id)
-        self._size -= len(medium.content)
 
     def find(self, name: str) -> Medium | None:
         """Look up by id or `media_id`."""
@@ -116,11 +117,6 @@ class Media:
             elif grants.pop(name) is not None:
                 ended += 1
         return ended
-
-
-RECORDINGS = Path(__file__).with_name("recordings")
-
-TEXT = "示例文件：用来试试机器人收到文件时怎么做。\nA sample file, to see what a robot does with one.\n"
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):

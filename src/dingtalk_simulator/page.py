@@ -40,7 +40,14 @@ HEADERS = {
 
 def page_routes(_simulator: Simulator | None = None) -> Sequence[HTTPRouteHandler]:
     """`GET /` and `GET /page/{name}`; they are public, because they are static."""
-    answers = {path.name: _answer(path) for path in ASSETS.iterdir() if path.suffix in KINDS}
+    missing = ASGIResponse(body=b"not found", status_code=404, media_type="text/plain")
+    answers = {
+        path.name: ASGIResponse(
+            body=path.read_bytes(), media_type=KINDS[path.suffix], headers=HEADERS
+        )
+        for path in ASSETS.iterdir()
+        if path.suffix in KINDS
+    }
 
     @get("/", include_in_schema=False)
     async def document() -> ASGIResponse:
@@ -48,14 +55,6 @@ def page_routes(_simulator: Simulator | None = None) -> Sequence[HTTPRouteHandle
 
     @get("/page/{name:str}", include_in_schema=False)
     async def asset(name: FromPath[str]) -> ASGIResponse:
-        return answers.get(name) or _missing()
+        return answers.get(name, missing)
 
     return [document, asset]
-
-
-def _answer(path: Path) -> ASGIResponse:
-    return ASGIResponse(body=path.read_bytes(), media_type=KINDS[path.suffix], headers=HEADERS)
-
-
-def _missing() -> ASGIResponse:
-    return ASGIResponse(body=b"not found", status_code=404, media_type="text/plain")

@@ -12,6 +12,9 @@ import msgspec
 MAX_BODY = 32 * 1024
 """The maximum length of a recorded body in characters."""
 
+MAX_UNREAD = 1000
+"""Unread events after which a subscription is ended."""
+
 
 class Direction(StrEnum):
     FROM_ROBOT = "from_robot"
@@ -127,10 +130,6 @@ def _message_text(body: dict[str, object]) -> str:
     return str(body.get("text") or body.get("content") or "")
 
 
-MAX_UNREAD = 1000
-"""Unread events after which a subscription is ended."""
-
-
 class Event(msgspec.Struct, frozen=True):
     """A numbered event; its data is encoded when it is emitted."""
 
@@ -142,8 +141,8 @@ class Event(msgspec.Struct, frozen=True):
 class EventFeed:
     """The latest events, and subscriptions to new ones."""
 
-    def __init__(self, most: int) -> None:
-        self._kept: deque[Event] = deque(maxlen=most)
+    def __init__(self, limit: int) -> None:
+        self._kept: deque[Event] = deque(maxlen=limit)
         self._listeners: set[asyncio.Queue[Event]] = set()
         self.cursor = 0
 

@@ -9,7 +9,7 @@ import httpx
 import uvicorn
 
 from dingtalk_simulator.app import Extras, simulator_app
-from dingtalk_simulator.faults import HttpConnection, WebSocketConnection
+from dingtalk_simulator.faults import TransportHttpProtocol, TransportWebSocketProtocol
 from dingtalk_simulator.gateway.recorded import RecordedGateway
 from dingtalk_simulator.simulator import Simulator, SimulatorSettings
 
@@ -64,7 +64,8 @@ async def running_simulator(
             server = _server(simulator, extras)
             serving = asyncio.create_task(server.serve(sockets=[bound]))
             try:
-                await _started(server, serving)
+                while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn provides nothing but this flag
+                    await asyncio.sleep(0.005)
                 yield simulator
             finally:
                 await simulator.close()
@@ -83,8 +84,8 @@ def _server(simulator: Simulator, extras: Sequence[Extras]) -> WebServer:
     return WebServer(
         uvicorn.Config(
             simulator_app(simulator, extras),
-            http=HttpConnection,
-            ws=WebSocketConnection,
+            http=TransportHttpProtocol,
+            ws=TransportWebSocketProtocol,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -93,8 +94,3 @@ def _server(simulator: Simulator, extras: Sequence[Extras]) -> WebServer:
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         )
     )
-
-
-async def _started(server: WebServer, serving: "asyncio.Task[None]") -> None:
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn provides nothing but this flag
-        await asyncio.sleep(0.005)

@@ -17,6 +17,9 @@ from dingtalk_simulator.records import Call, Message
 from dingtalk_simulator.state import Bounds, State, milliseconds_now, seed
 from dingtalk_simulator.switches import Failure, FailureKind, Switches
 
+REPLY_TIMEOUT = timedelta(seconds=30)
+NO_TIMEOUT = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
@@ -45,10 +48,6 @@ class SimulatorSettings:
     notice: Notice = Notice()
     switches: Switches = field(default_factory=Switches)
     bounds: Bounds = field(default_factory=Bounds)
-
-
-REPLY_TIMEOUT = timedelta(seconds=30)
-NO_TIMEOUT = timedelta(days=1)
 
 
 class Simulator:

@@ -28,6 +28,11 @@ MAX_ENTITIES = 1000
 MAX_ROUTES = 200
 MAX_FRAMES = 50
 
+COLLEAGUES = (("王小明", "manager1001"), ("李静", "user1002"), ("赵磊", "user1003"))
+STRANGER = "陈外部"
+GROUP = "项目讨论群"
+ROBOT = "小助手"
+
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """How many items are kept; the oldest are dropped first."""
@@ -176,12 +181,6 @@ class State:
                 if len(one) > 3:  # noqa: PLR2004 - shorter ones are no secret, and would blot out words
                     text = text.replace(one, "***")
         return text
-
-
-COLLEAGUES = (("王小明", "manager1001"), ("李静", "user1002"), ("赵磊", "user1003"))
-STRANGER = "陈外部"
-GROUP = "项目讨论群"
-ROBOT = "小助手"
 
 
 def new_dingtalk_id() -> str:

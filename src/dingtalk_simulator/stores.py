@@ -21,15 +21,15 @@ Value = TypeVar("Value")
 class BoundedDict(Generic[Key, Value]):
     """A dictionary in insertion order that drops its oldest items above a limit."""
 
-    def __init__(self, most: int) -> None:
-        self.limit = most
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self._items: OrderedDict[Key, Value] = OrderedDict()
 
-    def put(self, key: Key, thing: Value) -> Value:
-        self._items[key] = thing
+    def put(self, key: Key, value: Value) -> Value:
+        self._items[key] = value
         while len(self._items) > self.limit:
             self._items.popitem(last=False)
-        return thing
+        return value
 
     def get(self, key: Key) -> Value | None:
         return self._items.get(key)
@@ -64,9 +64,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 class Sessions:
     """The newest sessions; older ones are dropped."""
 
-    def __init__(self, now: Callable[[], int], most: int) -> None:
+    def __init__(self, now: Callable[[], int], limit: int) -> None:
         self._now = now
-        self._sessions: BoundedDict[str, Session] = BoundedDict(most)
+        self._sessions: BoundedDict[str, Session] = BoundedDict(limit)
 
     def open(
         self, chat: str, *, message: str | None, life_ms: int, session: str | None = None

@@ -12,6 +12,8 @@ Pause = Annotated[float, msgspec.Meta(ge=0.01, le=10_000_000)]
 """Seconds between two attempts; not zero, which would repeat them without a pause."""
 Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
+MAX_FAILURES = 200
+
 
 class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The switches with their defaults. `docs/simulator.md` documents them."""
@@ -80,9 +82,6 @@ def with_changes(switches: Switches, changes: bytes) -> Switches:
     """
     asked = msgspec.json.decode(changes, type=dict[str, object])
     return msgspec.convert(msgspec.to_builtins(switches) | asked, Switches)
-
-
-MAX_FAILURES = 200
 
 
 class FailureKind(StrEnum):

@@ -1,7 +1,7 @@
 // Where one writes: words, mentions, and the other kinds of messages.
 
 import { h, icon, iconButton, replace, roving } from "./dom.js";
-import { authorOf, preview } from "./bubbles.js";
+import { authorOf, preview } from "./messages.js";
 import { avatar } from "./avatar.js";
 import { isChinese, t } from "./i18n.js";
 import { on, quote, robotOf, room, store } from "./store.js";

@@ -2,7 +2,7 @@
 
 import { h, icon, iconButton, replace, roving } from "./dom.js";
 import { api } from "./api.js";
-import { bubble, labelOf } from "./bubbles.js";
+import { bubble, labelOf } from "./messages.js";
 import { groupAvatar, avatar } from "./avatar.js";
 import { composer } from "./composer.js";
 import { t, when } from "./i18n.js";

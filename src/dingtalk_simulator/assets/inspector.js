@@ -2,7 +2,7 @@
 
 import { copy, h, icon, replace } from "./dom.js";
 import { api } from "./api.js";
-import { authorOf, preview } from "./bubbles.js";
+import { authorOf, preview } from "./messages.js";
 import { clock, latency, t } from "./i18n.js";
 import { isTrouble, quote, select, store } from "./store.js";
 import { attempt, clickCard, replay, toast } from "./actions.js";

@@ -2,7 +2,7 @@
 
 import { h, iconButton, replace, roving } from "./dom.js";
 import { avatar, groupAvatar } from "./avatar.js";
-import { authorOf, preview } from "./bubbles.js";
+import { authorOf, preview } from "./messages.js";
 import { openNewPerson, openNewRoom } from "./dialogs.js";
 import { startPrivate } from "./conversation.js";
 import { t, when } from "./i18n.js";

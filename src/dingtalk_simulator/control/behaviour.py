@@ -31,8 +31,6 @@ def behaviour_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     return [
         *_switch_routes(simulator),
         *_failure_routes(simulator),
-        *_clearing_routes(simulator),
-        *_end_routes(simulator),
         *_action_routes(simulator),
     ]
 
@@ -53,12 +51,12 @@ def _switch_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         return json_response(state.switches)
 
     @delete("/switches", status_code=200)
-    async def put_switches_back() -> Response[bytes]:
+    async def reset_switches() -> Response[bytes]:
         simulator.state.reset_switches()
         simulator.state.emit_change()
         return json_response(simulator.state.switches)
 
-    return [switches, change_switches, put_switches_back]
+    return [switches, change_switches, reset_switches]
 
 
 def _failure_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
@@ -77,10 +75,6 @@ def _failure_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         simulator.state.emit_change()
         return _failures(simulator)
 
-    return [failures, add_failure]
-
-
-def _clearing_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @delete("/failures", status_code=200)
     async def clear_failures() -> Response[bytes]:
         simulator.state.failures.clear()
@@ -93,14 +87,14 @@ def _clearing_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         simulator.state.emit_change()
         return _failures(simulator)
 
-    return [clear_failures, clear_failures_of]
+    return [failures, add_failure, clear_failures, clear_failures_of]
 
 
 def _failures(simulator: Simulator) -> Response[bytes]:
     return json_response({"failures": simulator.state.failures.all()})
 
 
-def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
+def _action_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/expire", status_code=200)
     async def expire(request: HttpRequest) -> Response[bytes]:
         params, state = await decode_body(request, Expire), simulator.state
@@ -120,10 +114,6 @@ def _end_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         end = stream.rotate if params.how == "rotate" else stream.drop
         return json_response({"connections": end(robot.client_id)})
 
-    return [expire, end_connections]
-
-
-def _action_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/cards/{name:str}/click", status_code=200)
     async def click(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
         card = find(simulator.state.cards, name, "card")
@@ -134,7 +124,7 @@ def _action_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         simulator.reset()
         return json_response({})
 
-    return [click, reset]
+    return [expire, end_connections, click, reset]
 
 
 def _check(failure: Failure) -> None:

@@ -122,13 +122,13 @@ def _robot_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
 def _chat_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/rooms", status_code=201)
-    async def add_room(request: HttpRequest) -> Response[bytes]:
+    async def add_chat(request: HttpRequest) -> Response[bytes]:
         chat = _new_chat(simulator.state, await decode_body(request, NewChat))
         simulator.state.emit_change()
         return json_response(chat, status=201)
 
     @patch("/rooms/{name:str}")
-    async def change_room(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
+    async def change_chat(name: FromPath[str], request: HttpRequest) -> Response[bytes]:
         state = simulator.state
         chat = find(state.chats, name, "room")
         changes = msgspec.to_builtins(await decode_body(request, ChatChange))
@@ -138,7 +138,7 @@ def _chat_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         state.emit_change()
         return json_response(updated)
 
-    return [add_room, change_room]
+    return [add_chat, change_chat]
 
 
 def _new_robot(state: State, new: NewRobot) -> tuple[Robot, RobotKeys]:

@@ -21,6 +21,8 @@ from dingtalk_simulator.simulator import Simulator
 from dingtalk_simulator.state import State
 from dingtalk_simulator.wire import HttpRequest
 
+MAX_TRANSCRIPT_SIZE = 256 * 1024 * 1024
+
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """People, robots without their keys, chats, and messages with their calls."""
@@ -60,9 +62,6 @@ def import_transcript(state: State, document: Transcript) -> int:
         state.post(message)
     state.emit_change()
     return len(new)
-
-
-MAX_TRANSCRIPT_SIZE = 256 * 1024 * 1024
 
 
 class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

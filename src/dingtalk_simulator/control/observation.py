@@ -20,6 +20,7 @@ from dingtalk_simulator.control.responses import (
     json_response,
     page_size,
     query_number,
+    whole_number,
 )
 from dingtalk_simulator.entities import CardView
 from dingtalk_simulator.records import Event
@@ -55,14 +56,12 @@ def _call_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 
     @get("/events")
     async def events(request: HttpRequest) -> Stream:
-        given = "after" in request.query_params
-        last = request.headers.get("last-event-id", "")
-        after = (
-            query_number(request, "after", 0) if given else int(last) if _is_number(last) else None
-        )
+        after = whole_number(request.headers.get("last-event-id", ""))
+        if "after" in request.query_params:
+            after = query_number(request, "after", 0)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        told_events = _events(simulator, after)
-        return Stream(told_events, media_type="text/event-stream", headers=headers)
+        stream = _events(simulator, after)
+        return Stream(stream, media_type="text/event-stream", headers=headers)
 
     @get("/billing")
     async def billing() -> Response[bytes]:
@@ -87,8 +86,12 @@ def _media_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     @post("/media", status_code=201, request_max_body_size=MAX_UPLOAD_SIZE)
     async def add_medium(request: HttpRequest) -> Response[bytes]:
         new, state = await decode_body(request, NewMedium), simulator.state
+        try:
+            content = base64.b64decode(new.content, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ControlError("content: not base64") from error
         kept = state.media.keep(
-            _decoded(new.content),
+            content,
             file_name=new.file_name,
             content_type=new.content_type,
             is_of_person=True,
@@ -113,17 +116,6 @@ def _media_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
         )
 
     return [add_medium, medium]
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 15  # noqa: PLR2004 - as in `number`
-
-
-def _decoded(content: str) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ControlError("content: not base64") from error
 
 
 async def _events(simulator: Simulator, after: int | None) -> AsyncIterator[bytes]:

@@ -21,6 +21,7 @@ ERROR_CODES = {
     415: "unsupported_media_type",
 }
 MAX_PAGE_SIZE = 1000
+MAX_DIGITS = 15
 
 Shape = TypeVar("Shape")
 Value = TypeVar("Value")
@@ -71,9 +72,15 @@ def query_number(request: HttpRequest, name: str, otherwise: int) -> int:
     text = request.query_params.get(name)
     if text is None:
         return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):  # noqa: PLR2004 - far more than are counted
+    number = whole_number(text)
+    if number is None:
         raise ControlError(f"{name}: not a whole number")
-    return int(text)
+    return number
+
+
+def whole_number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+    return int(text) if is_number else None
 
 
 def page_size(request: HttpRequest) -> int:

@@ -16,6 +16,9 @@ MAX_MENTIONS = 50
 
 Words = Annotated[str, msgspec.Meta(min_length=1)]
 
+MENTIONING_KINDS = frozenset({"text", "markdown", "actionCard"})
+"""Kinds of messages that support mentions."""
+
 
 class Text(msgspec.Struct, frozen=True):
     content: Words
@@ -127,12 +130,12 @@ def parse_message(body: bytes) -> BotMessage:
     except UNREADABLE as error:
         raise ApiError(errcode(43009, "the body has to be json")) from error
     try:
-        return _spoken(fields)
+        return _message_in(fields)
     except msgspec.ValidationError as error:
         raise ApiError(errcode(40035, f"bad parameter: {error}")) from error
 
 
-def _spoken(fields: dict[str, object]) -> BotMessage:
+def _message_in(fields: dict[str, object]) -> BotMessage:
     envelope = msgspec.convert(fields, Envelope)
     if envelope.msgtype == "empty":
         return BotMessage(msgtype="empty")
@@ -140,23 +143,15 @@ def _spoken(fields: dict[str, object]) -> BotMessage:
     if kind is None:
         raise ApiError(errcode(400105, "unsupported msgtype"))
     content = msgspec.convert(fields.get(envelope.msgtype), kind)
+    shown = SHOWN.get(kind)
     return BotMessage(
         msgtype=envelope.msgtype,
         title=getattr(content, "title", ""),
-        text=_shown(content),
+        text=shown(content) if shown else str(getattr(content, "text", "")),
         content=fields[envelope.msgtype],
         at=envelope.at or Mentioned(),
         msg_uuid=envelope.msg_uuid,
     )
-
-
-def _shown(content: Kind) -> str:
-    show = SHOWN.get(type(content))
-    return show(content) if show else str(getattr(content, "text", ""))
-
-
-MENTIONING_KINDS = frozenset({"text", "markdown", "actionCard"})
-"""Kinds of messages that support mentions."""
 
 
 class MessageSource(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,11 @@ TEMPLATE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.schema")
 SPACE = re.compile(r"(IM_GROUP|IM_ROBOT|IM_SINGLE|ONE_BOX)\.([^;]+)", re.IGNORECASE)
 SPACES = "dtv1.card//"
 
+INVALID = api_error("param.invalid", "a parameter is missing or has another type")
+MAX_TRACK_LENGTH = 256
+PRIVATE_SPACES = frozenset({"", "IM_ROBOT", "IM_GROUP"})
+"""`spaceType` of a private delivery. The Go robot eryajf/chatgpt-dingtalk says IM_GROUP there."""
+
 
 class CardVariables(msgspec.Struct, frozen=True):
     """Values are strings, with JSON in them for lists and booleans.
@@ -121,12 +126,6 @@ def check_template(template: str, switches: Switches) -> None:
         raise ApiError(api_error("param.templateNotExist"))
 
 
-INVALID = api_error("param.invalid", "a parameter is missing or has another type")
-MAX_TRACK_LENGTH = 256
-PRIVATE_SPACES = frozenset({"", "IM_ROBOT", "IM_GROUP"})
-"""`spaceType` of a private delivery. The Go robot eryajf/chatgpt-dingtalk says IM_GROUP there."""
-
-
 def create(state: State, request: ApiRequest) -> ApiResponse:
     """`POST /v1.0/card/instances`: create a card without delivering it."""
     robot = app_of(state, request)
@@ -190,12 +189,13 @@ def _created(state: State, robot: Robot, params: CardCreation) -> Card:
     if params.track in state.cards:
         raise ApiError(api_error("param.cardAlreadyExist"))
     check_template(params.template, state.switches)
+    variables = state.switches.card_variables.get(params.template)
     card = Card(
         id=params.track,
         template=params.template,
         robot=robot.id,
         variables=params.content.texts,
-        described=_described(state, params.template),
+        described=frozenset(variables or PUBLIC_TEMPLATES.get(params.template) or ()),
         callback_type=params.callback_type,
         callback_route_key=params.callback_route_key,
         created_at=state.now(),
@@ -203,11 +203,6 @@ def _created(state: State, robot: Robot, params: CardCreation) -> Card:
     state.cards.put(card.id, card)
     state.emit_card(card)
     return card
-
-
-def _described(state: State, template: str) -> frozenset[str]:
-    named = state.switches.card_variables.get(template)
-    return frozenset(named) if named else PUBLIC_TEMPLATES.get(template, frozenset())
 
 
 def _check_delivery(robot: Robot, params: CardDelivery) -> list[tuple[Space, OpenDelivery]]:
@@ -273,8 +268,16 @@ def stream(state: State, request: ApiRequest) -> ApiResponse:
     card = state.cards.get(params.out_track_id)
     if card is None or card.robot != robot.id or card.room is None:
         return api_error("param.stream.outTrackId", "card is not exist")
-    answer = _objection(state, card, params) or _written(state, card, params)
-    return _about(answer, robot, card)
+    if objection := _objection(state, card, params):
+        return _about(objection, robot, card)
+    if not card.has_seen(params.guid):
+        card.stream(params.key, params.content, is_full=params.is_full)
+        if params.is_finalize or params.is_error:
+            card.finalize(is_error=params.is_error)
+        if message := state.messages.get(card.message or ""):
+            message.text = card.text
+        state.emit_card(card)
+    return _about(success({"success": True, "result": True}), robot, card)
 
 
 def _objection(state: State, card: Card, params: CardStreaming) -> ApiResponse | None:
@@ -294,19 +297,3 @@ def _objection(state: State, card: Card, params: CardStreaming) -> ApiResponse |
     if card.is_finalized:
         return api_error("param.invalid", "the card is finished")
     return None
-
-
-def _written(state: State, card: Card, params: CardStreaming) -> ApiResponse:
-    if not card.has_seen(params.guid):
-        card.stream(params.key, params.content, is_full=params.is_full)
-        if params.is_finalize or params.is_error:
-            card.finalize(is_error=params.is_error)
-        _show(state, card)
-    return success({"success": True, "result": True})
-
-
-def _show(state: State, card: Card) -> None:
-    message = state.messages.get(card.message or "")
-    if message is not None:
-        message.text = card.text
-    state.emit_card(card)

@@ -17,7 +17,6 @@ from dingtalk_simulator.endpoints.protocol import (
 from dingtalk_simulator.endpoints.tokens import app_of, app_of_query
 from dingtalk_simulator.entities import Chat, ChatKind, Robot
 from dingtalk_simulator.media import Medium
-from dingtalk_simulator.records import Message
 from dingtalk_simulator.state import State, new_id
 from dingtalk_simulator.stores import SECOND
 from dingtalk_simulator.wire import UNREADABLE, decode
@@ -50,6 +49,9 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 """The required string parameters of each kind of message. Source: "robot-message-type"."""
 
 SHOWN_AS = {"sampleText": "text", "sampleMarkdown": "markdown", "sampleLink": "link"}
+
+MEGABYTE = 1024 * 1024
+MAX_REACTIONS = 50
 
 
 class RobotMessage(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -111,15 +113,12 @@ def group_chat(state: State, robot: Robot, conversation: str) -> Chat:
     if not conversation:
         raise ApiError(api_error("miss.openConversationId"))
     chat = state.chats.get(conversation)
-    if chat is None or chat.kind is not ChatKind.GROUP or not _is_member(robot, chat):
+    is_group = chat is not None and chat.kind is ChatKind.GROUP
+    if chat is None or not is_group or chat.robot != robot.id or not chat.has_robot:
         raise ApiError(api_error("invalid.openConversationId"))
     if chat.is_disbanded:
         raise ApiError(api_error("group.disbanded"))
     return chat
-
-
-def _is_member(robot: Robot, chat: Chat) -> bool:
-    return chat.robot == robot.id and chat.has_robot
 
 
 def _bot_message(robot: Robot, params: RobotMessage) -> BotMessage:
@@ -135,7 +134,11 @@ def _bot_message(robot: Robot, params: RobotMessage) -> BotMessage:
         raise ApiError(
             api_error("invalidParameter.msgParam", "msgParam is larger than 15000 bytes")
         )
-    given = _parameters(params.msg_param)
+    try:
+        given = decode(params.msg_param, dict[str, str])
+    except UNREADABLE as error:
+        refusal = api_error("invalidParameter.msgParam", "no JSON object of strings")
+        raise ApiError(refusal) from error
     if missing := [name for name in needed if not given.get(name)]:
         raise ApiError(api_error("invalidParameter.msgParam", f"missing: {', '.join(missing)}"))
     return BotMessage(
@@ -144,18 +147,6 @@ def _bot_message(robot: Robot, params: RobotMessage) -> BotMessage:
         text=given.get("text") or given.get("content") or given.get(needed[0], ""),
         content=given,
     )
-
-
-def _parameters(text: str) -> dict[str, str]:
-    try:
-        return decode(text, dict[str, str])
-    except UNREADABLE as error:
-        raise ApiError(
-            api_error("invalidParameter.msgParam", "no JSON object of strings")
-        ) from error
-
-
-MEGABYTE = 1024 * 1024
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -234,9 +225,6 @@ def bytes_of(medium: Medium) -> ApiResponse:
     return ApiResponse(body=medium.content, media_type="application/octet-stream")
 
 
-MAX_REACTIONS = 50
-
-
 class Reaction(msgspec.Struct, frozen=True, rename="camel"):
     robot_code: str
     open_msg_id: str
@@ -263,12 +251,9 @@ def _changed(state: State, request: ApiRequest, *, is_recalled: bool) -> ApiResp
     message = state.messages.get(reaction.open_msg_id)
     if message is None or message.room != reaction.open_conversation_id:
         return api_error("invalidParameter.openMsgId")
-    _change(message, reaction.emotion_name, is_recalled=is_recalled)
+    name = reaction.emotion_name
+    others = [one for one in message.reactions if one != name]
+    message.reactions = others if is_recalled else [*others, name][-MAX_REACTIONS:]
     state.emit_delivery(message)
     answer = success({"success": True})
     return msgspec.structs.replace(answer, robot=robot.id, message=message.id, room=message.room)
-
-
-def _change(message: Message, name: str, *, is_recalled: bool) -> None:
-    others = [one for one in message.reactions if one != name]
-    message.reactions = others if is_recalled else [*others, name][-MAX_REACTIONS:]

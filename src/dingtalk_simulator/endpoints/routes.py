@@ -32,6 +32,78 @@ from dingtalk_simulator.wire import HttpRequest
 NOTHING = ApiResponse(status=504, code="nothing")
 """The recorded response of a connection that was cut."""
 
+UPLOAD_SIZE = 24 * 1024 * 1024
+OPENAPI = (
+    ("batchSend", "POST", "/v1.0/robot/oToMessages/batchSend", robot_api.batch_send),
+    ("groupSend", "POST", "/v1.0/robot/groupMessages/send", robot_api.group_send),
+    ("download", "POST", "/v1.0/robot/messageFiles/download", robot_api.download),
+    ("emotionReply", "POST", "/v1.0/robot/emotion/reply", robot_api.react),
+    ("emotionRecall", "POST", "/v1.0/robot/emotion/recall", robot_api.recall),
+    ("cardCreate", "POST", "/v1.0/card/instances", cards.create),
+    ("cardDeliver", "POST", "/v1.0/card/instances/deliver", cards.deliver),
+    (
+        *("cardCreateAndDeliver", "POST", "/v1.0/card/instances/createAndDeliver"),
+        cards.create_and_deliver,
+    ),
+    ("cardUpdate", "PUT", "/v1.0/card/instances", cards.update),
+    ("cardStreaming", "PUT", "/v1.0/card/streaming", cards.stream),
+    (
+        *("cardCallbackRegister", "POST", "/v1.0/card/callbacks/register"),
+        cards.register_callback,
+    ),
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        name="sendBySession",
+        method="POST",
+        path="/robot/sendBySession",
+        handle=webhooks.send_by_session,
+        billed=Billed.MESSAGES,
+    ),
+    Endpoint(
+        name="robotSend",
+        method="POST",
+        path="/robot/send",
+        handle=webhooks.robot_send,
+        billed=Billed.MESSAGES,
+    ),
+    Endpoint(
+        name="gettoken",
+        method="GET",
+        path="/gettoken",
+        handle=tokens.gettoken,
+        billed=Billed.FREE,
+    ),
+    Endpoint(
+        name="accessToken",
+        method="POST",
+        path="/v1.0/oauth2/accessToken",
+        handle=tokens.access_token,
+        billed=Billed.FREE,
+    ),
+    Endpoint(
+        name="mediaUpload",
+        method="POST",
+        path="/media/upload",
+        handle=robot_api.upload,
+        largest=UPLOAD_SIZE,
+    ),
+    Endpoint(
+        name="files",
+        method="GET",
+        path="/files/{name:str}",
+        handle=robot_api.file_at,
+        billed=Billed.FREE,
+    ),
+    *(
+        Endpoint(name=name, method=method, path=path, handle=handle, is_paced=True)
+        for name, method, path, handle in OPENAPI
+    ),
+)
+
+NAMES = frozenset(one.name for one in ENDPOINTS)
+
 
 class _Closing(Protocol):
     """The event that signals that the simulator is closing."""
@@ -60,7 +132,10 @@ def endpoint_route(endpoint: Endpoint, state: State, closing_event: _Closing) ->
         faked = NOTHING if cut else faked_response(failure) if failure else None
         if response is None and faked is None:
             response = _handled(state, endpoint, api_request)
-        answer = _answer(response or ApiResponse(), faked)
+        answer = response or ApiResponse()
+        if faked is not None:
+            about = {"room": answer.room, "message": answer.message, "robot": answer.robot}
+            answer = msgspec.structs.replace(faked, **about)
         call = _exchange(state, endpoint, api_request, answer)
         call.failure = failure.kind if failure else ""
         call.latency_ms = round((time.perf_counter() - begun) * 1000, 3)
@@ -73,14 +148,6 @@ def endpoint_route(endpoint: Endpoint, state: State, closing_event: _Closing) ->
         )
 
     return called
-
-
-def _answer(response: ApiResponse, faked: ApiResponse | None) -> ApiResponse:
-    """The regular response, or the faked one about the same message."""
-    if faked is None:
-        return response
-    about = {"room": response.room, "message": response.message, "robot": response.robot}
-    return msgspec.structs.replace(faked, **about)
 
 
 def _handled(state: State, endpoint: Endpoint, api_request: ApiRequest) -> ApiResponse:
@@ -189,77 +256,3 @@ async def _form(request: HttpRequest) -> tuple[dict[str, str], Medium | None]:
     return words, Medium(
         id="", media_id="", file_name=file.filename, content_type=file.content_type, content=content
     )
-
-
-UPLOAD_SIZE = 24 * 1024 * 1024
-
-OPENAPI = (
-    ("batchSend", "POST", "/v1.0/robot/oToMessages/batchSend", robot_api.batch_send),
-    ("groupSend", "POST", "/v1.0/robot/groupMessages/send", robot_api.group_send),
-    ("download", "POST", "/v1.0/robot/messageFiles/download", robot_api.download),
-    ("emotionReply", "POST", "/v1.0/robot/emotion/reply", robot_api.react),
-    ("emotionRecall", "POST", "/v1.0/robot/emotion/recall", robot_api.recall),
-    ("cardCreate", "POST", "/v1.0/card/instances", cards.create),
-    ("cardDeliver", "POST", "/v1.0/card/instances/deliver", cards.deliver),
-    (
-        *("cardCreateAndDeliver", "POST", "/v1.0/card/instances/createAndDeliver"),
-        cards.create_and_deliver,
-    ),
-    ("cardUpdate", "PUT", "/v1.0/card/instances", cards.update),
-    ("cardStreaming", "PUT", "/v1.0/card/streaming", cards.stream),
-    (
-        *("cardCallbackRegister", "POST", "/v1.0/card/callbacks/register"),
-        cards.register_callback,
-    ),
-)
-
-ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        name="sendBySession",
-        method="POST",
-        path="/robot/sendBySession",
-        handle=webhooks.send_by_session,
-        billed=Billed.MESSAGES,
-    ),
-    Endpoint(
-        name="robotSend",
-        method="POST",
-        path="/robot/send",
-        handle=webhooks.robot_send,
-        billed=Billed.MESSAGES,
-    ),
-    Endpoint(
-        name="gettoken",
-        method="GET",
-        path="/gettoken",
-        handle=tokens.gettoken,
-        billed=Billed.FREE,
-    ),
-    Endpoint(
-        name="accessToken",
-        method="POST",
-        path="/v1.0/oauth2/accessToken",
-        handle=tokens.access_token,
-        billed=Billed.FREE,
-    ),
-    Endpoint(
-        name="mediaUpload",
-        method="POST",
-        path="/media/upload",
-        handle=robot_api.upload,
-        largest=UPLOAD_SIZE,
-    ),
-    Endpoint(
-        name="files",
-        method="GET",
-        path="/files/{name:str}",
-        handle=robot_api.file_at,
-        billed=Billed.FREE,
-    ),
-    *(
-        Endpoint(name=name, method=method, path=path, handle=handle, is_paced=True)
-        for name, method, path, handle in OPENAPI
-    ),
-)
-
-NAMES = frozenset(one.name for one in ENDPOINTS)

@@ -9,7 +9,7 @@ from dingtalk_simulator.endpoints.bot_messages import (
     message_of,
     post_to_chat,
 )
-from dingtalk_simulator.endpoints.protocol import ApiError, ApiRequest, ApiResponse, errcode
+from dingtalk_simulator.endpoints.protocol import ApiRequest, ApiResponse, errcode
 from dingtalk_simulator.entities import Chat, Robot, RobotKeys, RobotKind
 from dingtalk_simulator.signature import matches
 from dingtalk_simulator.state import State
@@ -28,7 +28,9 @@ def send_by_session(state: State, request: ApiRequest) -> ApiResponse:
     if session is None or chat is None or robot is None:
         return errcode(300001, "session 不存在")
     about = {"room": chat.id, "robot": robot.id}
-    if not _is_signed_if_required(state, robot, request):
+    keys = state.keys.get(robot.id) or RobotKeys()
+    is_signed = robot.kind is RobotKind.OUTGOING and state.switches.outgoing_sessions_need_sign
+    if is_signed and keys.secret and not _has_valid_signature(state, keys, request):
         return _about(errcode(310000, "sign not match"), about)
     if refusal := delivery_error(state, robot, chat, bot_message):
         return _about(refusal, about)
@@ -50,12 +52,6 @@ def _deliver(state: State, session: Session, chat: Chat, bot_message: BotMessage
     return msgspec.structs.replace(errcode(0), message=message.id)
 
 
-def _is_signed_if_required(state: State, robot: Robot, request: ApiRequest) -> bool:
-    is_signed = robot.kind is RobotKind.OUTGOING and state.switches.outgoing_sessions_need_sign
-    keys = state.keys.get(robot.id) or RobotKeys()
-    return not (is_signed and keys.secret) or _has_valid_signature(state, keys, request)
-
-
 def robot_send(state: State, request: ApiRequest) -> ApiResponse:
     """`POST /robot/send?access_token=`, signed if the robot has a secret."""
     bot_message = message_of(request)
@@ -67,7 +63,9 @@ def robot_send(state: State, request: ApiRequest) -> ApiResponse:
     if robot is None or chat is None:
         return errcode(300001, "token is not exist")
     about = {"room": chat.id, "robot": robot.id}
-    _check_signature(state, robot, request)
+    keys = state.keys.get(robot.id) or RobotKeys()
+    if keys.secret and not _has_valid_signature(state, keys, request):
+        return errcode(310000, "sign not match, or invalid timestamp")
     if refusal := delivery_error(state, robot, chat, bot_message):
         return _about(refusal, about)
     key = (robot.id, bot_message.msg_uuid)
@@ -97,12 +95,6 @@ def _exceeds_rate(state: State, robot: Robot) -> bool:
 def _has_token(state: State, robot: Robot, token: str) -> bool:
     keys = state.keys.get(robot.id)
     return robot.kind is RobotKind.OUTGOING and keys is not None and keys.token == token != ""
-
-
-def _check_signature(state: State, robot: Robot, request: ApiRequest) -> None:
-    keys = state.keys.get(robot.id) or RobotKeys()
-    if keys.secret and not _has_valid_signature(state, keys, request):
-        raise ApiError(errcode(310000, "sign not match, or invalid timestamp"))
 
 
 def _has_valid_signature(state: State, keys: RobotKeys, request: ApiRequest) -> bool:

@@ -23,6 +23,17 @@ from dingtalk_simulator.gateway.options import (
 )
 from dingtalk_simulator.wire import UNREADABLE, Socket, decode
 
+GOING_AWAY = 1001
+ABNORMAL = 1006
+"""No close frame. This code occurs in records only, never on the wire."""
+
+INTERNAL_ERROR = 1011
+MAX_PING_PAUSE = 0.5
+"""Seconds after which a changed ping interval takes effect at the latest."""
+
+CONNECTION_GONE = (WebSocketException, WebSocketDisconnect, RuntimeError, OSError)
+"""Exceptions of Litestar and uvicorn for a closed connection."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFrame:
@@ -112,19 +123,6 @@ def _text(kind: str, headers: Mapping[str, str], data: Mapping[str, object]) -> 
 
 def _now() -> str:
     return str(int(time() * 1000))
-
-
-GOING_AWAY = 1001
-ABNORMAL = 1006
-"""No close frame. This code occurs in records only, never on the wire."""
-
-INTERNAL_ERROR = 1011
-
-MAX_PING_PAUSE = 0.5
-"""Seconds after which a changed ping interval takes effect at the latest."""
-
-CONNECTION_GONE = (WebSocketException, WebSocketDisconnect, RuntimeError, OSError)
-"""Exceptions of Litestar and uvicorn for a closed connection."""
 
 
 class Connection:

@@ -69,7 +69,10 @@ class StreamRecords:
             case LoggedFrame():
                 self._received(logged)
             case LoggedMiss():
-                self._timed_out(logged.message_id)
+                for call, sent_at in self._open.get(logged.message_id) or ():
+                    call.latency_ms = round((perf_counter() - sent_at) * 1000, 3)
+                    call.error = "timed_out"
+                    self._state.emit_answer(call)
             case LoggedOpening():
                 self._ticket_requested(logged)
             case LoggedConnection():
@@ -105,11 +108,6 @@ class StreamRecords:
         call.status, call.answer_headers = wire.code, _texts(wire.headers)
         call.answer_body = self._kept_text(frame.text)
         self._state.emit_answer(call)
-
-    def _timed_out(self, message_id: str) -> None:
-        for call, sent_at in self._open.get(message_id) or ():
-            call.error, call.latency_ms = "timed_out", round((perf_counter() - sent_at) * 1000, 3)
-            self._state.emit_answer(call)
 
     def _ticket_requested(self, opening: LoggedOpening) -> None:
         told = _object(opening.answer)
@@ -204,8 +202,8 @@ class RecordedGateway:
         self._records = StreamRecords(state)
         self._gateway = Gateway(
             accepts=lambda client_id, secret: accepts(state, client_id, secret),
-            switches=lambda: _switches(state),
-            timings=lambda: _customs(state),
+            switches=lambda: _faults(state),
+            timings=lambda: _timings(state),
             log=self._records.note,
             origin=origin,
         )
@@ -253,7 +251,7 @@ class RecordedGateway:
         return self._state.record(call)
 
 
-def _switches(state: State) -> StreamFaults:
+def _faults(state: State) -> StreamFaults:
     now = state.switches
     return StreamFaults(
         opening=Opening(now.stream_opening),
@@ -268,7 +266,7 @@ def _switches(state: State) -> StreamFaults:
     )
 
 
-def _customs(state: State) -> GatewayTimings:
+def _timings(state: State) -> GatewayTimings:
     now = state.switches
     return GatewayTimings(
         ticket_life=timedelta(seconds=now.stream_ticket_life),

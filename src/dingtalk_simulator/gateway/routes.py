@@ -22,6 +22,14 @@ from dingtalk_simulator.gateway.options import (
 )
 from dingtalk_simulator.wire import UNREADABLE, HttpRequest, Socket, decode
 
+OPEN = "/v1.0/gateway/connections/open"
+CONNECT = "/connect"
+FAILURES = {
+    Opening.REFUSED: (400, "app.notStreamMode"),
+    Opening.THROTTLED: (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
+    Opening.UNAVAILABLE: (503, "system.busy"),
+}
+
 
 @dataclass(slots=True, kw_only=True)
 class Tickets:
@@ -31,29 +39,15 @@ class Tickets:
 
     def issue(self, grant: TicketGrant) -> str:
         """Issue a ticket. It needs no URL encoding, because some clients do none."""
-        self._drop_expired()
-        ticket = secrets.token_hex(16)
-        self._given[ticket] = (grant, self.now() + self.timings().ticket_life.total_seconds())
+        now, ticket = self.now(), secrets.token_hex(16)
+        self._given = {text: one for text, one in self._given.items() if now < one[1]}
+        self._given[ticket] = (grant, now + self.timings().ticket_life.total_seconds())
         return ticket
 
     def redeem(self, ticket: str) -> TicketGrant | None:
         """Use a ticket; None if it is unknown, expired or used."""
         grant, ends_at = self._given.pop(ticket, (None, 0.0))
         return grant if self.now() < ends_at else None
-
-    def _drop_expired(self) -> None:
-        now = self.now()
-        self._given = {text: one for text, one in self._given.items() if now < one[1]}
-
-
-OPEN = "/v1.0/gateway/connections/open"
-CONNECT = "/connect"
-
-FAILURES = {
-    Opening.REFUSED: (400, "app.notStreamMode"),
-    Opening.THROTTLED: (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
-    Opening.UNAVAILABLE: (503, "system.busy"),
-}
 
 
 class Subscription(msgspec.Struct, frozen=True):
@@ -97,7 +91,10 @@ def open_route(  # noqa: PLR0913 - handed on from the gateway
     @post(OPEN, status_code=200, include_in_schema=False)
     async def open_connection(request: HttpRequest) -> Response[bytes]:
         begun, body = time.perf_counter(), await request.body()
-        params = _read(body)
+        try:
+            params = decode(body, OpenRequest)
+        except UNREADABLE:
+            params = None
         if switches().opening is Opening.HANGS:
             await asyncio.sleep(timings().hanging.total_seconds())
         answer = answer_to(request, params)
@@ -114,13 +111,6 @@ def open_route(  # noqa: PLR0913 - handed on from the gateway
         return answer
 
     return open_connection
-
-
-def _read(body: bytes) -> OpenRequest | None:
-    try:
-        return decode(body, OpenRequest)
-    except UNREADABLE:
-        return None
 
 
 def connect_route(serve: Callable[[Socket, str], Awaitable[None]]) -> WebsocketRouteHandler:
