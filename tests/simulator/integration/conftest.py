@@ -1,4 +1,4 @@
-"""A simulator with a robot, each test its own."""
+"""A simulator and a robot for each test."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SECRET = "client-secret-for-test"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The robot's program as it calls DingTalk, or somebody at the control API."""
+    """Calls DingTalk as the robot, and the control API."""
 
     client: httpx.AsyncClient
     simulator: Simulator

@@ -1,4 +1,4 @@
-"""A robot on the loopback: it keeps what it is sent, and answers as it is told to."""
+"""A robot on the loopback that records requests and returns scripted responses."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ EMPTY = b'{"msgtype":"empty"}'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A request that the robot got."""
+    """A request that the robot received."""
 
     headers: Mapping[str, str]
     body: dict[str, object]
@@ -20,7 +20,7 @@ class Posted:
 
 @dataclass(slots=True)
 class Robot:
-    """`answers` are (status, body, seconds before it), one after another; then it is always `empty`."""
+    """`answers` are (status, body, delay in seconds), in order; then the response is `empty`."""
 
     url: str = ""
     posted: list[Posted] = field(default_factory=list)

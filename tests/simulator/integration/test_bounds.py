@@ -1,4 +1,4 @@
-"""The simulator keeps so many of everything and no more."""
+"""The bounds of everything that the simulator keeps."""
 
 import pytest
 
@@ -17,7 +17,7 @@ FEW = Bounds(messages=3, calls=4, events=5, cards=2, media=2, sessions=2)
 TEXT = b'{"msgtype":"text","text":{"content":"x"}}'
 
 
-def test_the_oldest_makes_room_for_the_newest() -> None:
+def test_the_oldest_item_is_dropped_for_the_newest() -> None:
     shelf: BoundedDict[int, str] = BoundedDict(2)
 
     for number in range(5):
@@ -27,7 +27,7 @@ def test_the_oldest_makes_room_for_the_newest() -> None:
     assert 0 not in shelf
 
 
-def test_the_numbers_of_what_is_kept_go_on() -> None:
+def test_sequence_numbers_continue_when_items_are_dropped() -> None:
     state = State(bounds=FEW)
 
     for _ in range(10):
@@ -37,7 +37,7 @@ def test_the_numbers_of_what_is_kept_go_on() -> None:
     assert [event.id for event in state.events.after(0)] == [6, 7, 8, 9, 10]
 
 
-def test_an_old_session_is_forgotten() -> None:
+def test_an_old_session_is_dropped() -> None:
     state = State(bounds=FEW)
     seed(state, client_id="ding1", secret="s" * 8, target="")
     chat = next(one for one in state.chats if one.kind is ChatKind.GROUP)
@@ -67,7 +67,7 @@ def test_media_are_bounded_in_number_and_in_bytes() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_long_talk_leaves_no_more_than_was_agreed() -> None:
+async def test_a_long_conversation_stays_within_the_bounds() -> None:
     async with serving_robot() as robot:
         settings = SimulatorSettings(target=robot.url, bounds=FEW)
         async with running_simulator(settings) as simulator:

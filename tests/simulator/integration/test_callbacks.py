@@ -1,4 +1,4 @@
-"""What DingTalk posts to a robot: the fields of every kind of message, and who is told what."""
+"""The callbacks: the fields of every kind of message, and the ids that they contain."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -46,7 +46,9 @@ def test_clicks_on_cards_are_signed_by_another_scheme() -> None:
     assert signature == "w5yasVoE0C5W/x7zrNW8ReAk8FfqvWC8eTrZdsewFR4="
 
 
-async def test_a_private_message_says_who_and_where(simulator: Simulator, robot: Robot) -> None:
+async def test_a_private_message_names_its_sender_and_chat(
+    simulator: Simulator, robot: Robot
+) -> None:
     message = await simulator.send("你好")
 
     posted = robot.posted[0]
@@ -63,7 +65,7 @@ async def test_a_private_message_says_who_and_where(simulator: Simulator, robot:
     assert [frame.status for frame in message.frames] == [200]
 
 
-async def test_a_group_hears_the_mention_as_a_leading_space(
+async def test_a_mention_in_a_group_leaves_a_leading_space(
     simulator: Simulator, robot: Robot
 ) -> None:
     await simulator.send("看看", room=simulator.group.id, mentions=["user1002"])
@@ -82,7 +84,7 @@ async def test_a_group_hears_the_mention_as_a_leading_space(
     [{"mentions_robot": False}, {"msgtype": "audio"}, {"msgtype": "video"}, {"msgtype": "file"}],
     ids=str,
 )
-async def test_a_group_keeps_some_messages_to_itself(
+async def test_some_group_messages_are_not_delivered(
     simulator: Simulator, robot: Robot, facts: dict[str, object]
 ) -> None:
     message = await simulator.send("悄悄话", room=simulator.group.id, **facts)  # type: ignore[arg-type] # a table of facts
@@ -91,7 +93,7 @@ async def test_a_group_keeps_some_messages_to_itself(
     assert not robot.posted
 
 
-async def test_somebody_from_outside_has_no_staff_id(simulator: Simulator, robot: Robot) -> None:
+async def test_external_people_have_no_staff_id(simulator: Simulator, robot: Robot) -> None:
     stranger = next(one for one in simulator.state.people if one.is_external)
 
     await simulator.send("在吗", person=stranger.id, room=simulator.group.id)
@@ -100,9 +102,7 @@ async def test_somebody_from_outside_has_no_staff_id(simulator: Simulator, robot
     assert not {"senderStaffId", "senderCorpId", "isAdmin"} & set(robot.last)
 
 
-async def test_before_it_is_published_a_robot_learns_no_staff_ids(
-    simulator: Simulator, robot: Robot
-) -> None:
+async def test_an_unpublished_robot_gets_no_staff_ids(simulator: Simulator, robot: Robot) -> None:
     simulator.switch(is_published=False)
 
     await simulator.send("你好")
@@ -111,7 +111,7 @@ async def test_before_it_is_published_a_robot_learns_no_staff_ids(
 
 
 @pytest.mark.parametrize("is_signed", [False, True])
-async def test_an_outgoing_robot_is_vouched_for_by_its_token(
+async def test_callbacks_of_outgoing_robots_carry_their_token(
     simulator: Simulator, robot: Robot, *, is_signed: bool
 ) -> None:
     state = simulator.state
@@ -193,7 +193,7 @@ async def test_a_quotation_is_read_by_our_own_reader(
 
 
 @pytest.mark.parametrize("name", ["text", "content"])
-async def test_quoted_words_stand_under_both_names(
+async def test_quoted_text_has_both_field_names(
     simulator: Simulator, robot: Robot, name: str
 ) -> None:
     first = await simulator.send("被引用的话")
@@ -205,7 +205,7 @@ async def test_quoted_words_stand_under_both_names(
     assert text["repliedMsg"]["content"][name] == "被引用的话"
 
 
-async def test_a_quoted_card_of_the_robot_tells_only_its_key(
+async def test_a_quoted_card_contains_only_its_key(
     simulator: Simulator, caller: Caller, robot: Robot
 ) -> None:
     sent = await caller.call(
@@ -229,7 +229,7 @@ async def test_a_quoted_card_of_the_robot_tells_only_its_key(
     assert robot.last["originalProcessQueryKey"] == sent.json()["processQueryKey"]
 
 
-async def test_fields_can_be_laid_over_a_callback_or_left_out(
+async def test_callback_fields_can_be_overridden_or_removed(
     simulator: Simulator, robot: Robot
 ) -> None:
     await simulator.send("你好", more={"senderNick": "别名", "senderStaffId": None, "new": [1]})
@@ -239,7 +239,7 @@ async def test_fields_can_be_laid_over_a_callback_or_left_out(
 
 
 @pytest.mark.parametrize("as_string", [False, True])
-async def test_a_used_up_month_hides_what_was_said(
+async def test_a_used_up_allowance_removes_the_content(
     simulator: Simulator, robot: Robot, *, as_string: bool
 ) -> None:
     simulator.switch(monthly_messages=1, quota_code_as_string=as_string)
@@ -265,9 +265,7 @@ async def test_a_used_up_month_hides_what_was_said(
     ],
     ids=str,
 )
-async def test_nobody_can_name_what_does_not_exist(
-    simulator: Simulator, facts: dict[str, object]
-) -> None:
+async def test_unknown_ids_are_refused(simulator: Simulator, facts: dict[str, object]) -> None:
     with pytest.raises(SendError):
         await simulator.send("你好", **facts)  # type: ignore[arg-type] # a table of facts
 
@@ -284,7 +282,7 @@ async def test_nobody_can_name_what_does_not_exist(
         ("file", {}, "示例文件".encode()),
     ],
 )
-async def test_what_nobody_chose_is_real_and_downloaded_by_its_code(  # noqa: PLR0913, PLR0917 - fixtures and a table
+async def test_sample_media_can_be_downloaded_by_their_code(  # noqa: PLR0913, PLR0917 - fixtures and a table
     simulator: Simulator,
     caller: Caller,
     robot: Robot,
@@ -309,9 +307,7 @@ async def test_what_nobody_chose_is_real_and_downloaded_by_its_code(  # noqa: PL
     assert len(file.content) < 10_000
 
 
-async def test_a_reply_that_is_there_already_is_told_at_once(
-    simulator: Simulator, robot: Robot
-) -> None:
+async def test_an_existing_reply_is_returned_at_once(simulator: Simulator, robot: Robot) -> None:
     said = await simulator.send("你好")
     session = str(robot.last["sessionWebhook"])
     async with httpx.AsyncClient(trust_env=False) as client:

@@ -1,4 +1,4 @@
-"""Cards: created once, delivered where the robot is, written until they are finished."""
+"""Cards: creation, delivery, streaming, clicks."""
 
 import json
 
@@ -44,7 +44,7 @@ def _update(number: int, content: str, **changes: object) -> dict[str, object]:
     } | changes
 
 
-async def test_a_card_is_written_and_finished(caller: Caller, simulator: Simulator) -> None:
+async def test_a_card_is_streamed_and_finished(caller: Caller, simulator: Simulator) -> None:
     token = await caller.token()
     created = await caller.call("POST", BOTH, _card(simulator), token=token)
     states = [simulator.state.cards.get("card-1").state]  # type: ignore[union-attr] # it is there
@@ -130,7 +130,7 @@ async def test_only_variables_of_the_template_are_shown(  # noqa: PLR0913, PLR09
     key: str,
     is_shown: bool,  # noqa: FBT001 - the table says it
 ) -> None:
-    """DingTalk takes what is streamed into another variable, finishes the card, and shows nothing of it."""
+    """DingTalk accepts updates of unknown variables, finishes the card, and shows nothing of them."""
     content = {"cardParamMap": variables}
     await caller.call("POST", BOTH, _card(simulator, cardTemplateId=template, cardData=content))
 
@@ -145,7 +145,7 @@ async def test_only_variables_of_the_template_are_shown(  # noqa: PLR0913, PLR09
     assert card.ignored_keys == ([] if is_shown else [key])
 
 
-async def test_the_variables_of_a_template_can_be_told(
+async def test_the_variables_of_a_template_can_be_configured(
     caller: Caller, simulator: Simulator
 ) -> None:
     simulator.switch(card_variables={OTHER_TEMPLATE: ["body"]})
@@ -161,7 +161,7 @@ async def test_the_variables_of_a_template_can_be_told(
     assert shown == ["", "你好"]
 
 
-async def test_an_id_is_good_for_one_card(caller: Caller, simulator: Simulator) -> None:
+async def test_a_card_id_is_unique(caller: Caller, simulator: Simulator) -> None:
     await caller.call("POST", BOTH, _card(simulator))
 
     again = await caller.call("POST", BOTH, _card(simulator))
@@ -181,7 +181,7 @@ async def test_templates_can_be_listed(caller: Caller, simulator: Simulator) -> 
 @pytest.mark.parametrize(
     "space", ["dtv1.card//IM_GROUP.cid-nowhere", "dtv1.card//IM_ROBOT.stranger"]
 )
-async def test_a_card_for_nowhere_fails_in_its_result_only(
+async def test_an_undeliverable_card_fails_only_in_its_result(
     caller: Caller, simulator: Simulator, space: str
 ) -> None:
     private = {"spaceType": "IM_ROBOT", "robotCode": simulator.robot.robot_code}
@@ -244,7 +244,7 @@ async def test_a_bad_update_is_refused(
         ({"card_content_limit": 3}, "三个字", None),
     ],
 )
-async def test_contents_nobody_is_sure_about_are_switched(
+async def test_undocumented_content_rules_are_switches(
     caller: Caller,
     simulator: Simulator,
     switches: dict[str, object],
@@ -269,7 +269,7 @@ async def test_a_plain_variable_can_be_appended_to(caller: Caller, simulator: Si
     assert simulator.state.cards.get("card-1").text == "一二三"  # type: ignore[union-attr] # it is there
 
 
-async def test_the_same_request_twice_counts_once(caller: Caller, simulator: Simulator) -> None:
+async def test_a_repeated_guid_changes_nothing(caller: Caller, simulator: Simulator) -> None:
     await caller.call("POST", BOTH, _card(simulator))
     await caller.call("PUT", STREAMING, _update(1, "first", isFinalize=True))
 
@@ -283,7 +283,7 @@ async def test_the_same_request_twice_counts_once(caller: Caller, simulator: Sim
 @pytest.mark.parametrize(
     ("last", "state"), [({"isFinalize": True}, "finished"), ({"isError": True}, "failed")]
 )
-async def test_a_card_that_ended_takes_no_more(
+async def test_a_finished_card_takes_no_updates(
     caller: Caller, simulator: Simulator, last: dict[str, object], state: str
 ) -> None:
     await caller.call("POST", BOTH, _card(simulator))
@@ -344,7 +344,7 @@ async def test_a_click_reaches_the_robot_and_changes_the_card(
     assert (await caller.control("GET", "/cards/card-1")).json()["state"] == "finished"
 
 
-async def test_a_route_for_clicks_is_not_replaced_unasked(caller: Caller) -> None:
+async def test_a_card_callback_route_is_replaced_only_if_forced(caller: Caller) -> None:
     route = {"callbackRouteKey": "route", "callbackUrl": "http://127.0.0.1:9/", "apiSecret": "s"}
     path = "/v1.0/card/callbacks/register"
 

@@ -1,4 +1,4 @@
-"""`chatgpt-dingtalk simulate` says what it is, and what is wrong with its call."""
+"""The command `chatgpt-dingtalk simulate`: its output and its errors."""
 
 import signal
 import subprocess
@@ -26,19 +26,19 @@ SRC = Path(__file__).parents[3] / "src"
         ["--port", "99999"],
     ],
 )
-def test_a_wrong_call_ends_with_two(arguments: list[str]) -> None:
+def test_a_wrong_option_exits_with_two(arguments: list[str]) -> None:
     ended = CliRunner().invoke(simulate, arguments)
 
     assert ended.exit_code == 2
 
 
-def test_an_address_that_is_not_ours_ends_with_one() -> None:
+def test_an_address_of_another_machine_exits_with_one() -> None:
     ended = CliRunner().invoke(simulate, ["--host", "192.0.2.1"])
 
     assert ended.exit_code == 1
 
 
-def test_it_tells_its_address_serves_and_ends_at_once() -> None:
+def test_it_prints_its_address_serves_and_stops_at_once() -> None:
     arguments = [sys.executable, "-c", PROGRAM, "--port", "0", "--secret", "not-to-be-shown"]
     with subprocess.Popen(arguments, cwd=SRC, stdout=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own program
         assert running.stdout is not None

@@ -1,4 +1,4 @@
-"""The control API: what it shows and changes, whom it refuses, and that no request breaks it."""
+"""The control API: what it shows and changes, and which requests it refuses."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 JSON = {"content-type": "application/json"}
 
 
-async def test_the_state_tells_who_is_there(caller: Caller, simulator: Simulator) -> None:
+async def test_the_state_lists_all_entities(caller: Caller, simulator: Simulator) -> None:
     state = (await caller.control("GET", "/state")).json()
 
     assert [one["name"] for one in state["people"]] == ["王小明", "李静", "赵磊", "陈外部"]
@@ -31,7 +31,7 @@ async def test_the_state_tells_who_is_there(caller: Caller, simulator: Simulator
     assert SECRET not in json.dumps(state)
 
 
-async def test_people_robots_and_rooms_can_be_made(caller: Caller, robot: Robot) -> None:
+async def test_people_robots_and_chats_can_be_created(caller: Caller, robot: Robot) -> None:
     person = (await caller.control("POST", "/people", {"name": "周"})).json()
     made = (
         await caller.control(
@@ -51,7 +51,7 @@ async def test_people_robots_and_rooms_can_be_made(caller: Caller, robot: Robot)
     assert shown["cursor"] == message["sequence"]
 
 
-async def test_what_was_said_can_be_said_again(caller: Caller, robot: Robot) -> None:
+async def test_a_message_can_be_replayed(caller: Caller, robot: Robot) -> None:
     message = (await caller.control("POST", "/messages", _said("你好"))).json()
     path = f"/messages/{message['id']}/replay"
 
@@ -69,7 +69,7 @@ def _said(text: str, **more: object) -> dict[str, object]:
     return {"person": "manager1001", "text": text, **more}
 
 
-async def test_calls_are_read_page_by_page(caller: Caller) -> None:
+async def test_calls_are_paginated(caller: Caller) -> None:
     for text in "一二三":
         await caller.control("POST", "/messages", _said(text))
 
@@ -83,7 +83,9 @@ async def test_calls_are_read_page_by_page(caller: Caller) -> None:
     assert none["calls"] == []
 
 
-async def test_a_transcript_can_be_taken_elsewhere(caller: Caller, simulator: Simulator) -> None:
+async def test_a_transcript_can_be_imported_by_another_simulator(
+    caller: Caller, simulator: Simulator
+) -> None:
     await caller.control("POST", "/messages", _said("你好"))
     await caller.client.post(
         simulator.webhook("s1"), json={"msgtype": "text", "text": {"content": "好"}}
@@ -103,7 +105,9 @@ async def test_a_transcript_can_be_taken_elsewhere(caller: Caller, simulator: Si
     assert texts == ["你好", "好"]
 
 
-async def test_a_reset_begins_anew(caller: Caller, simulator: Simulator, robot: Robot) -> None:
+async def test_a_reset_restores_the_initial_state(
+    caller: Caller, simulator: Simulator, robot: Robot
+) -> None:
     await caller.control("POST", "/messages", _said("你好"))
     await caller.control("PATCH", "/switches", {"session_life": 1})
     simulator.fail("sendBySession", "hang")
@@ -118,7 +122,7 @@ async def test_a_reset_begins_anew(caller: Caller, simulator: Simulator, robot: 
     assert len(robot.posted) == 2
 
 
-async def test_switches_are_changed_and_put_back(caller: Caller) -> None:
+async def test_switches_can_be_changed_and_reset(caller: Caller) -> None:
     changed = await caller.control("PATCH", "/switches", {"is_published": False})
     back = await caller.control("DELETE", "/switches")
 
@@ -126,7 +130,7 @@ async def test_switches_are_changed_and_put_back(caller: Caller) -> None:
     assert set(back.json()) == set(Switches.__struct_fields__)
 
 
-async def test_events_tell_what_happens(caller: Caller, simulator: Simulator) -> None:
+async def test_events_are_streamed(caller: Caller, simulator: Simulator) -> None:
     begun = simulator.state.events.cursor
     await simulator.send("第一句")
     kinds: list[str] = []
@@ -145,7 +149,7 @@ async def test_events_tell_what_happens(caller: Caller, simulator: Simulator) ->
     assert kinds == ["message", "call", "delivery"] * 2
 
 
-async def test_nobody_listens_for_ever(caller: Caller, simulator: Simulator) -> None:
+async def test_a_disconnected_subscriber_is_removed(caller: Caller, simulator: Simulator) -> None:
     async with caller.client.stream("GET", "/_simulator/events") as stream:
         await anext(stream.aiter_lines())
         assert simulator.state.events.listeners == 1
@@ -180,7 +184,7 @@ async def test_pages_of_other_sites_are_refused(
     assert answer.status_code in {400, 403}, answer.text
 
 
-async def test_its_own_page_is_let_in(caller: Caller, simulator: Simulator) -> None:
+async def test_the_own_page_is_accepted(caller: Caller, simulator: Simulator) -> None:
     headers = JSON | {"origin": simulator.origin, "sec-fetch-site": "same-origin"}
 
     answer = await caller.client.post("/_simulator/reset", headers=headers, content=b"{}")
@@ -268,7 +272,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), MISTAKES)
-async def test_a_mistake_is_told_in_a_sentence(  # noqa: PLR0913, PLR0917 - fixtures and a table
+async def test_an_invalid_request_is_explained(  # noqa: PLR0913, PLR0917 - fixtures and a table
     caller: Caller, simulator: Simulator, method: str, path: str, body: bytes, status: int
 ) -> None:
     answer = await caller.client.request(method, f"/_simulator{path}", content=body, headers=JSON)
@@ -296,7 +300,7 @@ VALUES = st.recursive(
     path=st.sampled_from(["messages", "people", "robots", "rooms", "failures", "transcript"]),
     body=VALUES | st.dictionaries(FIELDS, VALUES, max_size=5),
 )
-async def test_no_json_breaks_it(caller: Caller, path: str, body: object) -> None:
+async def test_no_json_causes_a_server_error(caller: Caller, path: str, body: object) -> None:
     content = msgspec.json.encode(body) if not _is_too_large(body) else b"0"
 
     answer = await caller.client.post(f"/_simulator/{path}", content=content, headers=JSON)

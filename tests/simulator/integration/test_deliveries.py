@@ -1,4 +1,4 @@
-"""How a message reaches the robot: in time or not, once or again, and answered on the spot."""
+"""Delivery of messages: time limits, redeliveries, duplicates and inline replies."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ async def _posted(robot: Robot, count: int) -> None:
         (500, Delivery.REFUSED),
     ],
 )
-async def test_the_status_decides_whether_it_was_acknowledged(
+async def test_the_status_decides_about_the_acknowledgement(
     simulator: Simulator, robot: Robot, status: int, delivery: Delivery
 ) -> None:
     robot.answers.append((status, b"", 0.0))
@@ -44,9 +44,7 @@ async def test_the_status_decides_whether_it_was_acknowledged(
     assert len(robot.posted) == 1
 
 
-async def test_a_robot_that_takes_too_long_is_not_waited_for(
-    simulator: Simulator, robot: Robot
-) -> None:
+async def test_a_slow_robot_times_out(simulator: Simulator, robot: Robot) -> None:
     simulator.switch(callback_time_limit=0.05)
     robot.answers.append((200, b"", 1.0))
 
@@ -56,7 +54,7 @@ async def test_a_robot_that_takes_too_long_is_not_waited_for(
     assert (message.frames[0].status, message.frames[0].error) == (None, "timed_out")
 
 
-async def test_a_robot_that_is_not_there_is_told_apart(simulator: Simulator) -> None:
+async def test_an_unreachable_robot_is_recorded(simulator: Simulator) -> None:
     gone = msgspec.structs.replace(simulator.robot, target="http://127.0.0.1:9/")
     simulator.state.robots.put(gone.id, gone)
 
@@ -65,7 +63,7 @@ async def test_a_robot_that_is_not_there_is_told_apart(simulator: Simulator) -> 
     assert message.delivery is Delivery.UNREACHABLE
 
 
-async def test_what_was_refused_comes_again_with_the_same_id(
+async def test_a_refused_message_is_redelivered_with_the_same_id(
     simulator: Simulator, robot: Robot
 ) -> None:
     simulator.switch(callback_redeliveries=2, callback_redelivery_pause=0.01)
@@ -79,7 +77,9 @@ async def test_what_was_refused_comes_again_with_the_same_id(
     assert message.delivery is Delivery.ACKNOWLEDGED
 
 
-async def test_a_refusal_may_be_the_end_of_it(simulator: Simulator, robot: Robot) -> None:
+async def test_redelivery_after_a_refusal_can_be_disabled(
+    simulator: Simulator, robot: Robot
+) -> None:
     simulator.switch(
         callback_redeliveries=2, callback_redelivery_pause=0.01, redeliver_after_refusal=False
     )
@@ -91,7 +91,7 @@ async def test_a_refusal_may_be_the_end_of_it(simulator: Simulator, robot: Robot
     assert len(robot.posted) == 1
 
 
-async def test_a_duplicate_comes_at_the_same_time(simulator: Simulator, robot: Robot) -> None:
+async def test_duplicates_are_sent_at_the_same_time(simulator: Simulator, robot: Robot) -> None:
     simulator.fail("callback", "duplicate", copies=2)
 
     message = await simulator.send("你好")
@@ -121,7 +121,7 @@ async def test_a_stale_signature_matches_and_is_too_old(simulator: Simulator, ro
     assert not is_fresh(headers["timestamp"], now=now, tolerance=tolerance)
 
 
-async def test_an_answer_on_the_spot_stands_in_the_room(simulator: Simulator, robot: Robot) -> None:
+async def test_an_inline_reply_is_posted_to_the_chat(simulator: Simulator, robot: Robot) -> None:
     robot.answers.append((200, INLINE, 0.0))
 
     message = await simulator.send("你好")
@@ -131,7 +131,9 @@ async def test_an_answer_on_the_spot_stands_in_the_room(simulator: Simulator, ro
 
 
 @pytest.mark.parametrize("said", [b'{"msgtype":"empty"}', b"{}", b"", b"<html>", b'{"errcode":0}'])
-async def test_other_answers_say_nothing(simulator: Simulator, robot: Robot, said: bytes) -> None:
+async def test_other_responses_post_nothing(
+    simulator: Simulator, robot: Robot, said: bytes
+) -> None:
     robot.answers.append((200, said, 0.0))
 
     message = await simulator.send("你好")
@@ -140,7 +142,7 @@ async def test_other_answers_say_nothing(simulator: Simulator, robot: Robot, sai
     assert simulator.replies_after(message) == []
 
 
-async def test_answers_on_the_spot_can_be_switched_off(simulator: Simulator, robot: Robot) -> None:
+async def test_inline_replies_can_be_disabled(simulator: Simulator, robot: Robot) -> None:
     simulator.switch(inline_replies_count=False)
     robot.answers.append((200, INLINE, 0.0))
 
@@ -149,7 +151,7 @@ async def test_answers_on_the_spot_can_be_switched_off(simulator: Simulator, rob
     assert simulator.replies_after(message) == []
 
 
-async def test_nothing_is_waited_for_that_need_not_be(simulator: Simulator, robot: Robot) -> None:
+async def test_a_message_can_be_sent_without_waiting(simulator: Simulator, robot: Robot) -> None:
     robot.answers.append((200, b"", 0.2))
 
     message = await simulator.send("你好", wait=False)

@@ -1,4 +1,4 @@
-"""DingTalk fails as it is told to: each kind of failure, for so many calls, at one endpoint."""
+"""Injected failures: each kind, for a number of calls, at one endpoint."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ async def _fail(caller: Caller, **facts: object) -> None:
         ({"kind": "throttle_json", "status": 403}, 403, '"status":1111'),
     ],
 )
-async def test_another_answer_takes_the_place_of_the_usual_one(
+async def test_a_faked_response_replaces_the_regular_one(
     caller: Caller, simulator: Simulator, facts: dict[str, object], status: int, body: str
 ) -> None:
     await _fail(caller, **facts)
@@ -46,7 +46,7 @@ async def test_another_answer_takes_the_place_of_the_usual_one(
     assert (first.failure, second.failure) == (facts["kind"], "")
 
 
-async def test_an_answer_can_lead_elsewhere(caller: Caller, simulator: Simulator) -> None:
+async def test_a_response_can_redirect(caller: Caller, simulator: Simulator) -> None:
     headers = {"location": "http://127.0.0.1:9/"}
     await _fail(caller, kind="answer", status=302, headers=headers)
 
@@ -55,7 +55,7 @@ async def test_an_answer_can_lead_elsewhere(caller: Caller, simulator: Simulator
     assert (answer.status_code, answer.headers["location"]) == (302, headers["location"])
 
 
-async def test_a_message_can_arrive_though_its_answer_is_lost(
+async def test_a_message_can_be_posted_although_its_response_is_lost(
     caller: Caller, simulator: Simulator
 ) -> None:
     await _fail(caller, kind="close", handled=True)
@@ -69,7 +69,7 @@ async def test_a_message_can_arrive_though_its_answer_is_lost(
 
 
 @pytest.mark.parametrize("kind", ["hang", "latency"])
-async def test_what_is_handled_is_in_its_room_before_its_late_answer(
+async def test_a_handled_message_is_posted_before_its_delayed_response(
     caller: Caller, simulator: Simulator, kind: str
 ) -> None:
     await _fail(caller, kind=kind, handled=True, seconds=60)
@@ -95,7 +95,7 @@ async def test_a_connection_can_be_cut(caller: Caller, simulator: Simulator, kin
 
 
 @pytest.mark.parametrize("kind", ["hang", "drip", "flood"])
-async def test_an_answer_can_have_no_end(caller: Caller, simulator: Simulator, kind: str) -> None:
+async def test_a_response_can_be_endless(caller: Caller, simulator: Simulator, kind: str) -> None:
     await _fail(caller, kind=kind)
 
     with pytest.raises(TimeoutError):
@@ -105,7 +105,7 @@ async def test_an_answer_can_have_no_end(caller: Caller, simulator: Simulator, k
     assert (await caller.client.post(simulator.webhook("s2"), json=TEXT)).json()["errcode"] == 0
 
 
-async def test_an_answer_can_be_late(caller: Caller, simulator: Simulator) -> None:
+async def test_a_response_can_be_delayed(caller: Caller, simulator: Simulator) -> None:
     await _fail(caller, kind="latency", seconds=0.2)
     begun = time.monotonic()
 
@@ -116,7 +116,7 @@ async def test_an_answer_can_be_late(caller: Caller, simulator: Simulator) -> No
     assert simulator.calls("sendBySession")[0].latency_ms >= 200
 
 
-async def test_failures_wait_for_their_turn_until_they_are_cleared(
+async def test_failures_are_queued_until_they_are_cleared(
     caller: Caller, simulator: Simulator
 ) -> None:
     await _fail(caller, kind="errcode", errcode=-1, times=2)
@@ -132,7 +132,7 @@ async def test_failures_wait_for_their_turn_until_they_are_cleared(
     assert after.json()["errcode"] == 0
 
 
-async def test_a_failure_is_of_one_endpoint(caller: Caller, simulator: Simulator) -> None:
+async def test_a_failure_applies_to_one_endpoint(caller: Caller, simulator: Simulator) -> None:
     simulator.fail("accessToken", "code", code="system.busy", status=500)
 
     answer = await caller.client.post(simulator.webhook("s1"), json=TEXT)
@@ -142,7 +142,7 @@ async def test_a_failure_is_of_one_endpoint(caller: Caller, simulator: Simulator
 
 
 @pytest.mark.parametrize("what", ["sessions", "tokens", "downloads"])
-async def test_everything_can_be_ended(caller: Caller, simulator: Simulator, what: str) -> None:
+async def test_everything_can_be_expired(caller: Caller, simulator: Simulator, what: str) -> None:
     path = simulator.webhook("s1")
     token = await caller.token()
     await simulator.send(msgtype="picture")
@@ -155,7 +155,7 @@ async def test_everything_can_be_ended(caller: Caller, simulator: Simulator, wha
     assert (await caller.token() != token) is (what == "tokens")
 
 
-async def test_the_simulator_ends_in_time_though_somebody_hangs(
+async def test_the_simulator_stops_in_time_despite_a_hanging_request(
     caller: Caller, simulator: Simulator
 ) -> None:
     await _fail(caller, kind="hang")

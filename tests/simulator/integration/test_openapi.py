@@ -1,4 +1,4 @@
-"""The OpenAPI: tokens and their life, messages to people and groups, media, reactions."""
+"""The OpenAPI: tokens, messages to people and groups, media, reactions, limits."""
 
 import json
 
@@ -28,7 +28,9 @@ def _private(simulator: Simulator, **changes: object) -> dict[str, object]:
     } | changes
 
 
-async def test_the_same_token_is_given_until_it_ends(caller: Caller, simulator: Simulator) -> None:
+async def test_the_same_token_is_issued_until_it_expires(
+    caller: Caller, simulator: Simulator
+) -> None:
     first, second = await caller.token(), await caller.token()
     simulator.state.tokens.expire(None)
 
@@ -52,7 +54,7 @@ async def test_wrong_credentials_get_no_token(caller: Caller, keys: object, code
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-async def test_secrets_do_not_stand_in_the_records(caller: Caller, simulator: Simulator) -> None:
+async def test_secrets_are_not_recorded(caller: Caller, simulator: Simulator) -> None:
     await caller.token()
     await caller.client.get(f"/gettoken?appkey={simulator.robot.client_id}&appsecret={SECRET}")
 
@@ -65,9 +67,7 @@ async def test_secrets_do_not_stand_in_the_records(caller: Caller, simulator: Si
 
 
 @pytest.mark.parametrize("status", [400, 401])
-async def test_a_token_is_needed_that_was_issued_and_lives(
-    caller: Caller, simulator: Simulator, status: int
-) -> None:
+async def test_a_valid_token_is_required(caller: Caller, simulator: Simulator, status: int) -> None:
     simulator.switch(invalid_token_status=status)
     ended = await caller.token()
     simulator.state.tokens.expire(ended)
@@ -81,7 +81,7 @@ async def test_a_token_is_needed_that_was_issued_and_lives(
     assert {answer.json()["code"] for answer in answers} == {"InvalidAuthentication"}
 
 
-async def test_the_old_api_tells_ended_tokens_from_wrong_ones(
+async def test_the_old_api_distinguishes_expired_tokens_from_invalid_ones(
     caller: Caller, simulator: Simulator
 ) -> None:
     query = f"appkey={simulator.robot.client_id}&appsecret={SECRET}"
@@ -98,7 +98,7 @@ async def test_the_old_api_tells_ended_tokens_from_wrong_ones(
 
 
 @pytest.mark.parametrize("are_interchangeable", [False, True])
-async def test_tokens_of_one_api_may_be_good_for_the_other(
+async def test_tokens_are_interchangeable_if_switched(
     caller: Caller, simulator: Simulator, *, are_interchangeable: bool
 ) -> None:
     simulator.switch(tokens_are_interchangeable=are_interchangeable)
@@ -109,7 +109,9 @@ async def test_tokens_of_one_api_may_be_good_for_the_other(
     assert answer.json()["errcode"] == (0 if are_interchangeable else 40014)
 
 
-async def test_a_message_reaches_the_private_room(caller: Caller, simulator: Simulator) -> None:
+async def test_a_message_is_posted_to_the_private_chat(
+    caller: Caller, simulator: Simulator
+) -> None:
     asked = _private(simulator, userIds=["manager1001", "stranger", "user1002"])
     simulator.switch(flow_controlled_staff_ids=["user1002"])
 
@@ -164,7 +166,7 @@ async def test_parameters_are_measured_in_bytes(
     ("chat", "code"),
     [("", "miss.openConversationId"), ("cid-nowhere", "invalid.openConversationId")],
 )
-async def test_a_group_has_to_be_one(
+async def test_a_group_message_needs_a_group(
     caller: Caller, simulator: Simulator, chat: str, code: str
 ) -> None:
     asked = _private(simulator, openConversationId=chat)
@@ -174,9 +176,7 @@ async def test_a_group_has_to_be_one(
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-async def test_a_group_that_is_disbanded_hears_nothing(
-    caller: Caller, simulator: Simulator
-) -> None:
+async def test_a_disbanded_group_refuses_messages(caller: Caller, simulator: Simulator) -> None:
     asked = _private(simulator, openConversationId=simulator.group.id)
     taken = await caller.call("POST", GROUP, asked)
     await caller.control("PATCH", f"/rooms/{simulator.group.id}", {"is_disbanded": True})
@@ -187,7 +187,7 @@ async def test_a_group_that_is_disbanded_hears_nothing(
     assert refused.json()["code"] == "group.disbanded"
 
 
-async def test_more_than_twenty_calls_a_second_are_too_many(
+async def test_more_than_twenty_calls_a_second_are_refused(
     caller: Caller, simulator: Simulator
 ) -> None:
     simulator.switch(api_calls_a_second=3)
@@ -213,7 +213,7 @@ UPLOADS = [
 
 
 @pytest.mark.parametrize(("kind", "file", "errcode"), UPLOADS)
-async def test_an_upload_is_of_a_known_kind_and_size(
+async def test_an_upload_needs_a_known_type_and_size(
     caller: Caller, kind: str, file: tuple[str, bytes, str], errcode: int
 ) -> None:
     path = f"/media/upload?access_token={await caller.token()}"
@@ -223,7 +223,7 @@ async def test_an_upload_is_of_a_known_kind_and_size(
     assert answer.json()["errcode"] == errcode
 
 
-async def test_an_upload_is_noted_by_its_fields_and_not_by_its_bytes(
+async def test_an_upload_is_recorded_without_its_content(
     caller: Caller, simulator: Simulator
 ) -> None:
     path = f"/media/upload?access_token={await caller.token()}"
@@ -239,7 +239,7 @@ async def test_an_upload_is_noted_by_its_fields_and_not_by_its_bytes(
     assert call.request_size > len(content)
 
 
-async def test_what_was_uploaded_can_be_seen_on_the_page(caller: Caller) -> None:
+async def test_an_upload_can_be_shown_on_the_page(caller: Caller) -> None:
     path = f"/media/upload?access_token={await caller.token()}&type=image"
     media_id = (await caller.client.post(path, files={"media": PNG})).json()["media_id"]
 
@@ -249,7 +249,7 @@ async def test_what_was_uploaded_can_be_seen_on_the_page(caller: Caller) -> None
     assert shown.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_code_is_good_for_one_robot_and_for_a_while(
+async def test_a_download_code_is_limited_to_its_robot_and_its_life(
     caller: Caller, simulator: Simulator, robot: Robot
 ) -> None:
     make_robot(simulator.state, "别的", RobotKeys(secret="other"), client_id="dingother")
@@ -275,7 +275,7 @@ async def test_a_code_is_good_for_one_robot_and_for_a_while(
     assert await code(content["downloadCode"]) == (400, "invalidParameter.robotCode.downloadCode")
 
 
-async def test_a_reaction_comes_and_goes(caller: Caller, simulator: Simulator) -> None:
+async def test_a_reaction_can_be_added_and_recalled(caller: Caller, simulator: Simulator) -> None:
     message = await simulator.send("你好")
     asked = {
         "robotCode": simulator.robot.robot_code,
@@ -294,7 +294,9 @@ async def test_a_reaction_comes_and_goes(caller: Caller, simulator: Simulator) -
     assert unknown.status_code == 400
 
 
-async def test_calls_and_messages_are_billed_apart(caller: Caller, simulator: Simulator) -> None:
+async def test_calls_and_messages_are_billed_separately(
+    caller: Caller, simulator: Simulator
+) -> None:
     await simulator.send("你好")
     await caller.client.post(simulator.webhook("s1"), json={"msgtype": "empty"})
     await caller.call("POST", BATCH, _private(simulator))
@@ -308,7 +310,9 @@ async def test_calls_and_messages_are_billed_apart(caller: Caller, simulator: Si
     }
 
 
-async def test_a_used_up_month_refuses_what_it_counts(caller: Caller, simulator: Simulator) -> None:
+async def test_a_used_up_allowance_refuses_billed_calls(
+    caller: Caller, simulator: Simulator
+) -> None:
     simulator.switch(monthly_api_calls=1, monthly_messages=1)
     path = simulator.webhook("s1")
     text = {"msgtype": "text", "text": {"content": "x"}}

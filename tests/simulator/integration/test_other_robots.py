@@ -1,4 +1,4 @@
-"""What other people's robots and SDKs send is taken, as text: each row is what goes over the wire.
+"""Requests of other robots and SDKs are accepted; each row is the text on the wire.
 
 The shapes are those of eryajf/chatgpt-dingtalk and the Go SDK (null for what is not set), of the Python and
 Node SDKs, LangBot and AstrBot.
@@ -111,7 +111,7 @@ REPLIES = {
 
 
 @pytest.mark.parametrize(("body", "mentions"), REPLIES.values(), ids=REPLIES)
-async def test_a_reply_is_taken(
+async def test_a_reply_is_accepted(
     caller: Caller, simulator: Simulator, body: str, mentions: list[str]
 ) -> None:
     message = await simulator.send("问", room=simulator.group.id)
@@ -163,7 +163,7 @@ SENDS = {
 
 
 @pytest.mark.parametrize(("path", "body"), SENDS.values(), ids=SENDS)
-async def test_a_message_of_the_robots_own_is_taken(
+async def test_a_proactive_message_is_accepted(
     caller: Caller, simulator: Simulator, path: str, body: str
 ) -> None:
     sent = body.replace("{group}", simulator.group.id)
@@ -234,7 +234,7 @@ CARDS = {
 
 
 @pytest.mark.parametrize(("body", "key"), CARDS.values(), ids=CARDS)
-async def test_a_card_is_taken_and_shows_what_is_streamed(
+async def test_a_card_is_accepted_and_shows_the_streamed_text(
     caller: Caller, simulator: Simulator, body: str, key: str
 ) -> None:
     created = await _called(
@@ -262,7 +262,7 @@ json_values = st.recursive(
 
 
 @given(value=json_values)
-def test_nothing_that_is_null_is_left(value: object) -> None:
+def test_nulls_are_removed(value: object) -> None:
     assert "null" not in json.dumps(without_nulls([value]))
 
 
@@ -280,8 +280,8 @@ WHOLE = {
 
 
 @given(data=st.data())
-def test_null_is_as_good_as_nothing(data: st.DataObject) -> None:
-    """Whatever is set to null anywhere in a message, it is read as if it were not there."""
+def test_null_counts_as_absent(data: st.DataObject) -> None:
+    """A null anywhere in a message counts as absent."""
     with_null = json.loads(json.dumps(WHOLE))
     without = json.loads(json.dumps(WHOLE))
     for path in data.draw(st.lists(st.sampled_from(PATHS), max_size=3, unique=True)):

@@ -1,4 +1,4 @@
-"""Our own service, driven by the simulator from a question to the reply in the room."""
+"""The service, driven by the simulator from a question to the reply in the chat."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ def portal() -> Iterator[BlockingPortal]:
         yield opened
 
 
-def test_a_question_is_answered_in_its_room(portal: BlockingPortal, tmp_path: Path) -> None:
+def test_a_question_is_answered_in_its_chat(portal: BlockingPortal, tmp_path: Path) -> None:
     port = free_port()
     played = SimulatorSettings(target=f"http://{HOST}:{port}/", secret=SECRET)
     folder = tmp_path / "here"

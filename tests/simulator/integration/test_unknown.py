@@ -1,4 +1,4 @@
-"""What a robot calls that is not served here is refused, and can be seen in the log."""
+"""Unknown URLs are refused and recorded."""
 
 import httpx
 import pytest
@@ -11,9 +11,7 @@ pytestmark = pytest.mark.anyio
 TOPAPI = "/topapi/v2/user%2Fget//x"
 
 
-async def test_an_address_that_is_not_served_is_refused_and_noted(
-    caller: Caller, simulator: Simulator
-) -> None:
+async def test_an_unknown_url_is_refused_and_recorded(caller: Caller, simulator: Simulator) -> None:
     answer = await caller.client.post(f"{TOPAPI}?key={SECRET}", json={"userid": "u"})
 
     assert (answer.status_code, answer.json()["code"]) == (404, "InvalidAction.NotFound")
@@ -23,16 +21,14 @@ async def test_an_address_that_is_not_served_is_refused_and_noted(
     assert call.request_size == len(b'{"userid":"u"}')
 
 
-async def test_a_wrong_method_is_noted_too(caller: Caller, simulator: Simulator) -> None:
+async def test_a_wrong_method_is_recorded(caller: Caller, simulator: Simulator) -> None:
     answer = await caller.client.get("/v1.0/oauth2/accessToken")
 
     assert answer.status_code == 405
     assert [call.status for call in simulator.calls("unknown")] == [405]
 
 
-async def test_what_a_browser_looks_for_is_no_call_of_a_robot(
-    caller: Caller, simulator: Simulator
-) -> None:
+async def test_requests_of_browsers_are_not_recorded(caller: Caller, simulator: Simulator) -> None:
     headers = {"sec-fetch-site": "same-origin"}
 
     answer: httpx.Response = await caller.client.get("/favicon.ico", headers=headers)

@@ -1,4 +1,4 @@
-"""Replies by session and messages by token: what DingTalk takes, and the errcode of everything else."""
+"""Webhooks: accepted messages, and the errcode of everything else."""
 
 import json
 import time
@@ -57,7 +57,7 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("body", "shown"), TAKEN)
-async def test_every_documented_kind_is_taken(
+async def test_every_documented_kind_is_accepted(
     caller: Caller, simulator: Simulator, body: object, shown: str
 ) -> None:
     message = await simulator.send("问")
@@ -118,7 +118,7 @@ async def test_everything_else_has_its_errcode(
     assert simulator.calls("sendBySession")[-1].errcode == errcode
 
 
-async def test_a_session_that_ended_or_never_was_is_unknown(
+async def test_an_expired_or_unknown_session_is_refused(
     caller: Caller, simulator: Simulator
 ) -> None:
     simulator.switch(session_life=0.0)
@@ -142,7 +142,7 @@ async def test_a_session_that_ended_or_never_was_is_unknown(
         ("robots", {"keywords": ["好"]}, 0),
     ],
 )
-async def test_what_became_of_room_and_robot_decides(
+async def test_disbanded_chats_and_disabled_robots_refuse_messages(
     caller: Caller, simulator: Simulator, what: str, change: object, errcode: int
 ) -> None:
     path = simulator.webhook("s1")
@@ -165,7 +165,7 @@ async def test_sessions_can_have_a_limit_a_minute(caller: Caller, simulator: Sim
 
 
 @pytest.mark.parametrize("is_honoured", [False, True])
-async def test_the_same_uuid_says_it_once_or_twice(
+async def test_a_repeated_uuid_is_posted_once_if_switched(
     caller: Caller, simulator: Simulator, *, is_honoured: bool
 ) -> None:
     simulator.switch(session_honours_msg_uuid=is_honoured)
@@ -186,7 +186,7 @@ async def test_the_same_uuid_says_it_once_or_twice(
         ("text", "@user1002 好", "@李静 好", ["user1002"]),
     ],
 )
-async def test_a_mention_needs_its_place_except_in_a_text(  # noqa: PLR0913, PLR0917 - fixtures and a table
+async def test_a_mention_needs_its_placeholder_except_in_text(  # noqa: PLR0913, PLR0917 - fixtures and a table
     caller: Caller, simulator: Simulator, msgtype: str, text: str, shown: str, mentions: list[str]
 ) -> None:
     content = {"content": text} if msgtype == "text" else {"title": "t", "text": text}
@@ -218,7 +218,7 @@ async def test_a_custom_robot_sends_by_its_token(caller: Caller, simulator: Simu
     assert simulator.calls("robotSend")[0].query == {"access_token": "***"}
 
 
-async def test_a_custom_robot_with_a_secret_signs(caller: Caller, simulator: Simulator) -> None:
+async def test_a_custom_robot_with_a_secret_must_sign(caller: Caller, simulator: Simulator) -> None:
     _custom_robot(simulator, "SEC-of-the-custom-robot")
     now = int(time.time() * 1000)
 
@@ -235,7 +235,7 @@ async def test_a_custom_robot_with_a_secret_signs(caller: Caller, simulator: Sim
     assert await code(now // 1000, good) == 310000
 
 
-async def test_a_custom_robot_rests_after_its_twentieth_message(
+async def test_a_custom_robot_is_blocked_after_twenty_messages(
     caller: Caller, simulator: Simulator
 ) -> None:
     _custom_robot(simulator)

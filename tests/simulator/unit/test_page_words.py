@@ -20,7 +20,7 @@ def test_every_switch_is_named_on_the_page_in_chinese_and_english() -> None:
     assert {name for name, *_ in named} == NAMES
 
 
-def test_every_switch_is_documented_with_where_it_stands_at_the_start() -> None:
+def test_every_switch_is_documented_with_its_default() -> None:
     section = (
         DOCUMENT.read_text(encoding="utf-8").partition("\n## Switches")[2].partition("\n## ")[0]
     )

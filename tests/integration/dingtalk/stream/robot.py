@@ -23,7 +23,13 @@ from domain.message import RobotId
 from entrypoints.streaming.robot_messages import RobotMessages
 from entrypoints.streaming.streams import HandlerOf, Streams
 from tests.fakes.doorstep import InMemoryDoorstep
-from tests.simulator.integration.gateway.standalone import CLIENT_ID, SECRET, Played, serving, until
+from tests.simulator.integration.gateway.standalone import (
+    CLIENT_ID,
+    SECRET,
+    SimulatedGateway,
+    serving,
+    until,
+)
 from tests.unit.adapters.dingtalk.inbound.payloads import GROUP_TEXT, Json
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -55,7 +61,7 @@ IMPATIENT = Timings(
 class Robot:
     """Everything behind the websocket, to be set and looked at by a test."""
 
-    played: Played = field(default_factory=Played)
+    played: SimulatedGateway = field(default_factory=SimulatedGateway)
     timings: Timings = IMPATIENT
     storing: timedelta = field(default_factory=lambda: seconds(1))
     credentials: list[Credentials] = field(default_factory=lambda: [FIRST])

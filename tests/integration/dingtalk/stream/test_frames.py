@@ -6,7 +6,12 @@ import pytest
 
 from dingtalk_simulator.gateway.options import StreamFaults
 from tests.integration.dingtalk.stream.robot import Robot, connected
-from tests.simulator.integration.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
+from tests.simulator.integration.gateway.standalone import (
+    CLIENT_ID,
+    FAST_REDELIVERY,
+    SimulatedGateway,
+    until,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +52,7 @@ async def test_a_message_larger_than_any_of_dingtalk_is_declined() -> None:
 
 
 async def test_a_frame_larger_than_memory_allows_ends_only_its_own_connection() -> None:
-    robot = Robot(played=Played(timings=QUICK_AGAIN))
+    robot = Robot(played=SimulatedGateway(timings=FAST_REDELIVERY))
 
     async with connected(robot):
         (before,) = robot.played.gateway.connections(CLIENT_ID)

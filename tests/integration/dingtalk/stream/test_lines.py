@@ -22,9 +22,9 @@ from tests.integration.dingtalk.stream.robot import (
 )
 from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
-    HASTY,
-    QUICK_AGAIN,
-    Played,
+    FAST_REDELIVERY,
+    FAST_TIMINGS,
+    SimulatedGateway,
     serving,
     until,
 )
@@ -84,7 +84,7 @@ async def test_what_is_being_stored_when_a_connection_rotates_is_acknowledged_on
 
 
 async def test_the_next_connection_is_there_before_a_rotated_one_ends() -> None:
-    robot = Robot(played=Played(timings=HASTY))
+    robot = Robot(played=SimulatedGateway(timings=FAST_TIMINGS))
 
     async with connected(robot) as streams:
         (first,) = robot.played.gateway.connections(CLIENT_ID)
@@ -100,8 +100,10 @@ async def test_the_next_connection_is_there_before_a_rotated_one_ends() -> None:
 
 
 async def test_a_rotated_connection_that_the_other_end_forgets_is_closed() -> None:
-    timings = type(HASTY)(close_after=seconds(60))
-    robot = Robot(played=Played(timings=timings), timings=less_patient(linger=seconds(0.1)))
+    timings = type(FAST_TIMINGS)(close_after=seconds(60))
+    robot = Robot(
+        played=SimulatedGateway(timings=timings), timings=less_patient(linger=seconds(0.1))
+    )
 
     async with connected(robot):
         robot.played.gateway.rotate(CLIENT_ID)
@@ -136,7 +138,7 @@ async def test_a_connection_that_says_nothing_any_more_is_replaced(
 ) -> None:
     caplog.set_level(logging.INFO)
     robot = Robot(
-        played=Played(timings=replace(QUICK_AGAIN, attempts=20)),
+        played=SimulatedGateway(timings=replace(FAST_REDELIVERY, attempts=20)),
         timings=less_patient(silence=seconds(0.3)),
     )
 
@@ -153,10 +155,10 @@ async def test_a_connection_that_says_nothing_any_more_is_replaced(
 
 
 async def test_a_gateway_that_never_pings_costs_a_new_connection_now_and_then_and_no_more() -> None:
-    never_pinging = replace(HASTY, ping_every=seconds(60))
+    never_pinging = replace(FAST_TIMINGS, ping_every=seconds(60))
     minute = seconds(60)
     timings = less_patient(silence=seconds(0.2), first_pause=minute, longest_pause=minute)
-    robot = Robot(played=Played(timings=never_pinging), timings=timings)
+    robot = Robot(played=SimulatedGateway(timings=never_pinging), timings=timings)
 
     async with connected(robot) as streams:
         (first,) = robot.played.gateway.connections(CLIENT_ID)
@@ -228,7 +230,7 @@ async def test_no_ticket_is_used_twice_and_no_failing_gateway_is_stormed(
 
 async def test_an_address_where_nobody_listens_is_tried_again_with_pauses() -> None:
     with listening_socket("127.0.0.1", 0) as nobody:
-        robot = Robot(played=Played(port=nobody.getsockname()[1]))
+        robot = Robot(played=SimulatedGateway(port=nobody.getsockname()[1]))
 
     async with running(robot) as streams:
         await until(lambda: "no answer" in "".join(streams.reasons()))

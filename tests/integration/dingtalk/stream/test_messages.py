@@ -20,7 +20,12 @@ from tests.integration.dingtalk.stream.robot import (
     robots_of,
     seconds,
 )
-from tests.simulator.integration.gateway.standalone import CLIENT_ID, QUICK_AGAIN, Played, until
+from tests.simulator.integration.gateway.standalone import (
+    CLIENT_ID,
+    FAST_REDELIVERY,
+    SimulatedGateway,
+    until,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -78,7 +83,7 @@ async def test_nothing_is_acknowledged_before_it_is_stored() -> None:
 
 
 async def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again() -> None:
-    robot = Robot(played=Played(timings=QUICK_AGAIN))
+    robot = Robot(played=SimulatedGateway(timings=FAST_REDELIVERY))
     robot.doorstep.broken = True
 
     async with connected(robot):
@@ -96,7 +101,7 @@ async def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again() -> No
 async def test_a_database_that_hangs_is_waited_for_only_so_long(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    robot = Robot(played=Played(timings=QUICK_AGAIN), storing=seconds(0.05))
+    robot = Robot(played=SimulatedGateway(timings=FAST_REDELIVERY), storing=seconds(0.05))
     robot.doorstep.hangs = True
 
     async with connected(robot):
@@ -136,7 +141,7 @@ async def test_a_frame_that_comes_twice_is_stored_once_and_acknowledged_twice() 
 
 
 async def test_a_message_whose_acknowledgement_got_lost_is_stored_once() -> None:
-    robot = Robot(played=Played(timings=QUICK_AGAIN))
+    robot = Robot(played=SimulatedGateway(timings=FAST_REDELIVERY))
     robot.played.switches = StreamFaults(ignores_acknowledgements=True)
 
     async with connected(robot):
@@ -204,7 +209,9 @@ async def test_a_handler_that_breaks_takes_nothing_with_it(
 
         return handle
 
-    robot = Robot(played=Played(timings=QUICK_AGAIN), more_topics={CARD_CALLBACKS: broken})
+    robot = Robot(
+        played=SimulatedGateway(timings=FAST_REDELIVERY), more_topics={CARD_CALLBACKS: broken}
+    )
 
     async with connected(robot):
         lost = await robot.played.gateway.deliver(CLIENT_ID, CARD_CALLBACKS, {})

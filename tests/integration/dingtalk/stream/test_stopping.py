@@ -10,8 +10,8 @@ from tests.integration.dingtalk.stream.robot import Robot, connected, less_patie
 from tests.integration.dingtalk.stream.test_lines import SlowDoorstep
 from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
-    QUICK_AGAIN,
-    Played,
+    FAST_REDELIVERY,
+    SimulatedGateway,
     serving,
     until,
 )
@@ -43,7 +43,7 @@ async def test_what_is_being_stored_is_stored_and_acknowledged() -> None:
 
 
 async def test_nothing_is_taken_any_more_after_the_stop() -> None:
-    robot = Robot(played=Played(timings=QUICK_AGAIN))
+    robot = Robot(played=SimulatedGateway(timings=FAST_REDELIVERY))
 
     async with connected(robot) as streams:
         await streams.stop()
@@ -83,7 +83,7 @@ async def test_whatever_it_waits_for_it_stops_at_once(switches: StreamFaults) ->
     timings = less_patient(
         opening=minute, first_pause=minute, longest_pause=minute, refused_pause=minute
     )
-    robot = Robot(played=Played(switches=switches), timings=timings)
+    robot = Robot(played=SimulatedGateway(switches=switches), timings=timings)
 
     async with serving(robot.played), running(robot) as streams:
         await asyncio.sleep(0.1)

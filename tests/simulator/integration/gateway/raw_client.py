@@ -1,4 +1,4 @@
-"""A robot in stream mode that does nothing by itself: it connects, and says what a test makes it say."""
+"""A robot in stream mode that sends only what a test makes it send."""
 
 import json
 from collections.abc import AsyncIterator, Mapping

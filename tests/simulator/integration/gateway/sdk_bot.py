@@ -11,7 +11,7 @@ from dingtalk_stream import AckMessage, CallbackMessage, ChatbotMessage
 
 
 class EchoBot(dingtalk_stream.ChatbotHandler):  # type: ignore[misc] # the SDK has no types
-    """Repeats what it hears, weighs pictures and voices, and writes a card if that is what it hears."""
+    """Echoes text, replies with the size of media, and streams a card on request."""
 
     async def process(self, callback: CallbackMessage) -> tuple[int, str]:
         heard = ChatbotMessage.from_dict(callback.data)
@@ -40,7 +40,7 @@ class EchoBot(dingtalk_stream.ChatbotHandler):  # type: ignore[misc] # the SDK h
 
 
 class Buttons(dingtalk_stream.CallbackHandler):  # type: ignore[misc] # the SDK has no types
-    """Ends a card when its button is pressed."""
+    """Finishes a card when its button is clicked."""
 
     async def process(self, callback: CallbackMessage) -> tuple[int, dict[str, object]]:
         card = callback.data["outTrackId"]

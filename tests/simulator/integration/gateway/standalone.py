@@ -1,4 +1,4 @@
-"""The gateway alone, on a real socket of this machine."""
+"""The gateway alone, on a socket of this machine."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +9,7 @@ from datetime import timedelta
 import uvicorn
 from litestar import Litestar
 
-from dingtalk_simulator.faults import WebSocketConnection
+from dingtalk_simulator.faults import TransportWebSocketProtocol
 from dingtalk_simulator.gateway.gateway import Gateway
 from dingtalk_simulator.gateway.options import GatewayTimings, Logged, LoggedFrame, StreamFaults
 from dingtalk_simulator.server import WebServer, listening_socket
@@ -18,22 +18,22 @@ CLIENT_ID = "dingfirst"
 SECRET = "first-secret-of-a-robot"
 SECOND_ID = "dingsecond"
 
-HASTY = GatewayTimings(
+FAST_TIMINGS = GatewayTimings(
     redeliver_after=timedelta(seconds=1),
     ping_every=timedelta(seconds=0.1),
     ping_patience=timedelta(seconds=1),
     close_after=timedelta(seconds=0.3),
     hanging=timedelta(seconds=3),
 )
-QUICK_AGAIN = replace(HASTY, redeliver_after=timedelta(seconds=0.2))
+FAST_REDELIVERY = replace(FAST_TIMINGS, redeliver_after=timedelta(seconds=0.2))
 """For messages that are not acknowledged at first."""
 
 
 @dataclass(kw_only=True)
-class Played:
-    """A gateway with everything that a test may set or look at."""
+class SimulatedGateway:
+    """A gateway with its settings and its log."""
 
-    timings: GatewayTimings = HASTY
+    timings: GatewayTimings = FAST_TIMINGS
     secrets: dict[str, str] = field(default_factory=lambda: {CLIENT_ID: SECRET, SECOND_ID: SECRET})
     switches: StreamFaults = field(default_factory=StreamFaults)
     frames: list[LoggedFrame] = field(default_factory=list)
@@ -72,12 +72,12 @@ async def until(claim: Callable[[], bool], *, within: float = 5) -> None:
 
 
 @asynccontextmanager
-async def serving(played: Played) -> AsyncIterator[Played]:
+async def serving(played: SimulatedGateway) -> AsyncIterator[SimulatedGateway]:
     app = Litestar(
         route_handlers=played.gateway.route_handlers(), openapi_config=None, logging_config=None
     )
     config = uvicorn.Config(
-        app, ws=WebSocketConnection, lifespan="off", log_config=None, access_log=False
+        app, ws=TransportWebSocketProtocol, lifespan="off", log_config=None, access_log=False
     )
     with listening_socket("127.0.0.1", played.port) as listening:
         server = WebServer(config)

@@ -1,4 +1,4 @@
-"""The played gateway, as a client sees it that knows nothing but DingTalk's pages."""
+"""The simulated gateway, as seen by a client that follows DingTalk's documentation."""
 
 import asyncio
 import json
@@ -18,10 +18,10 @@ from dingtalk_simulator.gateway.options import Opening, StreamFaults, TicketGran
 from dingtalk_simulator.gateway.routes import Tickets
 from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
-    HASTY,
+    FAST_TIMINGS,
     SECOND_ID,
     SECRET,
-    Played,
+    SimulatedGateway,
     serving,
     until,
 )
@@ -32,7 +32,7 @@ MESSAGES = "/v1.0/im/bot/messages/get"
 CARDS = "/v1.0/card/instances/callback"
 OPEN = "/v1.0/gateway/connections/open"
 CALM = replace(
-    HASTY,
+    FAST_TIMINGS,
     ping_every=timedelta(seconds=60),
     redeliver_after=timedelta(seconds=0.3),
     attempts=2,
@@ -50,18 +50,18 @@ def request(**changes: object) -> dict[str, object]:
     }
 
 
-async def opened(played: Played, **changes: object) -> httpx.Response:
+async def opened(played: SimulatedGateway, **changes: object) -> httpx.Response:
     async with httpx.AsyncClient(base_url=played.url, trust_env=False, verify=NO_TLS) as client:
         return await client.post(OPEN, json=request(**changes), timeout=3)
 
 
-async def address(played: Played, **changes: object) -> str:
+async def address(played: SimulatedGateway, **changes: object) -> str:
     got = (await opened(played, **changes)).json()
     return f"{got['endpoint']}?ticket={got['ticket']}"
 
 
 @asynccontextmanager
-async def client(played: Played, **changes: object) -> AsyncIterator[ClientConnection]:
+async def client(played: SimulatedGateway, **changes: object) -> AsyncIterator[ClientConnection]:
     before = len(played.gateway.connections(CLIENT_ID))
     async with connect(await address(played, **changes), proxy=None) as socket:
         if not changes:
@@ -84,13 +84,13 @@ async def acknowledge(socket: ClientConnection, got: dict[str, object], **more: 
 
 
 def delivering(
-    played: Played, topic: str = MESSAGES, client_id: str = CLIENT_ID, **data: object
+    played: SimulatedGateway, topic: str = MESSAGES, client_id: str = CLIENT_ID, **data: object
 ) -> "asyncio.Task[DeliveryResult]":
     return asyncio.create_task(played.gateway.deliver(client_id, topic, data))
 
 
 async def test_a_ticket_is_given_for_right_credentials() -> None:
-    async with serving(Played()) as played:
+    async with serving(SimulatedGateway()) as played:
         response = await opened(played)
 
     body = response.json()
@@ -109,8 +109,10 @@ async def test_a_ticket_is_given_for_right_credentials() -> None:
         {"subscriptions": "all"},
     ],
 )
-async def test_anything_else_is_refused_in_dingtalks_words(changes: dict[str, object]) -> None:
-    async with serving(Played()) as played:
+async def test_invalid_ticket_requests_are_refused_with_dingtalks_codes(
+    changes: dict[str, object],
+) -> None:
+    async with serving(SimulatedGateway()) as played:
         response = await opened(played, **changes)
 
     assert response.status_code == 400
@@ -121,18 +123,18 @@ async def test_anything_else_is_refused_in_dingtalks_words(changes: dict[str, ob
     ("opening", "status"),
     [(Opening.REFUSED, 400), (Opening.THROTTLED, 403), (Opening.UNAVAILABLE, 503)],
 )
-async def test_opening_fails_as_it_is_told_to(opening: Opening, status: int) -> None:
-    async with serving(Played(switches=StreamFaults(opening=opening))) as played:
+async def test_opening_fails_as_switched(opening: Opening, status: int) -> None:
+    async with serving(SimulatedGateway(switches=StreamFaults(opening=opening))) as played:
         response = await opened(played)
 
     assert response.status_code == status
     assert response.json()["code"]
 
 
-async def test_opening_may_hang_or_say_nonsense() -> None:
+async def test_opening_can_hang_or_return_no_json() -> None:
     timings = replace(CALM, hanging=timedelta(seconds=0.6))
     async with serving(
-        Played(timings=timings, switches=StreamFaults(opening=Opening.NONSENSE))
+        SimulatedGateway(timings=timings, switches=StreamFaults(opening=Opening.NONSENSE))
     ) as played:
         assert "html" in (await opened(played)).text
         played.switches = StreamFaults(opening=Opening.HANGS)
@@ -144,13 +146,13 @@ async def test_opening_may_hang_or_say_nonsense() -> None:
 
 @pytest.mark.parametrize("ticket", ["", "?ticket=", "?ticket=made-up"])
 async def test_without_a_ticket_there_is_no_websocket(ticket: str) -> None:
-    async with serving(Played()) as played:
+    async with serving(SimulatedGateway()) as played:
         with pytest.raises(InvalidStatus):
             await connect(f"ws://127.0.0.1:{played.port}/connect{ticket}", proxy=None)
 
 
 async def test_a_ticket_opens_one_websocket() -> None:
-    async with serving(Played()) as played:
+    async with serving(SimulatedGateway()) as played:
         place = await address(played)
         async with connect(place, proxy=None):
             with pytest.raises(InvalidStatus):
@@ -159,9 +161,9 @@ async def test_a_ticket_opens_one_websocket() -> None:
             await connect(place, proxy=None)
 
 
-def test_a_ticket_ends_after_a_while() -> None:
+def test_a_ticket_expires() -> None:
     moment = 1000.0
-    tickets = Tickets(timings=lambda: HASTY, now=lambda: moment)
+    tickets = Tickets(timings=lambda: FAST_TIMINGS, now=lambda: moment)
     grant = TicketGrant(client_id=CLIENT_ID, topics=frozenset())
     early, late = tickets.issue(grant), tickets.issue(grant)
 
@@ -171,8 +173,8 @@ def test_a_ticket_ends_after_a_while() -> None:
     assert tickets.redeem(late) is None
 
 
-async def test_a_message_comes_as_documented_and_its_acknowledgement_is_the_result() -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+async def test_a_message_is_sent_as_documented_and_returns_its_acknowledgement() -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1", text={"content": "你好"})
         got = await frame(socket)
         await acknowledge(socket, got, message="done")
@@ -191,7 +193,7 @@ async def test_a_message_comes_as_documented_and_its_acknowledgement_is_the_resu
 
 
 async def test_the_answer_to_a_button_is_the_result() -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, CARDS, outTrackId="1")
         answer = {"response": {"cardData": {"cardParamMap": {"flowStatus": "3"}}}}
         await acknowledge(socket, await frame(socket), data=json.dumps(answer))
@@ -201,8 +203,8 @@ async def test_the_answer_to_a_button_is_the_result() -> None:
     assert delivery.acknowledgement.response == answer["response"]
 
 
-async def test_a_message_without_acknowledgement_comes_again_under_another_frame() -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+async def test_an_unacknowledged_message_is_sent_again_with_a_new_frame_id() -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1")
         first, second = await frame(socket), await frame(socket)
         await acknowledge(socket, second)
@@ -214,8 +216,8 @@ async def test_a_message_without_acknowledgement_comes_again_under_another_frame
 
 
 @pytest.mark.parametrize("said", ["", "[]", '{"code":"200"}', '{"code":200}', "\0"])
-async def test_what_is_no_acknowledgement_acknowledges_nothing(said: str) -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+async def test_an_invalid_acknowledgement_is_ignored(said: str) -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1")
         for _ in range(CALM.attempts):
             await frame(socket)
@@ -226,9 +228,9 @@ async def test_what_is_no_acknowledgement_acknowledges_nothing(said: str) -> Non
     assert delivery.attempts == 2
 
 
-async def test_each_message_goes_to_one_of_several_connections_by_chance() -> None:
+async def test_each_message_goes_to_a_random_connection() -> None:
     async with (
-        serving(Played(timings=CALM)) as played,
+        serving(SimulatedGateway(timings=CALM)) as played,
         client(played) as one,
         client(played) as other,
     ):
@@ -252,7 +254,7 @@ async def test_each_message_goes_to_one_of_several_connections_by_chance() -> No
 
 async def test_another_apps_connection_gets_nothing() -> None:
     async with (
-        serving(Played(timings=CALM)) as played,
+        serving(SimulatedGateway(timings=CALM)) as played,
         client(played, clientId=SECOND_ID) as socket,
     ):
         await played.connected(1, SECOND_ID)
@@ -264,9 +266,12 @@ async def test_another_apps_connection_gets_nothing() -> None:
         await socket.close()
 
 
-async def test_a_topic_that_was_not_asked_for_is_not_brought() -> None:
+async def test_only_subscribed_topics_are_delivered() -> None:
     only = [{"type": "CALLBACK", "topic": CARDS}]
-    async with serving(Played(timings=CALM)) as played, client(played, subscriptions=only):
+    async with (
+        serving(SimulatedGateway(timings=CALM)) as played,
+        client(played, subscriptions=only),
+    ):
         await played.connected(1)
         delivery = await delivering(played)
 
@@ -274,8 +279,8 @@ async def test_a_topic_that_was_not_asked_for_is_not_brought() -> None:
     assert played.frames == []
 
 
-async def test_a_message_waits_for_a_connection_unless_such_messages_are_lost() -> None:
-    async with serving(Played(timings=CALM)) as played:
+async def test_a_message_waits_for_a_connection_unless_offline_messages_are_lost() -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played:
         waiting = delivering(played)
         await asyncio.sleep(0.05)
         async with client(played) as socket:
@@ -288,11 +293,11 @@ async def test_a_message_waits_for_a_connection_unless_such_messages_are_lost() 
     assert lost.acknowledgement is None
 
 
-async def test_pings_come_and_who_does_not_answer_is_dropped() -> None:
+async def test_a_connection_that_answers_no_ping_is_closed() -> None:
     timings = replace(
-        HASTY, ping_every=timedelta(seconds=0.05), ping_patience=timedelta(seconds=0.2)
+        FAST_TIMINGS, ping_every=timedelta(seconds=0.05), ping_patience=timedelta(seconds=0.2)
     )
-    async with serving(Played(timings=timings)) as played, client(played) as socket:
+    async with serving(SimulatedGateway(timings=timings)) as played, client(played) as socket:
         ping = await frame(socket)
         await acknowledge(socket, ping, data=ping["data"])
         again = await frame(socket)
@@ -303,8 +308,8 @@ async def test_pings_come_and_who_does_not_answer_is_dropped() -> None:
     assert "opaque" in str(ping["data"])
 
 
-async def test_a_rotation_is_announced_followed_by_silence_and_then_by_the_end() -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as old:
+async def test_a_rotation_announces_the_disconnect_and_closes_later() -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as old:
         assert played.gateway.rotate(CLIENT_ID) == 1
         announced = await frame(old)
         async with client(played) as new:
@@ -321,8 +326,8 @@ async def test_a_rotation_is_announced_followed_by_silence_and_then_by_the_end()
     assert ended.value.rcvd.code == 1001
 
 
-async def test_not_even_a_ping_comes_after_the_announcement() -> None:
-    async with serving(Played(timings=HASTY)) as played, client(played) as socket:
+async def test_no_ping_follows_the_announcement() -> None:
+    async with serving(SimulatedGateway(timings=FAST_TIMINGS)) as played, client(played) as socket:
         played.gateway.rotate(CLIENT_ID)
         async with asyncio.timeout(3):
             got = [text async for text in socket]
@@ -330,15 +335,15 @@ async def test_not_even_a_ping_comes_after_the_announcement() -> None:
     assert "disconnect" in str(got[-1])
 
 
-async def test_a_dropped_connection_ends_without_a_word() -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+async def test_a_dropped_connection_has_no_close_frame() -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as socket:
         assert played.gateway.drop(CLIENT_ID) == 1
         with pytest.raises(ConnectionClosed):
             await frame(socket)
 
 
-async def test_a_zombie_stays_open_and_says_nothing() -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+async def test_a_silent_connection_stays_open() -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as socket:
         played.switches = StreamFaults(is_silent=True)
         delivery = await delivering(played)
         with pytest.raises(TimeoutError):
@@ -349,10 +354,13 @@ async def test_a_zombie_stays_open_and_says_nothing() -> None:
         assert played.gateway.open_connections(CLIENT_ID) == 1
 
 
-async def test_frames_come_late_and_twice_if_they_shall() -> None:
+async def test_frames_can_be_delayed_and_duplicated() -> None:
     late = timedelta(seconds=0.1)
     switches = StreamFaults(sends_twice=True, latency=late)
-    async with serving(Played(timings=CALM, switches=switches)) as played, client(played) as socket:
+    async with (
+        serving(SimulatedGateway(timings=CALM, switches=switches)) as played,
+        client(played) as socket,
+    ):
         began = asyncio.get_running_loop().time()
         result = delivering(played)
         first, second = await frame(socket), await frame(socket)
@@ -365,10 +373,10 @@ async def test_frames_come_late_and_twice_if_they_shall() -> None:
     assert took >= late.total_seconds()
 
 
-async def test_a_websocket_may_be_closed_before_anything_is_said() -> None:
+async def test_a_websocket_can_be_closed_at_once() -> None:
     switches = StreamFaults(closes_at_once=True)
     async with (
-        serving(Played(switches=switches)) as played,
+        serving(SimulatedGateway(switches=switches)) as played,
         connect(await address(played), proxy=None) as socket,
     ):
         with pytest.raises(ConnectionClosed):
@@ -376,7 +384,7 @@ async def test_a_websocket_may_be_closed_before_anything_is_said() -> None:
 
 
 async def test_every_frame_of_both_sides_is_logged() -> None:
-    async with serving(Played(timings=CALM)) as played, client(played) as socket:
+    async with serving(SimulatedGateway(timings=CALM)) as played, client(played) as socket:
         result = delivering(played, msgId="msg1")
         got = await frame(socket)
         await acknowledge(socket, got)
@@ -389,8 +397,8 @@ async def test_every_frame_of_both_sides_is_logged() -> None:
     assert json.loads(played.frames[0].text) == got
 
 
-async def test_the_robot_that_goes_away_is_forgotten() -> None:
-    async with serving(Played(timings=CALM)) as played:
+async def test_a_disconnected_robot_is_removed() -> None:
+    async with serving(SimulatedGateway(timings=CALM)) as played:
         async with client(played):
             pass
         await until(lambda: played.gateway.open_connections(CLIENT_ID) == 0)

@@ -1,4 +1,4 @@
-"""What a stream robot does on the wire stands in the log of calls, frame by frame, and no secret does."""
+"""The frames of stream robots are recorded as calls, without secrets."""
 
 import asyncio
 import json
@@ -65,7 +65,7 @@ async def test_the_request_for_a_ticket_is_recorded_without_secret_and_ticket() 
     assert not [one for one in (SECRET, told["ticket"], "another-app") if one in kept]
 
 
-async def test_a_request_that_is_no_json_is_told_by_its_size_alone() -> None:
+async def test_a_ticket_request_without_json_is_recorded_by_its_size() -> None:
     async with simulating() as simulator, httpx.AsyncClient(trust_env=False) as client:
         url = f"{simulator.origin}/v1.0/gateway/connections/open"
         await client.post(url, content=b'{"clientSecret": "half-a-secret')
@@ -73,7 +73,7 @@ async def test_a_request_that_is_no_json_is_told_by_its_size_alone() -> None:
     assert call_of(simulator, "gatewayOpen").request_body == "(31 bytes)"
 
 
-async def test_a_message_is_recorded_as_the_frame_that_went_and_the_one_that_came() -> None:
+async def test_a_message_is_recorded_with_its_frame_and_acknowledgement() -> None:
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
         saying = asyncio.create_task(simulator.send("你好"))
         frame = await socket.recv()
@@ -96,9 +96,7 @@ async def test_a_message_is_recorded_as_the_frame_that_went_and_the_one_that_cam
     assert simulator.state.billing.bill().by_endpoint == {"stream": 1}
 
 
-async def test_who_listens_hears_of_a_frame_when_it_goes_and_again_when_it_is_acknowledged() -> (
-    None
-):
+async def test_a_frame_emits_events_when_sent_and_when_acknowledged() -> None:
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
         cursor = simulator.state.events.cursor
         saying = asyncio.create_task(simulator.send("你好"))
@@ -111,9 +109,7 @@ async def test_who_listens_hears_of_a_frame_when_it_goes_and_again_when_it_is_ac
     assert told[0]["id"] == told[1]["id"]
 
 
-async def test_each_attempt_without_acknowledgement_is_recorded_and_a_late_one_is_put_to_it() -> (
-    None
-):
+async def test_each_attempt_is_recorded_and_gets_its_late_acknowledgement() -> None:
     async with simulating() as simulator, joined(simulator, SECRET) as socket:
         message = await simulator.send("你好")
         first = await socket.recv()
@@ -209,7 +205,7 @@ ENDPOINTS = [
 
 
 @pytest.mark.parametrize(("origin", "headers", "endpoint"), ENDPOINTS)
-async def test_robots_are_sent_where_they_can_connect(
+async def test_robots_get_an_address_where_they_can_connect(
     origin: str, headers: dict[str, str], endpoint: str
 ) -> None:
     settings = SimulatorSettings(secret=SECRET, mode=ReceiveMode.STREAM, origin=origin)
@@ -220,7 +216,7 @@ async def test_robots_are_sent_where_they_can_connect(
     assert told["endpoint"] == endpoint.replace("HERE", here)
 
 
-async def test_where_nobody_is_connected_it_says_so_and_costs_nothing() -> None:
+async def test_a_push_without_connections_is_unreachable_and_free() -> None:
     async with simulating() as simulator:
         simulator.switch(stream_loses_offline=True)
         message = await simulator.send("你好")
@@ -230,7 +226,7 @@ async def test_where_nobody_is_connected_it_says_so_and_costs_nothing() -> None:
     assert simulator.state.billing.bill().webhook_and_stream == 0
 
 
-async def test_pings_and_words_that_nobody_asked_for_are_recorded() -> None:
+async def test_pings_and_unsolicited_frames_are_recorded() -> None:
     switches = Switches(stream_ping_interval=0.05)
     async with simulating(switches) as simulator, joined(simulator, SECRET) as socket:
         await acknowledge(socket, await socket.recv())
@@ -243,7 +239,7 @@ async def test_pings_and_words_that_nobody_asked_for_are_recorded() -> None:
     assert stray.connection == ping.connection != ""
 
 
-async def test_the_beginning_the_announced_end_and_the_end_of_a_websocket_are_recorded() -> None:
+async def test_connect_disconnect_and_close_are_recorded() -> None:
     switches = Switches(stream_rotation_silence=0.2, stream_ping_interval=0.0)
     async with simulating(switches) as simulator:
         with pytest.raises(InvalidStatus):
@@ -268,7 +264,7 @@ async def test_the_beginning_the_announced_end_and_the_end_of_a_websocket_are_re
     assert "world" in kinds
 
 
-async def test_a_websocket_that_dies_unheard_is_pinged_and_dropped() -> None:
+async def test_a_dead_websocket_is_closed_after_a_ping() -> None:
     switches = Switches(stream_ping_interval=0.05, stream_ping_patience=0.1)
     async with simulating(switches) as simulator, joined(simulator, SECRET) as socket:
         async with asyncio.timeout(3):
@@ -279,7 +275,7 @@ async def test_a_websocket_that_dies_unheard_is_pinged_and_dropped() -> None:
     assert call_of(simulator, "streamEnd").code == "1011"
 
 
-async def test_another_interval_of_pings_is_in_force_at_once() -> None:
+async def test_a_changed_ping_interval_takes_effect_at_once() -> None:
     async with simulating(Switches()) as simulator, joined(simulator, SECRET) as socket:
         simulator.switch(stream_ping_interval=0.05)
         async with asyncio.timeout(3):
@@ -294,7 +290,7 @@ async def test_a_ticket_lives_as_long_as_the_switch_says() -> None:
             await connect(f"{told['endpoint']}?ticket={told['ticket']}", proxy=None)
 
 
-async def test_frames_are_kept_in_the_same_bounds_as_calls() -> None:
+async def test_frames_count_in_the_bounds_of_calls() -> None:
     switches = Switches(stream_ping_interval=0.01)
     async with (
         simulating(switches, Bounds(calls=5)) as simulator,

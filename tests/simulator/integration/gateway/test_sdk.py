@@ -1,4 +1,4 @@
-"""DingTalk's own SDK, unmodified, at the played gateway: what it believes is what DingTalk does."""
+"""DingTalk's own SDK, unmodified, against the simulated gateway."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.integration.dingtalk.stream.relay import relaying
 from tests.simulator.integration.gateway.standalone import (
     CLIENT_ID,
     SECRET,
-    Played,
+    SimulatedGateway,
     serving,
     until,
 )
@@ -42,7 +42,7 @@ UNHURRIED = GatewayTimings(
 
 @asynccontextmanager
 async def sdk_bot(url: str, client_id: str, secret: str = SECRET) -> AsyncIterator[None]:
-    """The bot in a process of its own: the SDK blocks, and reads the address when it is imported."""
+    """The bot in its own process: the SDK blocks, and reads the address at import."""
     ours = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -61,10 +61,10 @@ async def sdk_bot(url: str, client_id: str, secret: str = SECRET) -> AsyncIterat
         await process.wait()
 
 
-async def test_the_sdk_connects_hears_answers_and_survives_a_rotation() -> None:
+async def test_the_sdk_connects_answers_and_reconnects_after_a_disconnect() -> None:
     async with (
         running_simulator() as webhooks,
-        serving(Played(timings=UNHURRIED)) as played,
+        serving(SimulatedGateway(timings=UNHURRIED)) as played,
         sdk_bot(played.url, CLIENT_ID),
     ):
         await until(lambda: len(played.gateway.connections(CLIENT_ID)) == 1, within=20)
@@ -103,7 +103,7 @@ async def simulated() -> AsyncIterator[Simulator]:
 
 @asynccontextmanager
 async def with_bot() -> AsyncIterator[Simulator]:
-    """The whole simulator, and a bot that is connected to it."""
+    """A simulator with a connected bot."""
     async with simulated() as simulator, sdk_bot(simulator.origin, CLIENT_ID):
         await until(lambda: len(connections(simulator)) == 1, within=20)
         yield simulator
@@ -114,7 +114,7 @@ def connections(simulator: Simulator) -> tuple[str, ...]:
     return tuple(simulator.stream.connections(CLIENT_ID))
 
 
-async def test_the_sdk_answers_in_the_room_where_it_was_asked() -> None:
+async def test_the_sdk_answers_in_the_chat_of_the_question() -> None:
     async with with_bot() as simulator:
         alone = await simulator.send("one")
         together = await simulator.send("two", person="user1002", room=simulator.group.id)
@@ -131,7 +131,7 @@ async def test_the_sdk_answers_in_the_room_where_it_was_asked() -> None:
 
 
 async def test_the_sdk_answers_people_without_a_staff_id() -> None:
-    """It sends null in the place of the id that it does not have."""
+    """The SDK sends null in place of a missing staff id."""
     async with with_bot() as simulator:
         outsider = next(one for one in simulator.state.people if one.is_external)
         message = await simulator.send("two", person=outsider.id, room=simulator.group.id)
@@ -150,7 +150,7 @@ async def test_the_sdk_shows_a_card_of_its_markdown_template() -> None:
     assert reply.text == "**on a card**"
 
 
-async def test_the_sdk_fetches_a_voice_that_somebody_sent() -> None:
+async def test_the_sdk_downloads_a_voice_message() -> None:
     async with with_bot() as simulator:
         message = await simulator.send(msgtype="audio")
         (reply,) = await simulator.replies_to(message)
@@ -158,7 +158,7 @@ async def test_the_sdk_fetches_a_voice_that_somebody_sent() -> None:
     assert reply.text == f"a voice of **{len(sample_for('audio').content)}** bytes"
 
 
-async def test_the_sdk_fetches_a_picture_that_somebody_sent() -> None:
+async def test_the_sdk_downloads_an_image() -> None:
     async with with_bot() as simulator:
         message = await simulator.send(msgtype="picture")
         (reply,) = await simulator.replies_to(message)
@@ -167,7 +167,7 @@ async def test_the_sdk_fetches_a_picture_that_somebody_sent() -> None:
     assert [call.status for call in simulator.calls("download")] == [200]
 
 
-async def test_the_sdk_writes_a_card_whose_button_it_hears() -> None:
+async def test_the_sdk_receives_clicks_on_its_card() -> None:
     async with with_bot() as simulator:
         await simulator.send("card")
         (card,) = simulator.state.cards
@@ -179,7 +179,7 @@ async def test_the_sdk_writes_a_card_whose_button_it_hears() -> None:
     assert card.variables["card"] == card.id
 
 
-async def test_the_sdk_survives_rotations_and_hears_everything_once() -> None:
+async def test_the_sdk_receives_every_message_once_across_reconnects() -> None:
     async with with_bot() as simulator:
         for number in range(3):
             before = connections(simulator)
