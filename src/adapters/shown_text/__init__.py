@@ -20,7 +20,7 @@ _TAGS = re.compile(r"<[^>]*(?:>|\Z)")
 _SIMPLE_LINK = re.compile(
     r"(?<!!)\[([^\[\]<>&|\\`!\n]*+)\]\((?i:https?)://[^\s()<>\[\]&|\\`\"']*+\)"
 )
-_SIMPLE_ENTITY = re.compile(r"&(?:lt|gt|quot|#(?:3[39]|4\d|58|9\d|12[3-6]));|&amp;(?![#A-Za-z])")
+_SIMPLE_ENTITY = re.compile(r"&(?:lt|gt|quot|#(?:3[39]|4\d|58|9\d|12[3-6]));|&amp;(?![#&A-Za-z])")
 _NOTEWORTHY = re.compile(r"[\[\]|]|<[!/?A-Za-z]|&[#A-Za-z]")
 
 

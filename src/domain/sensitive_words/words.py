@@ -165,7 +165,8 @@ class SensitiveWords:
             return False
         letters = set(fold(text))
         if (typed := as_typed(text)).changes:
-            letters |= set(fold(typed.text))
+            # An entity may come out of several.
+            letters.update(fold(typed.text), fold(decoded(typed.text)))
         letters &= self._letters
         begun = letters & self._begun_by.keys()
         if len(self._words) > MOST_COMPARED:

@@ -18,6 +18,7 @@ from adapters.dingtalk.markdown.scrub import scrubbed
 from adapters.shown_text import shown_texts
 from adapters.words.finder import aho_corasick
 from application.wording import CHINESE
+from application.wording.literal import literal
 from domain.message import IncomingMessage
 from domain.sensitive_words import SensitiveWords, fold
 from tests.contracts.messenger import IN_GROUP
@@ -228,6 +229,16 @@ def test_nothing_is_lost_but_what_is_masked(text: str) -> None:
         assert all(
             one in rest for one in masked.replace("\\*", "").replace("*", "").replace("\\", "")
         )
+
+
+@settings(max_examples=200)
+@given(text=documents)
+@example(text="&#22351词")
+@example(text="&amp;#22351词")
+def test_what_people_typed_shows_no_word_in_a_sentence_of_ours(text: str) -> None:
+    (part, *_) = LAYOUT.parts_of(f"群「{literal(text, longest=64)}」", IN_GROUP)
+
+    assert not leaks([part.text])
 
 
 def test_masks_are_no_markup() -> None:
