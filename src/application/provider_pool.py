@@ -181,7 +181,8 @@ class ProviderPool(Generic[ModelT]):
             except ModelFailure as failure:
                 request.failure = failure
                 provider.note_failed_try(failure, attempt)
-                pause = self._pause_after(failure, attempt, until) if attempt < tries else None
+                may_retry = attempt < tries
+                pause = self._pause_after(failure, attempt, until, request) if may_retry else None
                 if pause is None:
                     self._give_up(failure, provider, request, first_began)
                 then = self._then(request) if pause is None else Then.RETRY
@@ -226,14 +227,25 @@ class ProviderPool(Generic[ModelT]):
         return time_share(self.clock.now(), request.deadline, others=others)
 
     def _pause_after(
-        self, failure: ModelFailure, attempt: int, until: datetime
+        self,
+        failure: ModelFailure,
+        attempt: int,
+        until: datetime,
+        request: Request[ModelT, ItemT],
     ) -> timedelta | None:
         """How long to wait for another try at the same provider, or None if it makes no sense.
 
         `until`: then the provider's share of the time is over, and the next one is asked.
         """
-        pause = pause_after(failure.kind, attempt, self.chance(), retry_after=retry_after(failure))
-        return pause if pause and self.clock.now() + pause < until else None
+        now = self.clock.now()
+        pause = pause_after(
+            failure.kind,
+            attempt,
+            self.chance(),
+            retry_after=retry_after(failure),
+            has_others=any(one.breaker.admits(now) for one in request.suitable()),
+        )
+        return pause if pause and now + pause < until else None
 
     def _give_up(
         self,

@@ -11,7 +11,9 @@ FIRST_PAUSE = timedelta(milliseconds=500)
 LONGEST_PAUSE = timedelta(seconds=10)
 
 LONGEST_RETRY_AFTER = timedelta(seconds=30)
-"""A provider that asks for more is not waited for: the next one is asked."""
+"""A provider that asks for more is not waited for, even where it is the only one."""
+LONGEST_BESIDE_OTHERS = timedelta(seconds=3)
+"""The same where another provider could be asked instead."""
 
 Chance: TypeAlias = float
 """A random number from 0 up to 1."""
@@ -213,11 +215,20 @@ def pause_before(attempt: int, chance: Chance) -> timedelta:
 
 
 def pause_after(
-    kind: FailureKind, attempt: int, chance: Chance, *, retry_after: timedelta | None = None
+    kind: FailureKind,
+    attempt: int,
+    chance: Chance,
+    *,
+    retry_after: timedelta | None = None,
+    has_others: bool = False,
 ) -> timedelta | None:
-    """How long to wait before the same provider is asked again, or None if it is not to be."""
+    """How long to wait before the same provider is asked again, or None if it is not to be.
+
+    `has_others`: another provider could be asked at once.
+    """
     asked = retry_after or timedelta()
-    if not RULES[kind].retry or asked > LONGEST_RETRY_AFTER:
+    longest = LONGEST_BESIDE_OTHERS if has_others else LONGEST_RETRY_AFTER
+    if not RULES[kind].retry or asked > longest:
         return None
     return max(asked, pause_before(attempt + 1, chance))
 

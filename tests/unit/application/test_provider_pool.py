@@ -171,6 +171,18 @@ async def test_the_pieces_of_a_provider_that_failed_are_followed_by_its_attempt(
     assert outline(items) == ["a", "|", "c"]
 
 
+async def test_nobody_waits_for_a_provider_while_another_may_be_asked() -> None:
+    clock, pause = ManualClock(), timedelta(seconds=4)
+    first, second = scripted((down("429", pause),), ("a",)), scripted(("b",))
+    pool = pool_of(first, second, clock=clock)
+
+    items = await all_of(pool)
+
+    assert (shown(items), answerer(items), clock.slept) == ("b", "2", [])
+    assert await all_of(pool_of(scripted((down("429", pause),), ("a",)), clock=clock))
+    assert clock.slept == [pause]
+
+
 async def test_h6_three_tries_and_then_the_next_provider() -> None:
     first, second = scripted((down(),)), scripted(("b",))
 
@@ -296,10 +308,10 @@ async def test_h5_a_provider_that_asks_for_too_long_is_passed_over_and_rests_tha
 
 async def test_a_pause_that_outlasts_the_question_is_not_begun() -> None:
     clock = ManualClock()
-    first = scripted((down("429", timedelta(seconds=20)),))
+    first = scripted((down("429", timedelta(seconds=3)),))
 
     items = await all_of(
-        pool_of(first, scripted(("b",)), clock=clock, time_limit=timedelta(seconds=20))
+        pool_of(first, scripted(("b",)), clock=clock, time_limit=timedelta(seconds=3))
     )
 
     assert (answerer(items), clock.slept) == ("2", [])
@@ -307,10 +319,10 @@ async def test_a_pause_that_outlasts_the_question_is_not_begun() -> None:
 
 async def test_a_provider_leaves_those_after_it_their_share_of_the_time() -> None:
     clock = ManualClock()
-    first = scripted((down("429", timedelta(seconds=25)),))
+    first = scripted((down("429", timedelta(seconds=3)),))
 
     items = await all_of(
-        pool_of(first, scripted(("b",)), clock=clock, time_limit=timedelta(seconds=40))
+        pool_of(first, scripted(("b",)), clock=clock, time_limit=timedelta(seconds=5))
     )
 
     assert (answerer(items), clock.slept) == ("2", [])

@@ -10,6 +10,7 @@ from domain.failover import (
     ANSWERED,
     COOLING_DOWN,
     FIRST_PAUSE,
+    LONGEST_BESIDE_OTHERS,
     LONGEST_PAUSE,
     LONGEST_RETRY_AFTER,
     RULES,
@@ -117,14 +118,18 @@ def test_pauses_differ_by_chance() -> None:
     assert pause_before(2, 0.0) < pause_before(2, 0.5) < pause_before(2, 0.99)
 
 
-@given(kinds, st.integers(1, 5), st.integers(0, 60))
+@given(kinds, st.integers(1, 5), st.integers(0, 60), st.booleans())
 def test_a_provider_is_asked_again_as_late_as_it_asks_or_not_at_all(
-    kind: FailureKind, attempt: int, asked: int
+    kind: FailureKind,
+    attempt: int,
+    asked: int,
+    has_others: bool,  # noqa: FBT001 - drawn
 ) -> None:
     retry_after = timedelta(seconds=asked)
-    pause = pause_after(kind, attempt, 0.5, retry_after=retry_after)
+    pause = pause_after(kind, attempt, 0.5, retry_after=retry_after, has_others=has_others)
 
-    if RULES[kind].retry and retry_after <= LONGEST_RETRY_AFTER:
+    longest = LONGEST_BESIDE_OTHERS if has_others else LONGEST_RETRY_AFTER
+    if RULES[kind].retry and retry_after <= longest:
         assert pause == max(retry_after, pause_before(attempt + 1, 0.5))
     else:
         assert pause is None
