@@ -94,24 +94,38 @@ class ResponseReader:
     async def _document(
         self, beginning: bytes, received: AsyncIterator[bytes]
     ) -> AsyncGenerator[ModelOutput]:
-        body = bytearray(beginning)
-        while more := await self._next(received):
-            body += more
-            if len(body) > LONGEST_BODY:
-                raise ModelUnavailable("the response has no end")
-        events = [] if _is_json(bytes(body)) else _events_in(bytes(body))
+        body = await self._body(beginning, received)
+        events = [] if _is_json(body) else _events_in(body)
         if len(events) > 1:
             # Some servers send a stream of chunks without `data:` before each.
             for event in events:
                 for item in self._advance(event):
                     yield item
             return
-        if (chunk := _chunk(bytes(body))) is not None:
+        if (chunk := _chunk(body)) is not None:
             for item in self._answer.take(chunk):
                 yield item
             if chunk.is_stray:
-                raise RequestRefused(_error_in(bytes(body)))
+                raise RequestRefused(_error_in(body))
         self._is_ended = True
+
+    async def _body(self, beginning: bytes, received: AsyncIterator[bytes]) -> bytes:
+        """A document to its end. Behind a whole answer some servers hold the connection open."""
+        body = bytearray(beginning)
+        while len(body) <= LONGEST_BODY:
+            is_whole = _is_completion(body)
+            if is_whole:
+                self._deadline.likely_finished()
+            try:
+                more = await self._next(received)
+            except (TimeIsUp, ModelUnavailable):
+                if is_whole:
+                    return bytes(body)
+                raise
+            if not more:
+                return bytes(body)
+            body += more
+        raise ModelUnavailable("the response has no end")
 
     async def _stream(
         self, beginning: bytes, received: AsyncIterator[bytes]
@@ -198,6 +212,18 @@ def _error_in(payload: bytes) -> ProviderError:
 def _saying(error: ProviderError) -> ProviderError | None:
     """The error, if there is a sentence in it."""
     return error if error.text else None
+
+
+def _is_completion(body: bytearray) -> bool:
+    """Whether it is one whole answer."""
+    if not body.rstrip().endswith(b"}"):
+        return False
+    try:
+        chunk = chunk_in(bytes(body))
+    except NotReadable:
+        return False
+    choice = chunk.choice if chunk is not None else None
+    return choice is not None and choice.message is not None and bool(choice.finish_reason)
 
 
 def _is_json(body: bytes) -> bool:

@@ -124,6 +124,8 @@ ENDS = [
         pause=0.03,
         chat=LIKELY,
     ),
+    answered("a body held open", *body(completion("二四")), hold=3, chat=LIKELY),
+    answered("a body that breaks behind its end", *body(completion("二四")), resets=True),
     answered("a body without a reason", *body(completion("二四", reason=None)), chat=WHOLE),
     answered("a body with the word null", *body(completion("二四", reason="null")), chat=WHOLE),
     answered(
