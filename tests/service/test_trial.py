@@ -193,7 +193,7 @@ def test_trial_mode_is_refused_where_there_is_a_configuration(folder: Path) -> N
     refused = run("serve", "--trial", folder=folder)
 
     assert refused.status == 2
-    assert "without --trial" in refused.err
+    assert "不用试用" in refused.err
 
 
 def test_where_nothing_runs_it_says_so(folder: Path) -> None:

@@ -69,7 +69,11 @@ def test_only_a_loopback_peer_is_accepted(peer: str | None, *, is_local: bool) -
         ("x-unheard-of", "for=203.0.113.7;proto=https", False),
         ("x-unheard-of", "203.0.113.7:4711", False),
         ("x-unheard-of", "2001:db8::1", False),
-        ("x-unheard-of", "12", True),
+        ("x-unheard-of", "12", False),
+        ("traceparent", "00-0af7-b7ad-01", True),
+        ("x-request-id", "1", False),
+        ("x-served-by", "cache", False),
+        ("x-unheard-of", "", False),
     ],
 )
 def test_pages_of_other_sites_and_proxies_are_refused(

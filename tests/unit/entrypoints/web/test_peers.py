@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dingtalk_simulator.control.access import ORDINARY_HEADER
 from entrypoints.web.peers import (
+    ORDINARY,
     Requester,
     collected,
     host_name,
@@ -78,6 +80,10 @@ def asking(**changes: object) -> Requester:
 
 def with_header(name: str, value: str) -> Requester:
     return asking(headers={"host": "127.0.0.1:8090", name: value})
+
+
+def test_the_simulator_knows_the_same_ordinary_headers() -> None:
+    assert ORDINARY_HEADER.pattern == ORDINARY.pattern
 
 
 def test_an_ordinary_client_on_this_machine_is_this_machine() -> None:
