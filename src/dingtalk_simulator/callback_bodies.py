@@ -242,11 +242,11 @@ def callback_body(context: SendContext, message: Message, content: Content) -> d
 def quota_body(state: State, body: dict[str, object]) -> dict[str, object]:
     """The callback that is sent when the monthly allowance is used up: without the content."""
     number: object = QUOTA_USED_UP
-    told = {
+    error = {
         "errorCode": str(number) if state.switches.quota_code_as_string else number,
         "errorMessage": "the monthly allowance of Webhook & Stream is used up",
     }
-    return {name: value for name, value in body.items() if name not in {"text", "content"}} | told
+    return {name: value for name, value in body.items() if name not in {"text", "content"}} | error
 
 
 def renewed_body(

@@ -136,7 +136,7 @@ class Conversation:
         chat = self._chat(request, person)
         robot = self._state.robots.get(chat.robot)
         if robot is None or request.robot not in {None, robot.id}:
-            raise SendError("robot: it is not the one of this room")
+            raise SendError("robot: it is not the one of this chat")
         self._check(request)
         if request.media is None and request.msgtype in MEDIA_KINDS:
             sample = sample_medium(self._state, request.msgtype)
@@ -157,7 +157,7 @@ class Conversation:
             raise SendError("more: it cannot be sent as JSON") from error
         people = (*request.mentions, *(piece.at for piece in request.pieces))
         if any(name is not None and name not in self._state.people for name in people):
-            raise SendError("mentions: there is nobody with this id")
+            raise SendError("mentions: there is no person with this id")
 
     def _chat(self, request: SendRequest, person: Person) -> Chat:
         if request.room is not None:
@@ -165,7 +165,7 @@ class Conversation:
             if chat is None:
                 raise SendError("room: there is none with this id")
             if person.id not in chat.members:
-                raise SendError("person: not a member of this room")
+                raise SendError("person: not a member of this chat")
             return chat
         robots = iter(self._state.robots)
         robot = self._state.robots.get(request.robot) if request.robot else next(robots, None)
@@ -255,7 +255,7 @@ class CardClicks:
     ) -> tuple[Call, _Response | None]:
         found = self._state.card_routes.get(card.callback_route_key)
         if found is None:
-            raise SendError("card: nobody registered an address for clicks on it")
+            raise SendError("card: no address for clicks on it is registered")
         url, secret = found
         timestamp = str(self._state.now())
         request = CallbackRequest(
@@ -283,8 +283,8 @@ class CardClicks:
             raise SendError("card: there is no gateway for clicks on it")
         about = PushContext(endpoint="cardCallback", robot=robot.id, room=card.room)
         pushed = await self._callback_sender.stream.push(robot.client_id, CARD_CLICKS, body, about)
-        told = (pushed.answer or "").encode("utf-8", "replace")
-        inner = _read(told, _Acknowledged)
+        acknowledgement = (pushed.answer or "").encode("utf-8", "replace")
+        inner = _read(acknowledgement, _Acknowledged)
         return pushed.call, inner.response if inner else None
 
 

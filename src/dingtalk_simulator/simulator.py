@@ -115,8 +115,8 @@ class Simulator:
 
     def fail(self, endpoint: str, kind: FailureKind | str, **facts: object) -> None:
         """Queue a failure for the next calls of an endpoint."""
-        asked = {"endpoint": endpoint, "kind": str(kind), **facts}
-        self.state.failures.add(msgspec.convert(asked, Failure))
+        values = {"endpoint": endpoint, "kind": str(kind), **facts}
+        self.state.failures.add(msgspec.convert(values, Failure))
         self.state.emit_change()
 
     async def send(

@@ -80,8 +80,8 @@ def with_changes(switches: Switches, changes: bytes) -> Switches:
     Raises:
         msgspec.MsgspecError: it is no object, a switch does not exist, or a value is invalid.
     """
-    asked = msgspec.json.decode(changes, type=dict[str, object])
-    return msgspec.convert(msgspec.to_builtins(switches) | asked, Switches)
+    values = msgspec.json.decode(changes, type=dict[str, object])
+    return msgspec.convert(msgspec.to_builtins(switches) | values, Switches)
 
 
 class FailureKind(StrEnum):

@@ -91,7 +91,7 @@ def _people_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
     async def add_person(request: HttpRequest) -> Response[bytes]:
         new, state = await decode_body(request, NewPerson), simulator.state
         if new.staff_id in state.people:
-            raise ControlError("staff_id: there is somebody with this id", status=409)
+            raise ControlError("staff_id: there is a person with this id", status=409)
         facts = {"is_external": new.is_external, "is_admin": new.is_admin}
         person = make_person(state, new.name, staff_id=new.staff_id or "", **facts)
         state.emit_change()
@@ -174,11 +174,9 @@ def _new_chat(state: State, new: NewChat) -> Chat:
 
 def _check_members(state: State, kind: ChatKind, members: tuple[str, ...]) -> None:
     if any(name not in state.people for name in members) or not members:
-        raise ControlError(
-            "members: there is somebody among them whom nobody knows, or nobody at all"
-        )
+        raise ControlError("members: one of them does not exist, or there are none")
     if kind is ChatKind.PRIVATE and len(members) != 1:
-        raise ControlError("members: a private room has one")
+        raise ControlError("members: a private chat has one")
 
 
 class OpenThings(msgspec.Struct, frozen=True, kw_only=True):

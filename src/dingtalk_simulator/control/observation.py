@@ -121,17 +121,17 @@ def _media_routes(simulator: Simulator) -> list[HTTPRouteHandler]:
 async def _events(simulator: Simulator, after: int | None) -> AsyncIterator[bytes]:
     """Server-sent events: stored events after a cursor, then new ones."""
     feed = simulator.state.events
-    with feed.subscribe() as listener:
+    with feed.subscribe() as subscription:
         yield b": welcome\n\n"
-        for event in feed.after(after) if after is not None else []:
-            yield _lines(event)
+        for stored in feed.after(after) if after is not None else []:
+            yield _lines(stored)
         quiet = timedelta()
-        async for heard in listener.events(silence=POLL_INTERVAL):
+        async for event in subscription.events(silence=POLL_INTERVAL):
             if simulator.closing.is_set():
                 return
-            quiet = quiet + POLL_INTERVAL if heard is None else timedelta()
-            if heard is not None:
-                yield _lines(heard)
+            quiet = quiet + POLL_INTERVAL if event is None else timedelta()
+            if event is not None:
+                yield _lines(event)
             elif quiet >= KEEPALIVE_INTERVAL:
                 quiet = timedelta()
                 yield b": still here\n\n"

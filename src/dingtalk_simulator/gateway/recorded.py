@@ -110,7 +110,7 @@ class StreamRecords:
         self._state.emit_answer(call)
 
     def _ticket_requested(self, opening: LoggedOpening) -> None:
-        told = _object(opening.answer)
+        answer = _object(opening.answer)
         self._state.record(
             Call(
                 endpoint="gatewayOpen",
@@ -121,7 +121,7 @@ class StreamRecords:
                 request_size=len(opening.request),
                 status=opening.status,
                 answer_body=self._kept_text(_redacted(opening.answer, "ticket")),
-                code=str(told.get("code", "")),
+                code=str(answer.get("code", "")),
                 robot=self._robot(opening.client_id),
                 latency_ms=opening.latency_ms,
             )
