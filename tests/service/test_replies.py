@@ -200,9 +200,10 @@ def test_an_address_that_cannot_be_read_is_refused_once(
     def not_sent() -> list[dict[str, object]]:
         return [one for one in service.events("reply_not_sent") if one["msg_id"] == body["msgId"]]
 
+    def stored() -> list[tuple[object, ...]]:
+        query = "SELECT delivery, failures FROM messages WHERE msg_id = ?"
+        return service.rows(query, body["msgId"])
+
     eventually(not_sent)
-    ((delivery, tries),) = service.rows(
-        "SELECT delivery, failures FROM messages WHERE msg_id = ?", body["msgId"]
-    )
-    assert (delivery, tries) == ("waiting", 0)
+    eventually(lambda: stored() == [("waiting", 0)])
     assert len(not_sent()) == 1

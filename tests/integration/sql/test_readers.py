@@ -206,3 +206,25 @@ async def test_a_closed_database_reads_nothing_and_can_be_closed_again(database:
         await database.read(count)
 
     await database.close(deadline=SOON)
+
+
+@pytest.mark.anyio
+async def test_a_query_that_begins_just_after_the_interruption_ends_too(
+    database: Database,
+) -> None:
+    prepared, closing = threading.Event(), threading.Event()
+
+    def late(connection: Connection) -> object:
+        prepared.set()
+        assert closing.wait(PATIENCE)
+        return connection.scalar(ENDLESS)
+
+    reading = asyncio.ensure_future(database.read(late))
+    await asyncio.to_thread(prepared.wait, PATIENCE)
+    ending = asyncio.ensure_future(database.close(deadline=AT_ONCE))
+    await asyncio.sleep(0.05)  # the interruption finds no statement under way
+    closing.set()
+
+    await asyncio.wait_for(ending, PATIENCE)
+    with pytest.raises(StorageFailed):
+        await asyncio.wait_for(reading, PATIENCE)

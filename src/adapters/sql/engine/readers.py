@@ -19,6 +19,9 @@ T = TypeVar("T")
 LAST_MOMENT = timedelta(seconds=1)
 """How long a query that was interrupted may take to notice."""
 
+CHECK_INTERVAL = 100_000
+"""Instructions of SQLite's machine between two looks at whether the query is still wanted."""
+
 
 class Readers:
     """Runs queries in a few threads; more of them wait their turn."""
@@ -28,7 +31,7 @@ class Readers:
         self._engine = engine
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="sql-reader")
         self._reading: set[asyncio.Future[None]] = set()
-        self._connections: set[sqlite3.Connection | None] = set()
+        self._connections: set[sqlite3.Connection] = set()
         self._closed = False
         self._abandoned = False
 
@@ -52,8 +55,7 @@ class Readers:
         await self._ended(deadline)
         self._abandoned = True
         for connection in tuple(self._connections):
-            if connection is not None:
-                connection.interrupt()
+            connection.interrupt()
         await self._ended(LAST_MOMENT)
         self._threads.shutdown(wait=False)
         self._engine.dispose()
@@ -72,10 +74,17 @@ class Readers:
 
     @contextmanager
     def _known(self, connection: Connection) -> Generator[None]:
-        """Known to the event loop's thread, which may have to interrupt it."""
+        """Known to the event loop's thread, which may have to interrupt it.
+
+        An interruption that comes just before a statement begins has no effect, so each statement also asks.
+        """
         driver = connection.connection.driver_connection
+        if driver is None:
+            raise StorageFailed("the connection is gone")
         self._connections.add(driver)
+        driver.set_progress_handler(lambda: self._abandoned, CHECK_INTERVAL)
         try:
             yield
         finally:
+            driver.set_progress_handler(None, 0)
             self._connections.discard(driver)
