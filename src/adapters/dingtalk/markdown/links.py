@@ -9,6 +9,7 @@ _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSAFE = re.compile(r"[\s()<>\[\]\"'`|\\!]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _CALLING = re.compile(r"(?i)@(?=all(?!\w)|[^a-z0-9]|\Z)")
+_APPLICATION = re.compile(r"(?i)((?:dtmd|dingtalk)[a-z0-9.+-]{0,32}):(?=//)")
 _LONGEST_ADDRESS = 2048
 
 
@@ -49,7 +50,7 @@ def destination(address: str) -> str:
 
 def bare(address: str) -> str:
     """An address in the middle of a text; clients make a link of it themselves."""
-    return _ENTITY.sub("&amp;", _uncalling(address))
+    return _ENTITY.sub("&amp;", _APPLICATION.sub(r"\1%3A", _uncalling(address)))
 
 
 def _percent(match: re.Match[str]) -> str:

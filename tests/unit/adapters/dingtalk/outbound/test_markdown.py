@@ -131,6 +131,13 @@ def test_no_mention_stands_outside_of_code_and_addresses(text: str) -> None:
             assert "@manager1" not in words
 
 
+@pytest.mark.parametrize("scheme", ["dingtalk", "DTMD", "dingtalk-page"])
+def test_an_address_of_the_web_names_no_application_as_such(scheme: str) -> None:
+    rendered = render(f"http://{scheme}://x https://a.example/?to={scheme}://page")
+
+    assert rendered == f"http://{scheme}%3A//x https://a.example/?to={scheme}%3A//page"
+
+
 @given(text=st.text(st.characters(codec=None), max_size=60))
 def test_every_text_has_a_rendering_that_can_be_sent(text: str) -> None:
     rendered = render(text)
