@@ -9,7 +9,7 @@ _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSAFE = re.compile(r"[\s()<>\[\]\"'`|\\!]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _CALLING = re.compile(r"(?i)@(?=all(?!\w)|[^a-z0-9]|\Z)")
-_APPLICATION = re.compile(r"(?i)((?:dtmd|dingtalk)[a-z0-9.+-]{0,32}):(?=//)")
+_APPLICATION = re.compile(r"(?i)((?:dtmd|dingtalk)[a-z0-9.+-]{0,32}):(?=/|\Z)")
 _LONGEST_ADDRESS = 2048
 
 

@@ -136,6 +136,7 @@ def test_an_address_of_the_web_names_no_application_as_such(scheme: str) -> None
     rendered = render(f"http://{scheme}://x https://a.example/?to={scheme}://page")
 
     assert rendered == f"http://{scheme}%3A//x https://a.example/?to={scheme}%3A//page"
+    assert render(f"http://{scheme}:\\//x") == f"http://{scheme}%3A\\//x"
 
 
 @given(text=st.text(st.characters(codec=None), max_size=60))
