@@ -199,9 +199,11 @@ def parse(text: str, prompts: PromptBook, *, quoted: str = "") -> Command:
     words = trimmed(text)
     if words in EXACT:
         return EXACT[words]
-    if command := _with_words(words, quoted):
+    # A Chinese keyboard types the full-width sign; a question keeps it.
+    marked = f"#{words[1:]}" if words.startswith("＃") else words
+    if command := _with_words(marked, quoted):
         return command
-    if words.startswith("#") and (named := prompts.named_in(words[1:])):
+    if marked.startswith("#") and (named := prompts.named_in(marked[1:])):
         template, question = named
         if not question and not quoted:
             return ShowTemplate(template)

@@ -181,3 +181,14 @@ def test_a_title_has_letters_and_no_white_space(title: str) -> None:
 def test_titles_that_differ_in_case_only_are_one_title() -> None:
     with pytest.raises(InvalidValue):
         PromptBook.of([LINUX, PromptTemplate(title="LINUX命令", prefix="")])
+
+
+@pytest.mark.parametrize(
+    "text", ["#前端 写页面", "#前端", "#图片 雪山", "#查对话 username:张三", "#域名 a.cn"]
+)
+def test_a_full_width_hash_begins_the_same_commands(text: str) -> None:
+    assert parse(f"＃{text[1:]}", BOOK) == parse(text, BOOK)
+
+
+def test_a_question_keeps_its_full_width_hash() -> None:
+    assert parse("＃一 是第几名？", BOOK) == Ask("＃一 是第几名？")
