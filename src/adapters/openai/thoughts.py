@@ -66,9 +66,10 @@ RESET = Reset.RESET
 class ThoughtSplitter:
     """Takes the text of an answer in pieces and gives it again, thoughts told from the rest.
 
-    Thoughts stand at the beginning of an answer only, so an answer may speak about the marks. A mark that
-    ends a thought which has no beginning makes thought of all text before it, unless it stands in code or
-    belongs to a mark in the text. With `untagged` the answer is taken to begin inside a thought.
+    Thoughts stand at the beginning of an answer, or later in a tag that begins a line outside code and is
+    closed, so an answer may speak about the marks. A mark that ends a thought which has no beginning makes
+    thought of all text before it, unless it stands in code or belongs to a mark in the text. With `untagged`
+    the answer is taken to begin inside a thought.
     """
 
     def __init__(self, *, untagged: bool = False) -> None:
@@ -82,6 +83,11 @@ class ThoughtSplitter:
         """The code, up to an end mark in it, within which the answer seems to begin."""
         self._open_inside = 0
         self._spoken_of = 0
+        self._line = ""
+        """The beginning of the line that the answer is in."""
+        self._in_fence = False
+        self._later_tag = ""
+        """The tag of a thought that began within an answer which has no other thoughts."""
         self.is_marked = False
         """Whether thoughts were told apart, here or by the server."""
         self.ended_untagged = False
@@ -107,6 +113,10 @@ class ThoughtSplitter:
     def close(self) -> Iterator[Piece | Reset]:
         """The rest."""
         yield from self._steps(is_last=True)
+        if self.is_thinking and self._later_tag:
+            # It was never closed: the answer spoke about the tag.
+            self.is_thinking = False
+            yield Piece(self._later_tag + "".join(self._thought))
 
     def _steps(self, *, is_last: bool) -> Iterator[Piece | Reset]:
         step = None
@@ -159,6 +169,7 @@ class ThoughtSplitter:
             self._thought.append(thought)
             yield Piece(thought, is_thought=True)
         if found:
+            self._later_tag = ""
             self.ended_untagged = self.ended_untagged or self._untagged
             # This may be a mark that the thought only speaks about, and its end may still come.
             whole = "".join(self._thought)
@@ -169,6 +180,19 @@ class ThoughtSplitter:
 
     def _in_answer(self, is_last: bool) -> Iterator[Piece | Reset]:  # noqa: FBT001 - see above
         no_mark = not FIRST_CHARACTER.search(self._held)
+        if not no_mark and (later := self._later_thought()):
+            start, tag = later
+            if start:
+                yield self._say(start)
+                return
+            self._later_tag = "" if self.is_marked else tag[0]
+            end = re.compile(rf"<\s?/\s?{re.escape(tag[1])}\s?>", re.IGNORECASE)
+            self._begin_thought(end)
+            self._held = self._held[tag.end() - tag.start() :]
+            return
+        if self.is_marked and not self._open_inside:
+            yield self._say(len(self._held) if is_last or no_mark else _safe_length(self._held))
+            return
         if no_mark or (self.is_marked and not self._open_inside):
             yield self._say(len(self._held))
             return
@@ -200,11 +224,33 @@ class ThoughtSplitter:
         self._before_said = code + mark if code else ""
         self._open_inside = open_inside or int(bool(code))
 
+    def _later_thought(self) -> tuple[int, re.Match[str]] | None:
+        """Where in the held text a tag begins a line outside code, and the tag."""
+        line, in_fence, start = self._line, self._in_fence, 0
+        for part in self._held.splitlines(keepends=True):
+            indent = len(part) - len(part.lstrip(INVISIBLE))
+            tag = None if in_fence or line.strip() else TAG.match(part, indent)
+            if tag is not None:
+                return start + indent, tag
+            line, in_fence = _line_after(line, in_fence, part)
+            start += len(part)
+        return None
+
     def _say(self, length: int) -> Piece:
         said, self._held = self._held[:length], self._held[length:]
+        for part in said.splitlines(keepends=True):
+            self._line, self._in_fence = _line_after(self._line, self._in_fence, part)
         if not self.is_marked or self._open_inside:
             self._said.append(said)
         return Piece(said)
+
+
+def _line_after(line: str, in_fence: bool, part: str) -> tuple[str, bool]:  # noqa: FBT001 - a state
+    """The state behind a part of a line: what stands in the line so far, and whether code is fenced."""
+    line = (line + part)[:LONGEST_MARK]
+    if not part.endswith("\n"):
+        return line, in_fence
+    return "", in_fence is not bool(FENCE.match(line))
 
 
 def _opening_of(text: str, *, is_last: bool) -> tuple[int, re.Pattern[str]] | None:

@@ -30,7 +30,7 @@ NOISE = ["<", "</", ">", "/", "[", "◁", "<|", "<b>", "a<b", "\n", " ", "``", "
 thoughts = st.lists(st.sampled_from(["想", "t", *NOISE]), min_size=1, max_size=8).map("".join)
 plain = st.lists(st.sampled_from(["答", "y", *NOISE]), max_size=8).map("".join)
 about = st.lists(
-    st.sampled_from(["答", "y", "`<think>`", "`</think>`", "<think> </think>", "\n", "<"]),
+    st.sampled_from(["答", "y", "`<think>`", "`</think>`", "y<think> </think>", "\n", "<"]),
     max_size=8,
 ).map("".join)
 edges = st.lists(st.integers(0, 300), max_size=12)
@@ -119,6 +119,41 @@ def test_an_answer_may_speak_of_the_marks(answer: str, edges: list[int]) -> None
 @given(answer=about, edges=edges)
 def test_so_may_one_behind_a_thought(answer: str, edges: list[int]) -> None:
     assert split(f"<think>想</think>答{answer}</think>", edges) == (f"答{answer}</think>", "想")
+
+
+later = st.lists(
+    st.sampled_from(
+        ["答", "y", "\n<think>想</think>", "\n <thinking>想\nt</thinking>", "\n", "`a`"]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(answer=later, edges=edges, first=st.sampled_from(["", "<think>想</think>"]))
+def test_a_thought_that_begins_a_later_line_is_no_text(
+    answer: str, edges: list[int], first: str
+) -> None:
+    text, thinking = split(f"{first}答{answer}", edges)
+
+    assert "think" not in text
+    assert not {"想", "t"} & set(text)
+    assert text.count("答") == 1 + answer.count("答")
+    assert text.count("y") == answer.count("y")
+    assert not {"答", "y"} & set(thinking)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "标签是：\n<think>\n它表示思考开始。",
+        "标签是：\n```\n<think>想</think>\n```\n完。",
+        "写 <think>想</think> 即可",
+        "写 `<think>` 即可",
+    ],
+)
+@given(edges=edges)
+def test_a_tag_that_an_answer_speaks_about_stays(answer: str, edges: list[int]) -> None:
+    assert split(answer, edges)[0] == answer
 
 
 tokens = st.sampled_from(
