@@ -34,6 +34,8 @@ _INLINE = re.compile(
     r"|<[A-Za-z][\w.+-]*+:[^<>\s]*+>"
     r"|<[^<>\s@]++@[^<>\s]++>"
     r"|<[!/?A-Za-z][^<>]*+>"
+    # The sign before a picture's brackets; they themselves do not count when words are compared.
+    r"|!(?=\[)"
     r"|\|"
     rf"|{_ENCODED}"
 )
@@ -57,6 +59,16 @@ class Reading:
     source: str
     text: str
     changes: tuple[tuple[int, int, str], ...]
+
+    def changed(self) -> bytearray:
+        """For each character of `text`, whether it is seen in the place of something else."""
+        flags = bytearray(len(self.text))
+        place = at = 0
+        for start, end, shown in self.changes:
+            at += start - place
+            flags[at : at + len(shown)] = b"\x01" * len(shown)
+            at, place = at + len(shown), end
+        return flags
 
 
 def as_it_stands(source: str) -> Reading:

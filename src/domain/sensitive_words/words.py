@@ -137,6 +137,10 @@ class SensitiveWords:
             letters, reading = letters_of(text), as_typed(text)
             hidden = bytearray(not letters.isdisjoint(FOLDING[ord(one)]) for one in reading.text)
             text = _with_masks(reading, hidden, is_markdown=is_markdown)
+        if self._comes_out(text):
+            # The letters stand nowhere: they come out of an entity that others put together.
+            reading = as_typed(text)
+            text = _with_masks(reading, reading.changed(), is_markdown=is_markdown)
         return text
 
     def _letters_coming_out(self, text: str) -> frozenset[str]:

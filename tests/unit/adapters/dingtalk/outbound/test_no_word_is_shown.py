@@ -209,6 +209,7 @@ def test_nothing_that_is_kept_or_repeated_shows_a_word(text: str) -> None:
 @given(text=documents)
 @example(text="坏\x1b]0;x\x07词")
 @example(text="v\x1b]0\x1b\\pn")
+@example(text="坏\x1b[31m![](http://i.example/x.png)词")
 def test_what_is_scrubbed_after_the_mask_shows_no_word(text: str) -> None:
     assert not leaks([scrubbed(WORDS.mask_typed(text))])
 
@@ -235,6 +236,7 @@ def test_nothing_is_lost_but_what_is_masked(text: str) -> None:
 @given(text=documents)
 @example(text="&#22351词")
 @example(text="&amp;#22351词")
+@example(text="&#22351;&#x8bcd;")
 def test_what_people_typed_shows_no_word_in_a_sentence_of_ours(text: str) -> None:
     (part, *_) = LAYOUT.parts_of(f"群「{literal(text, longest=64)}」", IN_GROUP)
 
