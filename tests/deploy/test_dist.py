@@ -115,6 +115,8 @@ def test_it_answers_in_an_empty_folder_with_an_empty_environment(
     "command",
     [
         "serve",
+        "setup",
+        "example-config",
         "check-config",
         "migrate",
         "backup",
@@ -128,7 +130,7 @@ def test_it_answers_in_an_empty_folder_with_an_empty_environment(
 def test_every_command_is_in_it(program: Path, command: str) -> None:
     done = run(program, command, "--help", folder=program.parent)
 
-    assert (done.returncode, "Usage" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "用法" in done.stdout) == (0, True), done.stderr
 
 
 def test_without_a_configuration_it_says_what_is_missing(program: Path, tmp_path: Path) -> None:

@@ -27,6 +27,11 @@ def counted() -> dict[str, set[str]]:
     instruments.first_piece.labels("x")
     instruments.model_failures.labels("x", "x")
     instruments.tokens.labels("x", "x")
+    instruments.requests_refused.labels("x")
+    instruments.callback_errors.labels("x")
+    instruments.breaker_state.labels("x", "x")
+    instruments.last_failure.labels("x", "x", "x")
+    instruments.model_warnings.labels("x", "x", "x")
     return {
         family.name: {sample.name for sample in family.samples}
         for family in instruments.registry.collect()
@@ -61,11 +66,16 @@ def test_a_query_groups_by_labels_that_its_metric_has() -> None:
         "model_failures_total": {"provider", "kind"},
         "model_tokens_total": {"provider", "direction"},
         "deliveries_total": {"result", "code"},
+        "provider_breaker": {"provider", "use"},
+        "provider_last_failure_timestamp_seconds": {"provider", "use", "kind"},
+        "model_warnings": {"provider", "purpose", "problem"},
+        "requests_refused_total": {"event"},
+        "callback_errors_total": {"code"},
     }
     grouped = [query for query in queries() if " by (" in query]
 
     for query in grouped:
         (name,) = NAME.findall(query)
-        found = re.search(r"sum by \(([^)]*)\)", query)
+        found = re.search(r"(?:sum|max) by \(([^)]*)\)", query)
         assert found is not None
         assert set(found[1].split(", ")) == labels[name.removeprefix(f"{PREFIX}_")]

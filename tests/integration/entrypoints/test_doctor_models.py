@@ -102,7 +102,7 @@ def codes(found: list[Finding]) -> list[str]:
         (error(503), "model-server"),
         (reset, "model-disconnected"),
         (status(200, "<html>welcome to nginx</html>"), "model-odd"),
-        (status(200, {"hello": "world"}), "model-empty"),
+        (status(200, {"hello": "world"}), "model-server"),
         (status(200, {"error": {"code": "invalid_api_key", "message": "no"}}), "model-key"),
         (status(200, {"error": {"code": "insufficient_quota", "message": "no"}}), "model-funds"),
         (status(400, {"error": {"code": "Arrearage", "message": "overdue"}}), "model-funds"),
