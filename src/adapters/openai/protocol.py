@@ -170,12 +170,12 @@ def _chunk_in_odd_json(raw: bytes) -> Chunk | None:
     if value is None:
         return None
     try:
-        return msgspec.convert(_mended(value), Chunk)
+        return msgspec.convert(_normalized(value), Chunk)
     except (ValueError, RecursionError) as error:
         raise NotReadable("not a chunk of the chat protocol") from error
 
 
-def _mended(value: object) -> object:
+def _normalized(value: object) -> object:
     """A chunk without what cannot be one of its parts: PHP writes `[]` for an empty object."""
     if not isinstance(value, Mapping) or "choices" not in value:
         return value
@@ -183,10 +183,13 @@ def _mended(value: object) -> object:
     listed = list(choices.values()) if isinstance(choices, Mapping) else choices or []
     if not isinstance(listed, list):
         return value
-    return {**value, "choices": [_mended_choice(one) for one in listed if isinstance(one, Mapping)]}
+    return {
+        **value,
+        "choices": [_normalized_choice(one) for one in listed if isinstance(one, Mapping)],
+    }
 
 
-def _mended_choice(choice: Mapping[object, object]) -> dict[object, object]:
+def _normalized_choice(choice: Mapping[object, object]) -> dict[object, object]:
     messages: dict[object, object] = {}
     for name in ("delta", "message"):
         message = choice.get(name)
